@@ -1,0 +1,307 @@
+"""Rule pages: TOML front matter between ``+++`` lines, prose sections, runnable examples."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from importlib.resources.abc import Traversable
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from lmi_lint.errors import PackError
+from lmi_lint.model.finding import Severity
+from lmi_lint.model.names import RuleId
+
+EXAMPLE_SECTIONS: Final = ("Hazard", "Safe", "Remedy")
+"""Sections whose fenced blocks are examples that tests run."""
+
+_FENCE: Final = re.compile(r"^(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+#-]*)")
+_HEADING: Final = re.compile(r"^(?P<level>#{2,3})[ \t]+(?P<title>.+?)[ \t]*#*$")
+_FILE_NAME: Final = re.compile(r"^`(?P<path>[^`]+)`:[ \t]*$")
+_PUBLIC_TYPE: Final = re.compile(r"^public\s+(?:\w+\s+)*?(?:class|record|enum|interface)\s+(\w+)", re.MULTILINE)
+_ANY_TYPE: Final = re.compile(r"^(?:\w+\s+)*?(?:class|record|enum)\s+(\w+)", re.MULTILINE)
+_NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_FENCE_LANGUAGES: Final = {
+    "javascript": "javascript",
+    "js": "javascript",
+    "typescript": "typescript",
+    "ts": "typescript",
+    "tsx": "typescript",
+    "java": "java",
+    "python": "python",
+    "csharp": "csharp",
+}
+_DEFAULT_FILES: Final = {
+    "javascript": "index.js",
+    "js": "index.js",
+    "typescript": "index.ts",
+    "ts": "index.ts",
+    "tsx": "index.tsx",
+    "python": "app.py",
+    "csharp": "Function.cs",
+    "yaml": "template.yaml",
+    "json": "template.json",
+    "toml": "lmi-lint.toml",
+    "hcl": "main.tf",
+}
+_CONFIGURATION: Final = frozenset({"yaml", "json", "toml", "hcl", "xml"})
+
+
+class ExampleFile(Struct, frozen=True):
+    """One fenced block. ``language``: empty for configuration; ``line``: its first line on the page."""
+
+    path: str
+    language: str
+    text: str
+    line: int
+
+
+class Example(Struct, frozen=True):
+    """The files of one small project. ``section``: its heading of level 2; ``title``: of level 3, or empty."""
+
+    section: str
+    title: str
+    files: tuple[ExampleFile, ...]
+
+    @property
+    def line(self) -> int:
+        """Where the example begins on its page."""
+        return min(file.line for file in self.files)
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The source languages in it."""
+        return frozenset(file.language for file in self.files if file.language)
+
+
+class Section(Struct, frozen=True):
+    """A section of level 2; the text before the first one has an empty heading. ``body`` is Markdown."""
+
+    heading: str
+    body: str
+    line: int
+
+
+class _FrontMatter(Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    name: str
+    category: str
+    summary: str
+    severity: tuple[Severity, ...]
+    since: str
+    languages: tuple[str, ...] = ()
+    applies: dict[str, Any] = msgspec.field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    remedy: str = ""
+    builtin: bool = False
+    match: dict[str, Any] | None = None
+
+
+class Page(Struct, frozen=True):
+    """One rule as its page tells it.
+
+    ``severity``: the severities that occur, highest first. ``languages``: source languages it can be reported in.
+    ``applies``: free conditions on the runtime. ``remedy``: one line, for findings that bring none. ``builtin``: the
+    tool itself reports it. ``match``: table of the declarative engine, or None where code decides.
+    """
+
+    id: RuleId
+    name: str
+    category: str
+    summary: str
+    severity: tuple[Severity, ...]
+    languages: tuple[str, ...]
+    applies: dict[str, Any]
+    since: str
+    tags: tuple[str, ...]
+    references: tuple[str, ...]
+    remedy: str
+    builtin: bool
+    match: dict[str, Any] | None
+    sections: tuple[Section, ...]
+    examples: tuple[Example, ...]
+    source: str
+
+    def section(self, heading: str) -> Section | None:
+        """The section with that heading, if there is one."""
+        return next((section for section in self.sections if section.heading == heading), None)
+
+
+def load_page(path: Traversable) -> Page:
+    """Read a page. PackError, naming file and line, if it cannot be used."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise PackError(f"{path}: cannot be read: {error.strerror or error}", "check that it is readable") from error
+    except UnicodeDecodeError as error:
+        raise PackError(f"{path}: not UTF-8: {error}", "save the file as UTF-8") from error
+    return parse_page(text, str(path), path.name)
+
+
+def parse_page(text: str, source: str, file_name: str) -> Page:
+    """Parse a page's text. ``source`` names it in errors; ``file_name`` must be ``<id>-<name>.md``. PackError."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    if lines[0].strip() != "+++":
+        raise PackError(f"{source}:1: no front matter", "begin the page with a line '+++' and TOML")
+    end = next((number for number, line in enumerate(lines[1:], 1) if line.strip() == "+++"), None)
+    if end is None:
+        raise PackError(f"{source}:1: the front matter has no end", "close it with a line '+++'")
+    front = _front_matter(lines[1:end], source)
+    if not re.fullmatch(r"LMI\d{3}", front.id):
+        raise PackError(f"{source}:{_key_line(lines, 'id')}: id {front.id!r} is not LMI and three digits")
+    if not _NAME.fullmatch(front.name):
+        raise PackError(f"{source}:{_key_line(lines, 'name')}: name {front.name!r} is not lower-case words with dashes")
+    if file_name != f"{front.id}-{front.name}.md":
+        raise PackError(f"{source}:1: the file of {front.id} {front.name} must be called {front.id}-{front.name}.md")
+    unknown = sorted(set(front.languages) - set(_FENCE_LANGUAGES.values()))
+    if unknown:
+        known = ", ".join(sorted(set(_FENCE_LANGUAGES.values())))
+        raise PackError(f"{source}:{_key_line(lines, 'languages')}: unknown language {unknown[0]!r}", f"one of {known}")
+    blocks = _blocks(lines, end + 1, source)
+    fields = {name: getattr(front, name) for name in front.__struct_fields__ if name != "id"}
+    return Page(
+        id=RuleId(front.id),
+        **fields,
+        sections=tuple(_sections(lines, end + 1)),
+        examples=tuple(_examples(blocks, source)),
+        source=source,
+    )
+
+
+def _front_matter(lines: Sequence[str], source: str) -> _FrontMatter:
+    try:
+        table = tomllib.loads("\n".join(lines))
+    except tomllib.TOMLDecodeError as error:
+        raise PackError(f"{source}:{_toml_line(str(error))}: front matter is not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise PackError(f"{source}:2: front matter is nested too deeply") from error
+    try:
+        return msgspec.convert(table, _FrontMatter, strict=True)
+    except msgspec.ValidationError as error:
+        word = re.search(r"`\$?\.?(\w+)", str(error))
+        line = _key_line(["", *lines], word[1]) if word else 2
+        raise PackError(f"{source}:{line}: {error}", "the keys that exist are in rules/README.md") from error
+
+
+def _toml_line(message: str) -> int:
+    """The page line of a TOML error: the front matter starts on line 2."""
+    match = re.search(r"line (\d+)", message)
+    return int(match[1]) + 1 if match else 2
+
+
+def _key_line(lines: Sequence[str], key: str) -> int:
+    """1-based line on which a key of the front matter stands (2 if it does not)."""
+    pattern = re.compile(rf"\s*\[?{re.escape(key)}\b")
+    return next((number for number, line in enumerate(lines, 1) if pattern.match(line)), 2)
+
+
+class _Block(NamedTuple):
+    section: str
+    title: str
+    group: int
+    info: str
+    path: str | None
+    text: str
+    line: int
+
+
+def _plain_lines(lines: Sequence[str], start: int) -> Iterator[tuple[int, str, bool]]:
+    """(index, line, inside or delimiting a fence)."""
+    mark = ""
+    for index in range(start, len(lines)):
+        fence = _FENCE.match(lines[index])
+        if mark:
+            yield index, lines[index], True
+            if fence and fence["mark"].startswith(mark) and lines[index].strip() == fence["mark"]:
+                mark = ""
+        elif fence:
+            mark = fence["mark"]
+            yield index, lines[index], True
+        else:
+            yield index, lines[index], False
+
+
+def _sections(lines: Sequence[str], start: int) -> Iterator[Section]:
+    heading, first, body = "", start, list[str]()
+    for index, line, fenced in _plain_lines(lines, start):
+        match = None if fenced else _HEADING.match(line)
+        if match and len(match["level"]) == 2:
+            if heading or "\n".join(body).strip():
+                yield Section(heading, "\n".join(body).strip("\n"), first + 1)
+            heading, first, body = match["title"], index, []
+        else:
+            body.append(line)
+    if heading or "\n".join(body).strip():
+        yield Section(heading, "\n".join(body).strip("\n"), first + 1)
+
+
+def _blocks(lines: Sequence[str], start: int, source: str) -> list[_Block]:
+    """The fenced blocks of the example sections. ``group`` counts headings, so that it tells projects apart."""
+    found: list[_Block] = []
+    section = title = ""
+    group = 0
+    name: str | None = None
+    opened: tuple[int, str, str] | None = None
+    for index, line, fenced in _plain_lines(lines, start):
+        if fenced:
+            fence = _FENCE.match(line)
+            if opened is None and fence:
+                opened = (index, fence["mark"], fence["info"].lower())
+            elif opened and fence and fence["mark"].startswith(opened[1]) and line.strip() == fence["mark"]:
+                if section in EXAMPLE_SECTIONS:
+                    text = "\n".join(lines[opened[0] + 1 : index]) + "\n"
+                    found.append(_Block(section, title, group, opened[2], name, text, opened[0] + 2))
+                opened = name = None
+            continue
+        heading = _HEADING.match(line)
+        if heading:
+            group += 1
+            title = heading["title"] if len(heading["level"]) == 3 else ""
+            section = section if title else heading["title"]
+        label = _FILE_NAME.match(line)
+        if label or line.strip():
+            name = label["path"] if label else None
+    if opened is not None:
+        raise PackError(f"{source}:{opened[0] + 1}: a fenced block has no end", "close it with the same marks")
+    return found
+
+
+def _examples(blocks: Sequence[_Block], source: str) -> Iterator[Example]:
+    """Named blocks under one heading are one project; an unnamed source is a project of its own; configuration belongs
+    to every project under its heading."""
+    for group in dict.fromkeys(block.group for block in blocks):
+        members = [block for block in blocks if block.group == group]
+        shared = [_file(block, source) for block in members if block.info in _CONFIGURATION]
+        sources = [block for block in members if block.info not in _CONFIGURATION]
+        named = [_file(block, source) for block in sources if block.path is not None]
+        projects = [[_file(block, source)] for block in sources if block.path is None]
+        if named or not projects:
+            projects.insert(0, named)
+        for files in projects:
+            example = Example(members[0].section, members[0].title, (*files, *shared))
+            paths = [file.path for file in example.files]
+            repeated = next((path for path in paths if paths.count(path) > 1), None)
+            if repeated:
+                raise PackError(f"{source}:{example.line}: two blocks of one example are called {repeated}")
+            yield example
+
+
+def _file(block: _Block, source: str) -> ExampleFile:
+    if block.info not in _FENCE_LANGUAGES and block.info not in _CONFIGURATION:
+        known = ", ".join([*_FENCE_LANGUAGES, *sorted(_CONFIGURATION)])
+        raise PackError(f"{source}:{block.line - 1}: an example in {block.info or 'no'} language", f"one of {known}")
+    path = block.path or _default_file(block)
+    if not path or path.startswith("/") or ".." in path.split("/"):
+        raise PackError(f"{source}:{block.line - 1}: an example needs a relative file name, not {path!r}")
+    return ExampleFile(path, _FENCE_LANGUAGES.get(block.info, ""), block.text, block.line)
+
+
+def _default_file(block: _Block) -> str:
+    if block.info == "java":
+        declared = _PUBLIC_TYPE.search(block.text) or _ANY_TYPE.search(block.text)
+        return f"{declared[1] if declared else 'Handler'}.java"
+    return _DEFAULT_FILES.get(block.info, "")

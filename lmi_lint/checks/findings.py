@@ -1,0 +1,103 @@
+"""How checks turn what link found into findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lmi_lint.link.program import Program
+from lmi_lint.link.record import Access, LibraryCall
+from lmi_lint.link.shared_state import Race, RaceKind
+from lmi_lint.model.finding import Confidence, Finding, Location, Severity
+from lmi_lint.model.names import RuleId
+
+_ALSO = {
+    RaceKind.REQUEST_DATA: "it also keeps data of the invocation",
+    RaceKind.UNSAFE_TYPE: "its type is not safe to share either",
+    RaceKind.LOST_UPDATE: "an update can be lost as well",
+    RaceKind.LAZY_INIT: "it can be initialised twice as well",
+    RaceKind.INCONSISTENT_LOCK: "its locks do not agree either",
+    RaceKind.SHARED_WRITE: "another invocation can overwrite it as well",
+}
+
+
+def of_race(program: Program, rule: str, race: Race, message: str, seen: str, remedy: str = "") -> Finding:
+    """The finding of a race: at the write, with the access that sees it and the path from the handler. ``seen`` says
+    what the other access does."""
+    access = race.access
+    related = []
+    if race.other is not None and race.other is not access:
+        related.append(program.location((race.other.context, race.other.event), seen + _after(program, race)))
+    related += [program.location((other.context, other.event), "touches it too") for other in race.others]
+    declared = program.declaration(access)
+    if declared is not None:
+        related.append(declared)
+    contexts = [access.context] if race.other is None else [access.context, race.other.context]
+    return Finding(
+        rule=RuleId(rule),
+        message=message,
+        severity=race.severity,
+        confidence=program.confidence(*contexts),
+        location=Location(access.path, access.span, "written here"),
+        related=tuple(related),
+        trace=program.trace(access.context),
+        reasons=(*race.reasons, program.runtime.explanation, *(_ALSO[kind] for kind in race.also)),
+        subject=program.subject(access.context, access.place_name),
+        remedy=remedy,
+        handlers=(program.deployed.name,),
+    )
+
+
+def _after(program: Program, race: Race) -> str:
+    if race.gap is None:
+        return ""
+    return f" ({program.gap_name(race.gap)} on line {program.line(race.gap)} lies between)"
+
+
+def of_call(
+    program: Program,
+    rule: str,
+    call: LibraryCall,
+    message: str,
+    severity: Severity,
+    *,
+    reasons: Sequence[str] = (),
+    remedy: str = "",
+    related: Sequence[Location] = (),
+    confidence: Confidence | None = None,
+) -> Finding:
+    """The finding of a library call, with the path from the handler."""
+    return _at(program, rule, call, message, severity, call.name, reasons, remedy, related, confidence)
+
+
+def of_access(
+    program: Program, rule: str, access: Access, message: str, severity: Severity, *, reasons: Sequence[str] = ()
+) -> Finding:
+    """The finding of an access, with the path from the handler."""
+    return _at(program, rule, access, message, severity, access.place_name, reasons, "", (), None)
+
+
+def _at(
+    program: Program,
+    rule: str,
+    record: Access | LibraryCall,
+    message: str,
+    severity: Severity,
+    what: str,
+    reasons: Sequence[str],
+    remedy: str,
+    related: Sequence[Location],
+    confidence: Confidence | None,
+) -> Finding:
+    return Finding(
+        rule=RuleId(rule),
+        message=message,
+        severity=severity,
+        confidence=confidence or program.confidence(record.context),
+        location=Location(record.path, record.span, "here"),
+        related=tuple(related),
+        trace=program.trace(record.context),
+        reasons=tuple(reasons),
+        subject=program.subject(record.context, what),
+        remedy=remedy,
+        handlers=(program.deployed.name,),
+    )

@@ -1,0 +1,60 @@
+"""LMI201 fixed-temp-path: every invocation writes the same file under the temporary directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lmi_lint.checks.base import rule
+from lmi_lint.checks.findings import of_call
+from lmi_lint.link import texts
+from lmi_lint.link.heap import Phase, Text
+from lmi_lint.link.program import Program
+from lmi_lint.link.record import LibraryCall
+from lmi_lint.link.temp_paths import PathKind, classify
+from lmi_lint.model.finding import Finding, Severity
+
+_ROLES = {
+    "file.write": "written",
+    "file.move": "moved or replaced",
+    "file.delete": "deleted",
+    "file.mkdir": "created",
+}
+
+
+@rule("LMI201")
+def fixed_temp_path(program: Program) -> Iterator[Finding]:
+    """One finding per call that acts on a fixed path."""
+    for call in program.calls:
+        verb = _ROLES.get(call.role)
+        if verb is None or call.entry is None:
+            continue
+        fixed = _fixed(program, call)
+        if fixed is None:
+            continue
+        at_load = call.phase is Phase.LOAD
+        severity = _severity(program, call, at_load=at_load)
+        when = "when a worker loads" if at_load else "by every invocation"
+        message = f"{texts.show(fixed)} is {verb} {when} under one fixed name; invocations that run at once share the file"
+        reasons = (program.runtime.explanation,)
+        yield of_call(program, "LMI201", call, message, severity, reasons=reasons)
+
+
+def _fixed(program: Program, call: LibraryCall) -> Text | None:
+    """The fixed path that the call acts on, if all that is known of its paths is fixed."""
+    many = program.runtime.many_units_per_host
+    for position in call.entry.path if call.entry is not None else ():
+        value = call.receiver if position == -1 else call.args[position] if position < len(call.args) else None
+        if value is None or not value.texts:
+            continue
+        kinds = {text: classify(text, many_units=many) for text in value.texts}
+        if set(kinds.values()) == {PathKind.FIXED}:
+            return min(kinds, key=texts.show)
+    return None
+
+
+def _severity(program: Program, call: LibraryCall, *, at_load: bool) -> Severity:
+    if call.role == "file.mkdir" or (call.entry is not None and call.entry.atomic_publication):
+        return Severity.NOTE
+    if at_load:
+        return Severity.WARNING if program.runtime.many_units_per_host else Severity.NOTE
+    return Severity.ERROR

@@ -1,0 +1,21 @@
+"""LMI105 inconsistent-lock: some accesses to a place hold a lock, others none or another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lmi_lint.checks.base import rule
+from lmi_lint.checks.findings import of_race
+from lmi_lint.link.program import Program
+from lmi_lint.link.shared_state import RaceKind
+from lmi_lint.model.finding import Finding
+
+
+@rule("LMI105")
+def inconsistent_lock(program: Program) -> Iterator[Finding]:
+    """One finding per place and function."""
+    for race in program.races:
+        if race.kind is RaceKind.INCONSISTENT_LOCK:
+            place = race.access.place_name
+            message = f"{place} is locked in some places and not, or by another lock, in others"
+            yield of_race(program, "LMI105", race, message, "not under the same lock")

@@ -1,0 +1,22 @@
+"""LMI104 request-data-in-shared-state: data of one invocation in a slot that others read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lmi_lint.checks.base import rule
+from lmi_lint.checks.findings import of_race
+from lmi_lint.link.program import Program
+from lmi_lint.link.shared_state import RaceKind
+from lmi_lint.model.finding import Finding
+
+
+@rule("LMI104")
+def request_data_in_shared_state(program: Program) -> Iterator[Finding]:
+    """One finding per place and function."""
+    for race in program.races:
+        if race.kind is RaceKind.REQUEST_DATA:
+            place = race.access.place_name
+            message = f"{place} takes data of this invocation; {program.runtime.sharers} sees it"
+            seen = "read back here" if race.gap is not None else "read here"
+            yield of_race(program, "LMI104", race, message, seen)

@@ -1,0 +1,61 @@
+"""LMI302 shared-connection: invocations that run at once use one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lmi_lint.checks.base import rule
+from lmi_lint.checks.findings import of_call
+from lmi_lint.link.heap import Kind, Obj, is_shared
+from lmi_lint.link.names import FunctionInfo
+from lmi_lint.link.program import Program
+from lmi_lint.link.record import LibraryCall
+from lmi_lint.model.finding import Finding, Severity
+from lmi_lint.model.runtime import Preempts
+
+_SESSION = {
+    "transaction.begin": "begins a transaction",
+    "transaction.end": "ends a transaction",
+    "session.set": "sets session state",
+    "connection.close": "closes the connection",
+}
+
+
+@rule("LMI302")
+def shared_connection(program: Program) -> Iterator[Finding]:
+    """One finding per connection and function: the worst use."""
+    worst: dict[tuple[Obj, FunctionInfo], tuple[int, Finding]] = {}
+    for call in program.request_calls((*_SESSION, "connection.query", "")):
+        for obj, shared in call.receiver.each():
+            if obj.kind is not Kind.INSTANCE or not is_shared((obj, shared)):
+                continue
+            found = _judge(program, call, obj)
+            if found is None:
+                continue
+            key = (obj, call.context.function)
+            rank = found.severity.rank
+            if key not in worst or worst[key][0] < rank:
+                worst[key] = (rank, found)
+    for _, finding in worst.values():
+        yield finding
+
+
+def _judge(program: Program, call: LibraryCall, obj: Obj) -> Finding | None:
+    role = program.knowledge.role_of(obj.type_name)
+    what = _SESSION.get(call.role)
+    name = program.object_name(obj)
+    if role == "pool" and call.role == "transaction.begin":
+        message = f"a transaction through {name} spreads over the pool's connections; take one connection for all of it"
+        return of_call(program, "LMI302", call, message, Severity.ERROR)
+    if role != "connection":
+        return None
+    if program.runtime.preempts is Preempts.ANYWHERE:
+        message = f"{name} is one connection for {program.runtime.sharers}"
+        return of_call(program, "LMI302", call, message, Severity.ERROR, reasons=(program.runtime.explanation,))
+    if what is not None:
+        message = f"{name} is one connection for {program.runtime.sharers}; this {what} for all of them"
+        return of_call(program, "LMI302", call, message, Severity.ERROR, reasons=(program.runtime.explanation,))
+    if call.role == "connection.query":
+        message = f"{name} is one connection: the statements of concurrent invocations wait for each other"
+        return of_call(program, "LMI302", call, message, Severity.NOTE)
+    return None

@@ -1,0 +1,67 @@
+"""LMI001, LMI003, LMI004: what the tool says of its own reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.facts.source import FactSource
+from lmi_lint.frontends import supported
+from lmi_lint.model.finding import Confidence, Finding, Location, Severity
+from lmi_lint.model.names import RuleId
+from lmi_lint.model.source import Span
+from lmi_lint.triage.model import Analysed
+
+_SKIPPED = frozenset({"generated", "minified", "too-large"})
+
+
+def tool_findings(deployment: Deployment, facts: FactSource, analysed: Sequence[Analysed]) -> Iterator[Finding]:
+    """Files not read or read in part, and handlers not found."""
+    for module in facts.modules:
+        for flaw in module.flaws:
+            location = Location(module.path, Span(flaw.start, flaw.end))
+            yield _finding("LMI001", flaw.message, Severity.WARNING, location, module.path)
+    for problem in facts.problems:
+        if problem.location is not None:
+            rule = "LMI004" if problem.kind in _SKIPPED else "LMI001"
+            severity = Severity.NOTE if rule == "LMI004" else Severity.WARNING
+            yield _finding(rule, problem.message, severity, problem.location, problem.location.path)
+    for item in analysed:
+        yield from _unresolved(item)
+
+
+def _unresolved(item: Analysed) -> Iterator[Finding]:
+    function = item.function
+    if not item.problem or function.location is None or not _readable(function):
+        return
+    severity = Severity.WARNING if function.local else Severity.NOTE
+    handler = function.handler or "its handler"
+    message = f"{function.name}: nothing here provides {handler} ({item.problem})"
+    yield _finding("LMI003", message, severity, _handler_location(function), function.name, (function.name,))
+
+
+def _readable(function: DeployedFunction) -> bool:
+    return function.language is not None and supported(function.language)
+
+
+def _handler_location(function: DeployedFunction) -> Location:
+    for name, location in function.locations:
+        if name.lower() == "handler":
+            return location
+    return function.location or Location(function.template or "", Span(0, 0))
+
+
+def _finding(
+    rule: str, message: str, severity: Severity, location: Location, subject: str, handlers: tuple[str, ...] = ()
+) -> Finding:
+    return Finding(
+        rule=RuleId(rule),
+        message=message,
+        severity=severity,
+        confidence=Confidence.HIGH,
+        location=location,
+        subject=subject,
+        handlers=handlers,
+    )
+
+

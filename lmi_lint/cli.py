@@ -1,0 +1,324 @@
+"""The command line: arguments → ``Request``, report → output and exit code. No logic of the analysis.
+
+Exit codes: 0 nothing at or above ``--fail-on``, 1 findings, 2 wrong usage or settings or an internal error, 130
+interrupted. Only click is imported at the top, so that ``--version`` and ``--help`` are quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+
+import click
+
+from lmi_lint import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lmi_lint.catalog.page import Page
+    from lmi_lint.model.names import RuleId
+    from lmi_lint.request import Request
+    from lmi_lint.triage.model import Report
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_OK: Final = 0
+_FINDINGS: Final = 1
+_ERROR: Final = 2
+_INTERRUPTED: Final = 130
+_SEVERITY_NAMES: Final = ("note", "warning", "error")
+_GROUP_FLAGS: Final = frozenset({"--version", "--help", "-h"})
+_EPILOG: Final = """\b
+Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, settings or internal error."""
+
+
+_FORMAT: Final = click.option(
+    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
+
+class _Cli(click.Group):
+    """Shows the options of the default command in its own help."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        formatter.write_usage("lmi-lint", "[check] [OPTIONS] [PATHS]...")
+        formatter.write_usage("lmi-lint", "COMMAND [ARGS]...", prefix="       ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        check_command.format_options(click.Context(check_command, parent=ctx), formatter)
+        self.format_commands(ctx, formatter)
+
+
+@click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
+@click.version_option(__version__, prog_name="lmi-lint", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find what in AWS Lambda code breaks on Lambda Managed Instances, where one execution environment serves many
+    invocations at once.
+
+    PATHS are folders or files; none means the current folder. Files are judged within their project. A path that is
+    called like a command is reached as ./functions.
+    """
+
+
+def _project_options(command: _F) -> _F:
+    """What ``check`` and ``functions`` have in common."""
+    options = (
+        click.argument("paths", nargs=-1, type=click.Path(path_type=Path)),
+        _FORMAT,
+        click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the report to a file."),
+        click.option("--select", multiple=True, metavar="RULES", help="Only these rules: ids or starts, LMI1,LMI2."),
+        click.option("--ignore", multiple=True, metavar="RULES", help="All but these rules."),
+        click.option("--functions", multiple=True, metavar="GLOBS", help="Only functions with such names."),
+        click.option("--only-managed", is_flag=True, help="Only functions attached to a capacity provider."),
+        click.option("--pedantic", is_flag=True, help="Show findings of low confidence too."),
+        click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@cli.command("check")
+@_project_options
+@click.option("--min-severity", type=click.Choice(_SEVERITY_NAMES), help="Hide findings below.  [default: warning]")
+@click.option("--fail-on", type=click.Choice(_SEVERITY_NAMES), help="Exit with 1 from here on.  [default: warning]")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+def check_command(
+    paths: tuple[Path, ...],
+    output_format: str,
+    output: Path | None,
+    color: str,
+    min_severity: str | None,
+    fail_on: str | None,
+    exit_zero: bool,
+    **narrowing: Any,
+) -> int:
+    """Check projects (the default command)."""
+    report, pages = _run(_request(paths, min_severity=min_severity, fail_on=fail_on, **narrowing))
+    if output_format == "json":
+        from lmi_lint.report import json_v1
+
+        text = json_v1.render(report, pages)
+    else:
+        from lmi_lint.report import text as text_report
+
+        text = text_report.render(report, pages, color=_colored(color, output))
+    code = _FINDINGS if report.failed and not exit_zero else _OK
+    return _emit(text, output, _ERROR if _internal_errors(report) else code)
+
+
+@cli.command("functions")
+@_project_options
+def functions_command(
+    paths: tuple[Path, ...], output_format: str, output: Path | None, color: str, **narrowing: Any
+) -> int:
+    """List the Lambda functions of projects and what stands between each and managed instances."""
+    report, _ = _run(_request(paths, min_severity=None, fail_on=None, **narrowing))
+    if output_format == "json":
+        from lmi_lint.report import json_v1
+
+        text = json_v1.render_functions(report)
+    else:
+        from lmi_lint.report import text as text_report
+
+        text = text_report.render_functions(report, color=_colored(color, output))
+    return _emit(text, output, _ERROR if _internal_errors(report) else _OK)
+
+
+@cli.command("explain")
+@click.argument("rule")
+def explain_command(rule: str) -> int:
+    """Explain a rule, by id or name: what it means, examples, what to do."""
+    from lmi_lint.catalog.registry import find_page, suggest
+    from lmi_lint.errors import UsageError
+    from lmi_lint.report.prose import render_page
+
+    pages = _pages()
+    page = find_page(pages, rule)
+    if page is None:
+        close = suggest(pages, rule)
+        raise UsageError(f"there is no rule {rule}", f"did you mean {close}?" if close else "see lmi-lint rules")
+    return _emit(render_page(page), None, _OK)
+
+
+@cli.command("rules")
+@_FORMAT
+def rules_command(output_format: str) -> int:
+    """List all rules."""
+    from lmi_lint.report.prose import render_rules, render_rules_json
+
+    pages = _pages()
+    return _emit(render_rules_json(pages) if output_format == "json" else render_rules(pages), None, _OK)
+
+
+@cli.command("debug")
+@click.argument("stage", type=click.Choice(["ir", "facts", "heap", "summary"]))
+@click.argument("path", type=click.Path(path_type=Path))
+def debug_command(stage: str, path: Path) -> int:
+    """Show what a stage makes of a file; for work on lmi-lint itself."""
+    from lmi_lint.debug import show_stage
+
+    return _emit(show_stage(stage, path), None, _OK)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit; never shows a traceback unless ``LMI_LINT_DEBUG`` is set."""
+    sys.exit(run_command(sys.argv[1:] if arguments is None else arguments))
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run the command line. The exit code."""
+    given = list(arguments)
+    if not given or (given[0] not in cli.commands and given[0] not in _GROUP_FLAGS):
+        given.insert(0, "check")
+    try:
+        result = cli.main(given, prog_name="lmi-lint", standalone_mode=False)
+    except click.ClickException as error:
+        return _complain(f"error: {error.format_message()}", _usage_hint(error))
+    except (click.Abort, KeyboardInterrupt):
+        return _INTERRUPTED
+    except Exception as error:  # noqa: BLE001  the last line of defence: one line instead of a traceback
+        return _failed(error)
+    return result if isinstance(result, int) else _OK
+
+
+def _failed(error: Exception) -> int:
+    """Say what went wrong in one line."""
+    from lmi_lint.errors import LmiLintError
+
+    if isinstance(error, LmiLintError):
+        return _complain(f"error: {error.message}", error.hint)
+    if os.environ.get("LMI_LINT_DEBUG"):
+        raise error
+    kind = type(error).__name__
+    return _complain(f"internal error: {kind}: {error}", "please report it; LMI_LINT_DEBUG=1 shows where")
+
+
+def _usage_hint(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"see {context.command_path} --help" if context else ""
+
+
+def _complain(message: str, hint: str = "") -> int:
+    from lmi_lint.report.neutral import neutral
+
+    line = f"lmi-lint: {message}" + (f" ({hint})" if hint else "")
+    _tolerant(sys.stderr)
+    click.echo(neutral(" ".join(line.splitlines())), err=True)
+    return _ERROR
+
+
+def _request(
+    paths: tuple[Path, ...],
+    *,
+    min_severity: str | None,
+    fail_on: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    functions: tuple[str, ...],
+    only_managed: bool,
+    pedantic: bool,
+) -> Request:
+    """The request that arguments mean. UsageError for a path that is not there or a rule that does not exist."""
+    from lmi_lint.errors import UsageError
+    from lmi_lint.model.finding import Severity
+    from lmi_lint.request import Request
+
+    for path in paths:
+        if not os.path.lexists(path):
+            raise UsageError(f"{path}: no such file or folder", _path_hint(path))
+    return Request(
+        paths=paths or (Path(),),
+        select=_prefixes(select, "--select"),
+        ignore=_prefixes(ignore, "--ignore"),
+        min_severity=Severity(min_severity) if min_severity else None,
+        fail_on=Severity(fail_on) if fail_on else None,
+        functions=_listed(functions),
+        only_managed=only_managed,
+        pedantic=pedantic,
+    )
+
+
+def _path_hint(path: Path) -> str:
+    if str(path) in cli.commands:
+        return f"a command comes first: lmi-lint {path} …"
+    return "check the spelling of the path"
+
+
+def _listed(values: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Comma-separated and repeated values as one list; None if the option was not given."""
+    parts = tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+    return parts or None
+
+
+def _prefixes(values: tuple[str, ...], option: str) -> tuple[str, ...] | None:
+    """Ids and starts of ids; a rule's name is taken for its id."""
+    from lmi_lint.catalog.registry import find_page, suggest
+    from lmi_lint.errors import UsageError
+
+    words = _listed(values)
+    if words is None:
+        return None
+    pages = _pages()
+    prefixes: list[str] = []
+    for word in words:
+        page = find_page(pages, word)
+        prefix = page.id if page else word.upper()
+        if not any(rule.startswith(prefix) for rule in pages):
+            close = suggest(pages, word)
+            raise UsageError(f"{option}: no rule {word}", f"did you mean {close}?" if close else "see lmi-lint rules")
+        prefixes.append(prefix)
+    return tuple(prefixes)
+
+
+def _run(request: Request) -> tuple[Report, Mapping[RuleId, Page]]:
+    from lmi_lint.pipeline import run
+
+    return run(request), _pages()
+
+
+def _pages() -> Mapping[RuleId, Page]:
+    from lmi_lint.catalog.registry import load_pages
+    from lmi_lint.knowledge.load import rules_root
+
+    return load_pages([rules_root()])
+
+
+def _internal_errors(report: Report) -> bool:
+    for message in report.internal_errors:
+        _complain(f"internal error: {message}", "please report it; the other rules were run")
+    return bool(report.internal_errors)
+
+
+def _colored(choice: str, output: Path | None) -> bool:
+    if choice != "auto":
+        return choice == "always"
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    return output is None and sys.stdout.isatty() and not plain
+
+
+def _emit(text: str, output: Path | None, code: int) -> int:
+    """Write the report and hand back the exit code. A reader that went away is no error."""
+    if output is not None:
+        from lmi_lint.report.files import write_atomically
+
+        write_atomically(output, text)
+        return code
+    _tolerant(sys.stdout)
+    try:
+        click.echo(text, nl=False, color=True)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at exit; give it somewhere to flush to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
+
+
+def _tolerant(stream: Any) -> None:
+    """A terminal that cannot show a character shows an escape instead of failing."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")

@@ -1,0 +1,1 @@
+"""Deployment configuration → the functions that it deploys, each with the line that says so."""

@@ -1,0 +1,147 @@
+"""Handlers that no template names but that look like some."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+
+from lmi_lint.deploy.handlers import source_root
+from lmi_lint.deploy.model import DeployedFunction, Entry, Provenance
+from lmi_lint.discover.project import Project, language_of
+from lmi_lint.discover.shapes import CONVENTIONAL, Shape
+from lmi_lint.index import Index
+from lmi_lint.model.finding import Location
+from lmi_lint.model.names import Language
+
+_TYPED = (Language.JAVA, Language.CSHARP)
+_JS_IMPORT = re.compile(rb"""(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](\.[^'"\n]{0,200})['"]""")
+_PYTHON_IMPORT = re.compile(
+    rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*\(?([^()#]*?)[\n)#]|import[ \t]+([\w., \t]+))", re.MULTILINE
+)
+
+
+def by_convention(project: Project, index: Index, deployed: Iterable[DeployedFunction]) -> list[DeployedFunction]:
+    """Functions of files that no deployed function accounts for.
+
+    A file is accounted for if a deployed function of its language has its code root above it and a known entry: then
+    what is deployed from there is known, and the rest is not deployed. A file that another handler's file imports is a
+    helper of that.
+    """
+    deployed = [function for function in deployed if function.entry is not None and function.inline is None]
+    covered = _covered(deployed)
+    looking = {
+        path: shapes for path in project.files
+        if not _is_covered(path, covered) and (shapes := index.handler_shapes(path))
+    }  # fmt: skip
+    entries = {function.entry.path for function in deployed if function.entry is not None}
+    helpers = set(_imported(project, index, {*looking, *entries}))
+    unusual = [path for path, shapes in looking.items() if not any(_is_conventional(shape) for shape in shapes)]
+    if unusual:
+        helpers.update(set(unusual).intersection(_imported(project, index, project.files)))
+    named = {(function.entry.path, function.entry.symbol) for function in deployed if function.entry is not None}
+    found: list[DeployedFunction] = []
+    for path, shapes in looking.items():
+        language = language_of(path)
+        if language is None or path in helpers:
+            continue
+        usual = [shape for shape in shapes if _is_conventional(shape)]
+        for shape in usual or shapes:
+            if (path, shape.symbol) not in named and (path, shape.symbol.rpartition(".")[2]) not in named:
+                found.append(_function(path, language, shape))
+    return found
+
+
+def _covered(deployed: Iterable[DeployedFunction]) -> dict[str, set[str]]:
+    """Language family → folders that deployed functions are built from."""
+    roots: dict[str, set[str]] = {}
+    for function in deployed:
+        if function.entry is None or function.language is None:
+            continue
+        if function.code_root is not None:
+            root = source_root(function.code_root)
+        elif function.language in _TYPED:
+            continue
+        else:
+            root = posixpath.dirname(function.entry.path) or "."
+        roots.setdefault(function.language.family, set()).add(root)
+    return roots
+
+
+def _is_covered(path: str, covered: dict[str, set[str]]) -> bool:
+    language = language_of(path)
+    roots = covered.get(language.family) if language else None
+    if not roots:
+        return False
+    folder = posixpath.dirname(path)
+    while folder:
+        if folder in roots:
+            return True
+        folder = posixpath.dirname(folder)
+    return "." in roots
+
+
+def _is_conventional(shape: Shape) -> bool:
+    """Whether a handler is known by more than its parameters."""
+    return "." in shape.symbol or shape.method is not None or shape.symbol in CONVENTIONAL or shape.symbol[:1].isupper()
+
+
+def _imported(project: Project, index: Index, importers: Iterable[str]) -> Iterator[str]:
+    """JavaScript and Python files that others import from within the project."""
+    for path in sorted(importers):
+        language = language_of(path)
+        if language is Language.PYTHON:
+            yield from _imported_python(project, path)
+        elif language is not None and language.family == "javascript":
+            for match in _JS_IMPORT.finditer(project.peek(path)):
+                hit = index.resolve_js(path, match.group(1).decode("utf-8", "replace"))
+                if hit is not None and hit != path:
+                    yield hit
+
+
+def _imported_python(project: Project, path: str) -> Iterator[str]:
+    """Modules that a Python file imports, searched from its own folder upward."""
+    folder = posixpath.dirname(path)
+    for match in _PYTHON_IMPORT.finditer(project.peek(path)):
+        names = [part.split(b" as ")[0].strip() for part in (match.group(2) or b"").replace(b"\\", b" ").split(b",")]
+        if match.group(1):
+            base = match.group(1).decode("utf-8", "replace")
+            words = [name.decode("utf-8", "replace") for name in names]
+            modules = [base, *(f"{base}.{word}" for word in words if word.isidentifier())]
+        else:
+            modules = [
+                part.split()[0].decode("utf-8", "replace") for part in match.group(3).split(b",") if part.split()
+            ]
+        for module in modules:
+            hit = _python_module(project, folder, module)
+            if hit is not None and hit != path:
+                yield hit
+
+
+def _python_module(project: Project, folder: str, module: str) -> str | None:
+    """The file of a module seen from a folder."""
+    stripped = module.lstrip(".")
+    for _ in range(len(module) - len(stripped) - 1):
+        folder = posixpath.dirname(folder)
+    tail = stripped.replace(".", "/")
+    while True:
+        for end in (".py", "/__init__.py"):
+            path = posixpath.join(folder, tail + end)
+            if project.exists(path):
+                return path
+        if not folder or module != stripped:
+            return None
+        folder = posixpath.dirname(folder)
+
+
+def _function(path: str, language: Language, shape: Shape) -> DeployedFunction:
+    place = Location(path, shape.span)
+    typed = language in _TYPED
+    name = shape.symbol.rpartition(".")[2] if typed else f"{posixpath.splitext(path)[0]}.{shape.symbol}"
+    return DeployedFunction(
+        name=name,
+        provenance=Provenance.CONVENTION,
+        language=language,
+        entry=Entry(path, shape.symbol, shape.method, place),
+        location=place,
+    )

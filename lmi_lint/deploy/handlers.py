@@ -1,0 +1,298 @@
+"""From a handler string to the file and symbol it means."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+
+from msgspec import structs
+
+from lmi_lint.deploy.model import DeployedFunction, Entry
+from lmi_lint.deploy.template import Candidate
+from lmi_lint.discover.project import Project, language_of
+from lmi_lint.index import Index
+from lmi_lint.index.modules import unbuilt
+from lmi_lint.model.finding import Location
+from lmi_lint.model.names import Language
+
+_WRAPPERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("datadog", ("DD_LAMBDA_HANDLER",)),
+    ("newrelic", ("NEW_RELIC_LAMBDA_HANDLER",)),
+    ("lumigo", ("LUMIGO_ORIGINAL_HANDLER",)),
+    ("QuarkusStreamHandler", ("QUARKUS_LAMBDA_HANDLER",)),
+    ("org.springframework.", (
+        "spring_cloud_function_definition", "SPRING_CLOUD_FUNCTION_DEFINITION", "FUNCTION_NAME", "MAIN_CLASS",
+    )),
+)  # fmt: skip
+"""A part of the wrapper's handler string → variables that may name the real handler, first set one counts."""
+
+_JVM_WORDS = re.compile(r"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*(?:::[\w$]+)?$")
+_OTHER_RUNTIME = re.compile(r"provided|go\d|ruby|rust|swift|php|cobol")
+_OUTPUT_FOLDERS = frozenset(["target", "build", "dist", "out", "bin", "libs", "distributions", "publish"])
+
+
+class HandlerResolver:
+    """Looks handlers up in one project."""
+
+    def __init__(self, project: Project, index: Index) -> None:
+        self.project = project
+        self.index = index
+
+    def resolve(self, candidate: Candidate) -> DeployedFunction:
+        """The candidate's function with ``entry``, or with ``unresolved`` saying why there is none."""
+        function = candidate.function
+        if function.inline is not None:
+            symbol = (function.handler or "index.handler").rsplit(".", 1)[-1]
+            return structs.replace(function, entry=Entry(function.inline.path, symbol))
+        handler, wrapper = unwrapped(function)
+        if handler is None:
+            return structs.replace(function, unresolved=_without_handler(candidate))
+        if function.language is None and function.runtime is not None and _OTHER_RUNTIME.match(function.runtime):
+            return self._other_runtime(handler, candidate)
+        found: Entry | str
+        language = function.language or _language_by_shape(handler)
+        if language is Language.JAVA:
+            found = self._java(handler, candidate, wrapper)
+        elif language is Language.CSHARP:
+            found = self._csharp(handler, candidate)
+        elif language is Language.PYTHON:
+            found = self._python(handler, candidate)
+        elif language is not None:
+            found = self._javascript(handler, candidate)
+        else:
+            found = self._unknown_runtime(handler, candidate)
+        if isinstance(found, str):
+            if "AWS_LAMBDA_EXEC_WRAPPER" in dict(function.environment):
+                found += "; AWS_LAMBDA_EXEC_WRAPPER starts another program"
+            return structs.replace(function, unresolved=found)
+        return _with_entry(function, found)
+
+    # ---- one method per kind of runtime: an Entry, or the reason for none ----
+
+    def _javascript(self, handler: str, candidate: Candidate) -> Entry | str:
+        module, dot, symbol = _split_module(handler)
+        if not dot or not symbol:
+            return f"handler '{handler}' does not have the form file.export"
+        modules = self.index.modules
+        for path in _entry_points(candidate, module):
+            hit = modules.find(path)
+            if hit:
+                return self._entry(hit, symbol)
+        for sub in ("", "src", "app", "lib"):
+            for base in _bases(candidate):
+                hit = modules.find_source(posixpath.join(base, sub, module))
+                if hit:
+                    return self._entry(hit, symbol)
+        tails = [module, *unbuilt(module)]
+        hits = [hit for tail in tails for hit in modules.ending_with(tail)]
+        return self._unique(hits, symbol, candidate, handler)
+
+    def _python(self, handler: str, candidate: Candidate) -> Entry | str:
+        module, dot, symbol = handler.strip().rpartition(".")
+        if not dot or not module or not symbol:
+            return f"handler '{handler}' does not have the form module.function"
+        tail = module.replace(".", "/").strip("/")
+        ends = (tail + ".py", tail + "/__init__.py")
+        for base in _bases(candidate):
+            for sub in ("", "src", "app", "lambda"):
+                for end in ends:
+                    path = self.project.canonical(posixpath.join(base, sub, end))
+                    if self.project.exists(path):
+                        return self._entry(path, symbol)
+        hits = [
+            path for path in sorted(self.project.all_sources) if any(("/" + path).endswith("/" + end) for end in ends)
+        ]
+        return self._unique(hits, symbol, candidate, handler)
+
+    def _java(self, handler: str, candidate: Candidate, wrapper: str | None) -> Entry | str:
+        name, _, method = handler.strip().partition("::")
+        if wrapper and not self.index.find_type(name):
+            name = name[:1].upper() + name[1:]  # a function's bean is named like its class, but in lower case
+        hits = self.index.find_type(name)
+        path = self._preferred(hits, candidate)
+        if path is None:
+            if hits:
+                return f"several files declare class {name}: {', '.join(hits[:3])}"
+            if wrapper:
+                return f"no class of the name {name}, which {wrapper} names, is in the project"
+            return f"no Java source declares class {name}; it may be written in another language or come from a library"
+        return self._typed_entry(path, name, method or None)
+
+    def _csharp(self, handler: str, candidate: Candidate) -> Entry | str:
+        parts = handler.strip().split("::")
+        if len(parts) != 3:
+            return self._executable_assembly(handler, candidate)
+        _, name, method = parts
+        hits = self.index.find_type(name, Language.CSHARP)
+        path = self._preferred(hits, candidate)
+        if path is None and hits:
+            # A partial class: the part that holds the method.
+            holding = [hit for hit in hits if re.search(rf"\b{re.escape(method)}\b".encode(), self.project.peek(hit))]
+            path = holding[0] if len(holding) == 1 else None
+        if path is None:
+            if hits:
+                return f"several files declare type {name}: {', '.join(hits[:3])}"
+            return f"no C# source declares type {name}"
+        return self._typed_entry(path, name, method)
+
+    def _other_runtime(self, handler: str, candidate: Candidate) -> DeployedFunction:
+        """A runtime without a front-end, or provided.*: an executable, which we know only where it is .NET's."""
+        function = candidate.function
+        reason = f"runtime {function.runtime} is not supported"
+        if function.runtime is not None and function.runtime.startswith("provided"):
+            found = self._csharp(handler, candidate)
+            if isinstance(found, Entry):
+                return _with_entry(function, found)
+            reason = f"runtime {function.runtime}: the code is an executable"
+        return structs.replace(function, unresolved=reason, local=False)
+
+    def _executable_assembly(self, handler: str, candidate: Candidate) -> Entry | str:
+        """A C# handler that names an assembly alone: the one handler method below the code root."""
+        root = candidate.function.code_root
+        assembly = [
+            posixpath.dirname(path) for path in self.project.configs if path.endswith(f"/{handler.strip()}.csproj")
+        ]
+        for folder in (*assembly, root):
+            below = [
+                (path, shape) for path in self._below(folder) if language_of(path) is Language.CSHARP
+                for shape in self.index.handler_shapes(path)
+            ]  # fmt: skip
+            if len(below) == 1 and self._is_near(below[0][0], candidate):
+                path, shape = below[0]
+                return Entry(path, shape.symbol, shape.method, Location(path, shape.span))
+        return f"handler '{handler}' names an executable whose handler method is not known"
+
+    def _unknown_runtime(self, handler: str, candidate: Candidate) -> Entry | str:
+        """The runtime is not known: whatever provides the handler."""
+        for found in (self._javascript(handler, candidate), self._python(handler, candidate)):
+            if isinstance(found, Entry):
+                return found
+        if _JVM_WORDS.match(handler) and self.index.find_type(handler.partition("::")[0]):
+            return self._java(handler, candidate, None)
+        return f"the runtime is not known, and no file provides the handler '{handler}'"
+
+    # ---- choosing among files ----
+
+    def _unique(self, hits: Iterable[str], symbol: str, candidate: Candidate, handler: str) -> Entry | str:
+        """The one file among those that might be it which has the symbol in it, the nearest to the code preferred."""
+        first = symbol.split(".", maxsplit=1)[0].encode("utf-8", "replace")
+        word = re.compile(rb"(?<![\w$])" + re.escape(first) + rb"(?![\w$])")
+        lone = "/" not in handler  # a lone "index" or "app" says nothing about where it is
+        near = [hit for hit in dict.fromkeys(hits) if not lone or self._is_near(hit, candidate)]
+        possible = [hit for hit in near if symbol == "default" or word.search(self.project.peek(hit))]
+        path = self._preferred(possible, candidate)
+        if path is not None:
+            return self._entry(path, symbol)
+        if possible:
+            return f"several files may provide the handler '{handler}': {', '.join(possible[:3])}"
+        return f"no file provides the handler '{handler}'"
+
+    def _preferred(self, hits: Iterable[str], candidate: Candidate) -> str | None:
+        """The only file, or the only one below the code root, a folder named like the archive, or the template."""
+        pool = list(hits)
+        if len(pool) <= 1:
+            return pool[0] if pool else None
+        for base in _bases(candidate):
+            if base not in ("", "."):
+                inside = [hit for hit in pool if hit.startswith(base + "/")]
+                if len(inside) == 1:
+                    return inside[0]
+                pool = inside or pool
+        named = [hit for hit in pool if candidate.archive and candidate.archive in hit.split("/")[:-1]]
+        return named[0] if len(named) == 1 else None
+
+    def _is_near(self, path: str, candidate: Candidate) -> bool:
+        """Whether a file may belong to the function: near its template or code root, or named by its archive; if the
+        place of the code is not known, any may."""
+        function = candidate.function
+        if function.code_root is None or candidate.archive in path.split("/"):
+            return True
+        return any(base in ("", ".") or path.startswith(base + "/") for base in _bases(candidate))
+
+    def _below(self, root: str | None) -> Iterator[str]:
+        """Source files below a folder that are not skipped."""
+        if root is None:
+            return
+        prefix = "" if root in ("", ".") else source_root(root) + "/"
+        yield from (path for path in self.project.files if path.startswith(prefix))
+
+    def _entry(self, path: str, symbol: str) -> Entry:
+        shape = next((item for item in self.index.handler_shapes(path) if item.symbol == symbol), None)
+        return Entry(path, symbol, None, Location(path, shape.span) if shape else None)
+
+    def _typed_entry(self, path: str, name: str, method: str | None) -> Entry:
+        declared = self.index.find_declared(path, name)
+        return Entry(path, name, method, Location(path, declared.span) if declared else None)
+
+
+def unwrapped(function: DeployedFunction) -> tuple[str | None, str | None]:
+    """The handler string that counts and, if a wrapper's variable gave it, that variable's name."""
+    handler = function.handler
+    if handler is None:
+        return None, None
+    variables = dict(function.environment)
+    for part, names in _WRAPPERS:
+        if part.lower() in handler.lower():
+            for name in names:
+                value = variables.get(name)
+                if value and value.strip():
+                    return value.strip(), name
+    return handler.strip() or None, None
+
+
+def _with_entry(function: DeployedFunction, entry: Entry) -> DeployedFunction:
+    """The function with its entry; the file says which language it really is."""
+    return structs.replace(function, entry=entry, language=language_of(entry.path) or function.language)
+
+
+def _without_handler(candidate: Candidate) -> str:
+    if candidate.image:
+        return "the handler is set in the container image"
+    if "handler" in candidate.function.unknown:
+        return "the handler is known only at deployment"
+    return "the template names no handler"
+
+
+def _language_by_shape(handler: str) -> Language | None:
+    """The language that a handler string's form gives away when the runtime is unknown."""
+    if handler.count("::") == 2:
+        return Language.CSHARP
+    return Language.JAVA if handler.count("::") == 1 else None
+
+
+def _split_module(handler: str) -> tuple[str, str, str]:
+    """``dir/file``, ``.``, ``export`` as Node's runtime splits them: at the first dot of the last segment."""
+    text = handler.strip().removeprefix("/var/task/").removeprefix("./")
+    folder, slash, last = text.rpartition("/")
+    stem, dot, symbol = last.partition(".")
+    for suffix in ("js.", "mjs.", "cjs.", "ts."):  # "index.js.handler" is a common slip that bundlers forgive
+        symbol = symbol.removeprefix(suffix)
+    return folder + slash + stem, dot, symbol
+
+
+def _entry_points(candidate: Candidate, module: str) -> list[str]:
+    """Sources named for the bundler that would be built to a module."""
+    root = candidate.function.code_root or candidate.folder
+    stem = posixpath.basename(module)
+    matching = [item for item in candidate.entry_points if posixpath.splitext(posixpath.basename(item))[0] == stem]
+    chosen = matching or (candidate.entry_points if len(candidate.entry_points) == 1 else ())
+    return [posixpath.join(root, item) for item in chosen]
+
+
+def _bases(candidate: Candidate) -> list[str]:
+    """Folders that a handler's path may be relative to, likeliest first."""
+    root = candidate.function.code_root
+    bases = [root, source_root(root)] if root is not None else []
+    return list(dict.fromkeys([*bases, candidate.folder or "."]))
+
+
+def source_root(root: str) -> str:
+    """The folder that holds the sources of a code root: of an archive or an output folder the one above it."""
+    parts = root.split("/")
+    if posixpath.splitext(root)[1] in (".zip", ".jar"):
+        parts = parts[:-1]
+    for index in range(len(parts) - 1, -1, -1):
+        if parts[index] in _OUTPUT_FOLDERS:
+            parts = parts[:index]
+    return "/".join(parts) or "."

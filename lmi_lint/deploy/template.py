@@ -1,0 +1,207 @@
+"""One configuration file and the settings of one function as they are read from it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from msgspec import Struct
+
+from lmi_lint.deploy.intrinsics import NO_VALUE, intrinsic
+from lmi_lint.deploy.jsonnodes import parse_json
+from lmi_lint.deploy.model import DeployedFunction, InlineCode
+from lmi_lint.deploy.nodes import Mapping, Node, Scalar, Sequence, is_null, number
+from lmi_lint.deploy.yamlnodes import parse_yaml
+from lmi_lint.model.finding import Location
+from lmi_lint.model.names import Language
+from lmi_lint.model.source import Span
+
+T = TypeVar("T")
+
+_RUNTIMES = (
+    ("nodejs", Language.JAVASCRIPT),
+    ("python", Language.PYTHON),
+    ("java", Language.JAVA),
+    ("dotnet", Language.CSHARP),
+)
+_ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_BLOCK_HEADER = re.compile(rb"[^\n|>]*[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\n")
+
+
+class Template(Struct, frozen=True):
+    """A configuration file: path, text and parsed documents."""
+
+    path: str
+    data: bytes
+    documents: tuple[Node, ...]
+
+    @property
+    def folder(self) -> str:
+        """The folder of the file; empty for the project root."""
+        return posixpath.dirname(self.path)
+
+    def location(self, node: Node, message: str = "") -> Location:
+        """Where a node is written, without the blank lines that end block scalars."""
+        start, end = node.span.start, node.span.end
+        return Location(self.path, Span(start, start + len(self.data[start:end].rstrip())), message)
+
+
+class Candidate(Struct, frozen=True):
+    """A function whose handler is not looked up yet, and what helps to find it.
+
+    ``folder``: of the template. ``archive``: name of the code's archive without suffix, where the code is an archive.
+    ``entry_points``: sources a bundler is told to build, relative to the code root. ``image``: deployed as a container.
+    """
+
+    function: DeployedFunction
+    folder: str
+    archive: str = ""
+    entry_points: tuple[str, ...] = ()
+    image: bool = False
+
+
+class Reducer(Protocol):
+    """Reduces nodes to literal ones; see intrinsics.Resolver."""
+
+    def reduce(self, node: Node | None) -> Node | None:
+        """The literal node, NO_VALUE for as good as absent, or None for unknown."""
+
+
+class FunctionSettings:
+    """Collects the settings of one function with their places and what is unknown."""
+
+    def __init__(self, template: Template, reducer: Reducer, locate: Callable[[Node], Location] | None = None) -> None:
+        self.template = template
+        self.reducer = reducer
+        self.locate = locate or template.location
+        self.locations: list[tuple[str, Location]] = []
+        self.unknown: list[str] = []
+
+    def take(self, setting: str, node: Node | None, convert: Callable[[Node], T | None]) -> T | None:
+        """A setting's value; None if absent, null, or unknown (which is recorded)."""
+        if node is None:
+            return None
+        literal = self.reducer.reduce(node)
+        if literal is NO_VALUE or (literal is not None and is_null(literal)):
+            return None
+        self.locations.append((setting, self.locate(node)))
+        value = None if literal is None else convert(literal)
+        if value is None:
+            self.unknown.append(setting)
+        return value
+
+    def text(self, node: Node | None) -> str | None:
+        """The text that a node reduces to; None if unknown or no scalar."""
+        literal = self.reducer.reduce(node)
+        return literal.value if isinstance(literal, Scalar) and literal is not NO_VALUE else None
+
+    def mapping(self, node: Node | None) -> Mapping:
+        """The mapping that a node reduces to, else an empty one."""
+        literal = self.reducer.reduce(node)
+        return literal if isinstance(literal, Mapping) else EMPTY
+
+    def environment(self, *nodes: Node | None) -> tuple[tuple[str, str | None], ...]:
+        """Variables of several mappings, later ones winning; the value is None where unknown."""
+        found: dict[str, str | None] = {}
+        for node in nodes:
+            if node is None:
+                continue
+            literal = self.reducer.reduce(node)
+            if isinstance(literal, Mapping):
+                found.update((name, self.text(value)) for name, value in literal.items())
+            elif literal is None:
+                self.unknown.append("environment")
+        return tuple(found.items())
+
+
+EMPTY = Mapping({}, Span(0, 0))
+"""A mapping without keys."""
+
+
+def parse_template(path: str, data: bytes) -> Template:
+    """Parse by suffix: ``.json`` as JSON, else as YAML; a ``.template`` file by its first character.
+
+    Raises TemplateError.
+    """
+    as_json = path.lower().endswith(".json") or (path.lower().endswith(".template") and data.lstrip()[:1] == b"{")
+    return Template(path, data, (parse_json(data),) if as_json else tuple(parse_yaml(data)))
+
+
+def scalar(node: Node) -> str | None:
+    """The text of a literal scalar."""
+    return node.value if isinstance(node, Scalar) else None
+
+
+def whole(node: Node) -> int | None:
+    """The whole number that a scalar spells, within 32 bits."""
+    value = number(node)
+    return int(value) if value is not None and abs(value) < 2**31 and value == int(value) else None
+
+
+def real(node: Node) -> float | None:
+    """The finite number that a scalar spells."""
+    value = number(node)
+    return value if value is not None and abs(value) < 2**31 else None
+
+
+def runtime_language(runtime: str | None) -> Language | None:
+    """The language of a runtime identifier; None for custom runtimes and languages without a front-end."""
+    return next((language for start, language in _RUNTIMES if runtime and runtime.startswith(start)), None)
+
+
+def reference(node: Node | None) -> str | None:
+    """The logical id or name that a reference to a resource means: of ``Ref``, ``GetAtt``, ``Sub`` or an ARN."""
+    call = intrinsic(node)
+    if call is not None:
+        name, argument = call
+        if name == "Fn::GetAtt" and isinstance(argument, Sequence) and argument.items:
+            argument = argument.items[0]
+        if isinstance(argument, Scalar) and name in ("Ref", "Fn::GetAtt"):
+            return argument.value.split(".", 1)[0]
+        if isinstance(argument, Scalar) and name == "Fn::Sub":
+            match = re.fullmatch(r"\$\{([\w:]+)(?:\.\w+)?\}", argument.value.strip())
+            return match.group(1) if match else _last_of_arn(argument.value)
+        return None
+    return _last_of_arn(node.value) if isinstance(node, Scalar) else None
+
+
+def _last_of_arn(text: str) -> str | None:
+    return re.split(r"[:/]", text.strip())[-1] or None
+
+
+def inline_code(template: Template, nodes: list[Scalar], language: Language) -> InlineCode:
+    """Code written in one or more scalars of a template: everything else blank, so that offsets and lines hold."""
+    data = template.data
+    blank = bytearray(re.sub(rb"[^\n\r]", b" ", data))
+    for node in nodes:
+        start, end = node.span.start, node.span.end
+        text = data[start:end]
+        if node.block:
+            header = _BLOCK_HEADER.match(text)
+            skipped = header.end() if header else len(text)
+            blank[start + skipped : end] = text[skipped:]
+        elif not node.plain:
+            quote = re.search(rb"[\"']", text)
+            at = start + (quote.end() if quote else 0)
+            body = data[at : end - 1]
+            double = quote is None or quote.group() == b'"'
+            blank[at : end - 1] = _ESCAPE.sub(_unescaped, body) if double else body.replace(b"''", b" '")
+        else:
+            tag = re.match(rb"!\S+\s+", text)
+            at = start + (tag.end() if tag else 0)
+            blank[at:end] = data[at:end]
+    return InlineCode(template.path, language, bytes(blank))
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    """What an escape stands for, padded in front to the escape's length. A line break becomes a carriage return: a line
+    end to every parser, but not one that counts.
+    """
+    if match.group(1) or match.group(2):
+        char = chr(int(match.group(1) or match.group(2), 16)).encode("utf-8", "replace")
+    else:
+        kind = match.group(3)
+        char = {b"n": b"\r", b"r": b"\r", b"t": b" ", b"b": b" ", b"f": b" ", b"\n": b"\n"}.get(kind, kind)
+    return char.rjust(len(match.group()))

@@ -1,0 +1,142 @@
+"""Package, namespaces and types that a Java or C# file declares, found by one regular expression on its bytes."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from lmi_lint.model.names import Language
+from lmi_lint.model.source import Span
+
+
+class DeclaredType(Struct, frozen=True):
+    """One type. ``qualified``: with its package or namespace and enclosing types, joined by dots. ``span``: its name;
+    ``keyword``: offset of ``class`` and the like; ``body`` to ``end``: from its ``{`` to past its ``}``."""
+
+    name: str
+    nested: str
+    qualified: str
+    kind: str
+    span: Span
+    keyword: int
+    body: int
+    end: int
+
+
+class Declared(Struct, frozen=True):
+    """What a file declares; ``package`` is the package or the first namespace, empty for none."""
+
+    package: str
+    types: tuple[DeclaredType, ...]
+
+
+_JAVA = re.compile(
+    rb'//[^\n]*|/\*.*?(?:\*/|\Z)|"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+    rb"|(?P<brace>[{}])"
+    rb"|(?<![\w.$])(?P<kind>class|interface|enum|record)\s+(?P<name>[^\W\d][\w$]*)(?P<record>\s*[(<])?"
+    rb"|(?<![\w.$])package\s+(?P<package>[\w.\s]+);",
+    re.DOTALL,
+)
+_CSHARP = re.compile(
+    rb'//[^\n]*|/\*.*?(?:\*/|\Z)|"""+.*?"""+|\$?@\$?"(?:[^"]|"")*"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+    rb"|^[ \t]*#[^\n]*"
+    rb"|(?P<brace>[{};])"
+    rb"|(?<![\w.@])(?P<kind>class|interface|enum|struct|record(?:\s+(?:class|struct))?)\s+(?P<name>[^\W\d]\w*)"
+    rb"|(?<![\w.@])namespace\s+(?P<package>[\w.]+)\s*(?P<scoped>;)?",
+    re.DOTALL | re.MULTILINE,
+)
+# Words that may follow "class" or "record" without being a name.
+_NO_NAME = frozenset({b"where", b"class", b"struct", b"extends", b"implements"})
+
+_MAX_OPEN = 100
+"""Braces within which a type may still be declared; deeper ones have no use as names."""
+
+
+class _Open(Struct):
+    """A brace that is open: of a type (``index`` into the types), of a namespace, or of anything else."""
+
+    index: int = -1
+    namespace: bytes = b""
+
+
+def declarations(data: bytes, language: Language) -> Declared:
+    """Scan a Java or C# file; anything malformed merely yields fewer types."""
+    return _Scanner(data, language).run()
+
+
+class _Scanner:
+    def __init__(self, data: bytes, language: Language) -> None:
+        self.data = data
+        self.java = language is Language.JAVA
+        self.package = b""
+        self.first = b""
+        self.open: list[_Open] = []
+        self.pending: _Open | None = None
+        self.types: list[DeclaredType] = []
+
+    def run(self) -> Declared:
+        pattern = _JAVA if self.java else _CSHARP
+        for match in pattern.finditer(self.data):
+            brace = match["brace"]
+            if brace:
+                self._brace(brace, match.start())
+            elif match["kind"]:
+                self._type(match)
+            elif match["package"]:
+                self._package(match)
+        return Declared(_text(self.first), tuple(self.types))
+
+    def _package(self, match: re.Match[bytes]) -> None:
+        name = b"".join(match["package"].split())
+        self.first = self.first or name
+        if self.java or match["scoped"]:
+            self.package = name
+        else:
+            self.pending = _Open(namespace=name)
+
+    def _type(self, match: re.Match[bytes]) -> None:
+        name, kind = match["name"], match["kind"]
+        if name in _NO_NAME or (self.java and kind == b"record" and not match["record"]):
+            return
+        if len(self.open) > _MAX_OPEN:
+            return
+        outer = [entry for entry in self.open if not entry.namespace]
+        if any(entry.index < 0 for entry in outer):  # local to a method: no name from outside
+            return
+        nested = ".".join([*(self.types[entry.index].name for entry in outer), _text(name)])
+        spaces = [self.package, *(entry.namespace for entry in self.open)]
+        prefix = b".".join(space for space in spaces if space)
+        qualified = f"{_text(prefix)}.{nested}" if prefix else nested
+        word = "class" if kind.startswith(b"record") and not kind.endswith(b"struct") else _text(kind.split()[-1])
+        end = len(self.data)
+        self.types.append(
+            DeclaredType(_text(name), nested, qualified, word, Span(*match.span("name")), match.start(), end, end)
+        )
+        self.pending = _Open(index=len(self.types) - 1)
+
+    def _brace(self, brace: bytes, at: int) -> None:
+        if brace == b"{":
+            entry = self.pending or _Open()
+            self.open.append(entry)
+            self.pending = None
+            self._mend(entry.index, body=at)
+        elif brace == b"}":
+            if self.open:
+                self._mend(self.open.pop().index, end=at + 1)
+        elif self.pending is not None and self.pending.index >= 0:  # a C# record without a body ends at ";"
+            self._mend(self.pending.index, body=at, end=at + 1)
+            self.pending = None
+
+    def _mend(self, index: int, *, body: int | None = None, end: int | None = None) -> None:
+        if index < 0:
+            return
+        old = self.types[index]
+        self.types[index] = DeclaredType(
+            old.name, old.nested, old.qualified, old.kind, old.span, old.keyword,
+            old.body if body is None else body, old.end if end is None else end,
+        )  # fmt: skip
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""Facts: what one file says, flat, typed and independent of every other file."""

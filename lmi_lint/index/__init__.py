@@ -1,0 +1,122 @@
+"""The cheap index: answers from bytes and regular expressions, built lazily, kept per Project."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from lmi_lint.discover.project import Project, language_of
+from lmi_lint.discover.scan import Declared, DeclaredType, declarations
+from lmi_lint.discover.shapes import Shape, handler_shapes
+from lmi_lint.index.modules import JsModules, PathMapping
+from lmi_lint.model.names import Language
+
+__all__ = ["Index", "PathMapping", "Shape"]
+
+_TYPED = (Language.JAVA, Language.CSHARP)
+
+
+class Index:
+    """What files declare and what module specifiers mean. Use ``Index.of``: one instance per project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._declared: dict[str, Declared] = {}
+        self._shapes: dict[str, tuple[Shape, ...]] = {}
+        self._by_name: dict[Language, dict[str, tuple[str, ...]]] = {}
+        self._by_package: dict[Language, dict[str, tuple[str, ...]]] = {}
+
+    @staticmethod
+    def of(project: Project) -> Index:
+        """The project's index."""
+        kept = project.__dict__.get("_index")
+        if not isinstance(kept, Index):
+            kept = project.__dict__["_index"] = Index(project)
+        return kept
+
+    @cached_property
+    def modules(self) -> JsModules:
+        """Module resolution for JavaScript and TypeScript."""
+        return JsModules(self.project)
+
+    # ---- Java and C# ----
+
+    def types_of(self, path: str) -> tuple[DeclaredType, ...]:
+        """Types that a Java or C# file declares, nested ones included, in file order."""
+        return self._declarations(path).types
+
+    def package_of(self, path: str) -> str:
+        """The file's package (Java) or first namespace (C#); empty for none."""
+        return self._declarations(path).package
+
+    def find_type(self, name: str, language: Language = Language.JAVA) -> tuple[str, ...]:
+        """Files that declare a type called ``name``: simple, nested (``Outer.Inner``) or qualified; ``$`` and ``+``
+        stand for a dot. Skipped files (tests and the like) are named only if no other declares it."""
+        self._build(language)
+        return self._by_name[language].get(name.replace("$", ".").replace("+", "."), ())
+
+    def find_declared(self, path: str, name: str) -> DeclaredType | None:
+        """The type of a simple, nested or qualified name in one file."""
+        name = name.replace("$", ".").replace("+", ".")
+        return next((item for item in self.types_of(path) if name in (item.qualified, item.nested, item.name)), None)
+
+    def files_in_package(self, package: str, language: Language = Language.JAVA) -> tuple[str, ...]:
+        """Files of a package, or (C#) with a type directly in a namespace; skipped files come last."""
+        self._build(language)
+        return self._by_package[language].get(package, ())
+
+    def _declarations(self, path: str) -> Declared:
+        kept = self._declared.get(path)
+        if kept is None:
+            language = language_of(path)
+            typed = language in _TYPED
+            kept = declarations(self.project.peek(path), language) if language and typed else Declared("", ())
+            self._declared[path] = kept
+        return kept
+
+    def _build(self, language: Language) -> None:
+        if language in self._by_name:
+            return
+        names: dict[str, dict[str, None]] = {}
+        packages: dict[str, dict[str, None]] = {}
+        primary = self.project.primary
+        for path in sorted(self.project.all_sources, key=lambda path: (path not in primary, path)):
+            if language_of(path) is not language:
+                continue
+            declared = self._declarations(path)
+            packages.setdefault(declared.package, {})[path] = None
+            for item in declared.types:
+                for name in {item.name, item.nested, item.qualified}:
+                    names.setdefault(name, {})[path] = None
+                space = item.qualified[: -len(item.nested)].rstrip(".")
+                packages.setdefault(space, {})[path] = None
+        self._by_name[language] = {name: self._best(tuple(paths)) for name, paths in names.items()}
+        self._by_package[language] = {name: tuple(paths) for name, paths in packages.items()}
+
+    def _best(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """The paths that are not skipped, if there are any."""
+        return tuple(path for path in paths if path in self.project.primary) or paths
+
+    # ---- handlers ----
+
+    def handler_shapes(self, path: str) -> tuple[Shape, ...]:
+        """What looks like a handler in a source file of any language, with spans."""
+        kept = self._shapes.get(path)
+        if kept is None:
+            language = language_of(path)
+            kept = handler_shapes(self.project.peek(path), language) if language else ()
+            self._shapes[path] = kept
+        return kept
+
+    def looks_like_handler(self, path: str) -> tuple[str, ...]:
+        """Names of exports (JavaScript, Python) or classes (Java, C#) that look like handlers."""
+        return tuple(shape.symbol for shape in self.handler_shapes(path))
+
+    # ---- JavaScript ----
+
+    def resolve_js(self, from_path: str, specifier: str) -> str | None:
+        """The project file that a module specifier means in ``from_path``; None if it is external or unknown."""
+        return self.modules.resolve(from_path, specifier)
+
+    def tsconfig_paths(self, path: str) -> PathMapping:
+        """``baseUrl`` and ``paths`` that hold for a file."""
+        return self.modules.mapping_for(path)

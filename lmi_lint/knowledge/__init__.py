@@ -1,0 +1,1 @@
+"""What is known about libraries: typed data read from ``rules/knowledge``."""

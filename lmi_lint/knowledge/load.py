@@ -1,0 +1,222 @@
+"""Reads knowledge files (``knowledge/<family>/*.toml``) and joins them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from lmi_lint.errors import PackError
+from lmi_lint.knowledge.model import (
+    CallEntry,
+    EntryEntry,
+    Knowledge,
+    KnowledgeFile,
+    LockEntry,
+    TypeEntry,
+)
+from lmi_lint.knowledge.vocabulary import call_fault, type_fault
+
+_BRACES: Final = re.compile(r"\{([^{}]*)\}")
+_PLACE: Final = re.compile(r" - at `\$(?:\.(\w+)\[(\d+)\])?(?:\.([\w.\[\]]+))?[^`]*`")
+_SEPARATORS: Final = "./(:"
+
+_Named = TypeVar("_Named", TypeEntry, CallEntry)
+
+
+def rules_root() -> Traversable:
+    """The folder with our own ``catalog`` and ``knowledge``: in the installed package, or beside it in a checkout."""
+    packaged = resources.files("lmi_lint") / "_rules"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "rules"
+
+
+def load(language_family: str, roots: Sequence[Traversable]) -> Knowledge:
+    """The union of ``knowledge/<language_family>/*.toml`` under all roots; a root without that folder adds nothing.
+
+    A later entry may replace an earlier one of the same name and condition only with ``override = true``.
+    Raises ``PackError`` for a file that cannot be read, is not TOML, has unknown keys or values, makes a claim without
+    a source, or repeats an entry.
+    """
+    joined = _Join()
+    for root in roots:
+        for path in _files(root, language_family):
+            joined.add(_Pack(path, language_family))
+    return joined.knowledge()
+
+
+def _files(root: Traversable, family: str) -> list[Traversable]:
+    folder = root / "knowledge" / family
+    try:
+        if not folder.is_dir():
+            return []
+        return sorted((p for p in folder.iterdir() if p.name.endswith(".toml")), key=lambda p: p.name)
+    except OSError as error:
+        raise PackError(f"{folder}: cannot be listed: {error}", "check that the folder is readable") from error
+
+
+class _Pack:
+    """One file: its decoded content, and where its entries stand."""
+
+    def __init__(self, path: Traversable, family: str) -> None:
+        self.name = str(path)
+        self.text = self._read(path)
+        try:
+            self.data: dict[str, Any] = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            raise PackError(f"{self.name}: not valid TOML: {error}", "mend the syntax there") from error
+        except RecursionError as error:
+            raise PackError(f"{self.name}: values are nested too deep", "flatten them") from error
+        try:
+            self.content = msgspec.convert(self.data, KnowledgeFile, strict=True)
+        except msgspec.ValidationError as error:
+            raise self._invalid(str(error)) from error
+        if self.content.language != family:
+            raise PackError(
+                f"{self.name}: language is {self.content.language!r}, but the folder says {family!r}",
+                f"move the file to knowledge/{self.content.language} or mend its language",
+            )
+
+    def _read(self, path: Traversable) -> str:
+        try:
+            return path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise PackError(f"{self.name}: cannot be read: {error}", "check that the file is readable") from error
+        except UnicodeDecodeError as error:
+            raise PackError(f"{self.name}: not UTF-8: {error}", "save the file as UTF-8") from error
+
+    def _invalid(self, message: str) -> PackError:
+        match = _PLACE.search(message)
+        what = _PLACE.sub("", message)
+        hint = "the keys and values that exist are in rules/README.md"
+        if match is None or match[1] is None:
+            return PackError(f"{self.name}: {what}", hint)
+        key = f", key {match[3]!r}" if match[3] else ""
+        return PackError(f"{self.where(match[1], int(match[2]))}: {what}{key}", hint)
+
+    def where(self, kind: str, index: int) -> str:
+        """``file:line: [[kind]] "name"`` of an entry."""
+        headers = [m.start() for m in re.finditer(rf"^[ \t]*\[\[\s*{kind}\s*\]\]", self.text, re.MULTILINE)]
+        line = f":{self.text.count(chr(10), 0, headers[index]) + 1}" if index < len(headers) else ""
+        entries = self.data.get(kind)
+        entry = entries[index] if isinstance(entries, list) and index < len(entries) else None
+        name = (entry.get("name") or entry.get("type") or "?") if isinstance(entry, dict) else "?"
+        return f'{self.name}{line}: [[{kind}]] "{name}"'
+
+    def source_of(self, name: str) -> str:
+        """The page of the longest prefix in ``[sources]`` that ``name`` begins with, or nothing."""
+        best = max((p for p in self.content.sources if _begins(name, p)), key=len, default=None)
+        if best is None:
+            return ""
+        return self.content.sources[best].replace("{class}", re.split(r"[.(]", name[len(best) + 1 :])[0])
+
+
+def _begins(name: str, prefix: str) -> bool:
+    if prefix.endswith("*"):
+        return name.startswith(prefix[:-1])
+    return name.startswith(prefix) and (len(name) == len(prefix) or name[len(prefix)] in _SEPARATORS)
+
+
+class _Slot:
+    """An entry that was taken, and where it stands (for the message if another claims its place)."""
+
+    def __init__(self, pack: _Pack, kind: str, index: int) -> None:
+        self.pack, self.kind, self.index = pack, kind, index
+
+    def __str__(self) -> str:
+        return self.pack.where(self.kind, self.index)
+
+
+class _Join:
+    """Entries by key, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.types: dict[str, TypeEntry] = {}
+        self.calls: dict[tuple[str, str, int, int | None], CallEntry] = {}
+        self.locks: dict[str, LockEntry] = {}
+        self.entries: dict[tuple[str, str], EntryEntry] = {}
+        self.slots: dict[tuple[str, object], _Slot] = {}
+
+    def add(self, pack: _Pack) -> None:
+        content = pack.content
+        for index, kind in enumerate(content.types):
+            slot = _Slot(pack, "type", index)
+            for named in _expand(_sourced(kind, pack)):
+                _refuse(slot, type_fault(named))
+                self._claim(slot, named.name, named.override)
+                self.types[named.name] = named
+        for index, call in enumerate(content.calls):
+            slot = _Slot(pack, "call", index)
+            sourced = _sourced(call, pack)
+            _refuse(slot, call_fault(sourced))
+            for named_call in _expand(sourced):
+                key = (named_call.name, named_call.when, named_call.when_arg, named_call.when_args)
+                self._claim(slot, key, named_call.override)
+                self.calls[key] = named_call
+        for index, lock in enumerate(content.locks):
+            for name in _names(lock.type):
+                self._claim(_Slot(pack, "lock", index), name, lock.override)
+                self.locks[name] = msgspec.structs.replace(lock, type=name, source=lock.source or pack.source_of(name))
+        for index, entry in enumerate(content.entries):
+            self._claim(_Slot(pack, "entry", index), (entry.type, entry.method), False)
+            source = entry.source or pack.source_of(entry.type)
+            self.entries[entry.type, entry.method] = msgspec.structs.replace(entry, source=source)
+
+    def _claim(self, slot: _Slot, key: object, override: bool) -> None:
+        taken = self.slots.get((slot.kind, key))
+        if taken is not None and not override:
+            raise PackError(f"{slot}: already in {taken}", "set override = true to replace it, or drop one of them")
+        self.slots[slot.kind, key] = slot
+
+    def knowledge(self) -> Knowledge:
+        calls: dict[str, list[CallEntry]] = {}
+        globs: list[CallEntry] = []
+        for call in self.calls.values():
+            if "*" in call.name:
+                globs.append(call)
+            else:
+                calls.setdefault(call.name, []).append(call)
+        return Knowledge(
+            types={name: entry for name, entry in self.types.items() if "*" not in name},
+            calls={name: tuple(entries) for name, entries in calls.items()},
+            call_globs=tuple(globs),
+            locks=self.locks,
+            entries=tuple(self.entries.values()),
+            type_globs=tuple(entry for name, entry in self.types.items() if "*" in name),
+        )
+
+
+def _refuse(slot: _Slot, fault: tuple[str, str] | None) -> None:
+    if fault is not None:
+        raise PackError(f"{slot}: {fault[0]}", fault[1])
+
+
+def _sourced(entry: _Named, pack: _Pack) -> _Named:
+    if entry.source:
+        return entry
+    source = pack.source_of(_first(entry.name))
+    return msgspec.structs.replace(entry, source=source) if source else entry
+
+
+def _first(name: str) -> str:
+    return next(iter(_names(name)))
+
+
+def _expand(entry: _Named) -> Iterable[_Named]:
+    if "{" not in entry.name:
+        return (entry,)
+    return (msgspec.structs.replace(entry, name=name) for name in _names(entry.name))
+
+
+def _names(name: str) -> Iterator[str]:
+    """``a.{b,c}`` → ``a.b``, ``a.c``."""
+    parts = _BRACES.split(name)
+    choices = [part.split(",") if odd % 2 else [part] for odd, part in enumerate(parts)]
+    for words in itertools.product(*choices):
+        yield "".join(word.strip() for word in words)

@@ -1,0 +1,158 @@
+"""The shape of a knowledge file.
+
+Names
+    A name is what link arrives at through imports: ``pg.Client`` (module ``pg``, export ``Client``; a default or
+    whole-module import is the module's own name: ``axios``), ``fs.writeFileSync`` (``node:`` is dropped),
+    ``fs/promises.writeFile``, ``java.util.HashMap``, ``process.exit`` for globals. A method of a type is
+    ``<type>.<method>``: ``java.util.HashMap.put``, ``pg.Client.query``. What an unknown call returns is named after
+    the call: ``mysql.createConnection()``; give the call ``returns_type`` for a better name. A trailing ``*`` in a
+    name stands for any rest of the last part; elsewhere too a ``*`` stands for any text without a dot
+    (``@aws-sdk/client-*.*Client``).
+    ``{a,b}`` in a name writes two entries as one; it is expanded when the file is read.
+
+Roles of calls (what rules ask for)
+    connection.open, connection.close, connection.query, transaction.begin, transaction.end, session.set,
+    pool.open, pool.close, client.open, client.reconfigure,
+    file.write, file.move, file.delete, file.mkdir, file.exists, file.read, process.spawn,
+    process.exit, process.env.write, process.setting, context.legacy, blocking, background, log, log.raw,
+    wrapper (returns a handler around its function arguments)
+Roles of types
+    connection (not safe to share), pool, client, lock, logger, atomic, thread-local, context-local, process.env,
+    context
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+Safety = Literal["safe", "unsafe", "immutable", "confined", "unknown"]
+Calls = Literal["now", "after", "background", "wraps", "keeps", "never"]
+"""When a function given as an argument runs: during the call; after a suspension, still part of the
+invocation; outside any invocation's time; when the returned handler is called; whenever the receiver likes (it is
+kept); never."""
+
+
+class TypeEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A library type (or a global object).
+
+    ``safety``: ``unsafe`` types must not be changed by two threads at once; ``confined`` ones belong to one thread.
+    Method lists take names or globs (``add*``). ``mutates`` change the content, ``reads`` only look (``iterates`` among
+    them walk it), ``atomic`` are indivisible read-and-change operations, ``adds`` and ``removes`` grow and shrink it.
+    ``element`` methods hand out what it holds; ``container``: an index access reaches an element.
+    ``extends``: library types whose entry and calls hold for this one too.
+    """
+
+    name: str
+    source: str = ""
+    safety: Safety = "unknown"
+    why: str = ""
+    instead: str = ""
+    role: str = ""
+    extends: tuple[str, ...] = ()
+    container: bool = False
+    mutates: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    iterates: tuple[str, ...] = ()
+    atomic: tuple[str, ...] = ()
+    adds: tuple[str, ...] = ()
+    removes: tuple[str, ...] = ()
+    element: tuple[str, ...] = ()
+    override: bool = False
+
+
+class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A library function, constructor or method.
+
+    ``role``: see above. ``returns``: ``fresh`` (a new object, the default), ``receiver``, ``element``, ``argN``.
+    ``returns_type``: the type name of the result (in a glob, each ``*`` is what that of the name stands for).
+    ``text``: how the result's text comes about: ``join`` (path parts; a method of a value puts the receiver's first),
+    ``concat``, ``format`` (first argument holds the places), ``same`` (that of the receiver or first argument),
+    ``basename``, ``tmpdir`` (the temporary directory), or ``=…`` (that very text).
+    ``unique``: the result differs per ``call``, ``request``, ``thread``, ``process``, ``second``.
+    ``pure``: the result depends on the arguments alone.
+    ``path``: indexes of arguments that are file paths it acts on (-1: the receiver).
+    ``stores``: ``argN`` is put into the receiver, under ``key`` = ``argN``.
+    ``mutates``: the argument whose content it changes (``arg0``).
+    ``calls``: when function arguments run; ``passes``: what their parameters are: ``element`` of the receiver,
+    ``argN``, or nothing known.
+    ``arity``: length of the handler that it returns.
+    ``when``: only if the text of argument ``when_arg`` (the first) matches this regular expression, searched for.
+    ``when_args``: only with this number of arguments.
+    """
+
+    name: str
+    source: str = ""
+    role: str = ""
+    why: str = ""
+    instead: str = ""
+    returns: str = ""
+    returns_type: str = ""
+    text: str = ""
+    unique: str = ""
+    pure: bool = False
+    path: tuple[int, ...] = ()
+    stores: str = ""
+    key: str = ""
+    mutates: str = ""
+    calls: Calls | None = None
+    passes: str = ""
+    arity: int | None = None
+    when: str = ""
+    when_arg: int = 0
+    when_args: int | None = None
+    atomic_publication: bool = False
+    override: bool = False
+
+
+class LockEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A lock type. ``around`` methods run a function while they hold it; a resource of this type (or the result of an
+    ``acquire`` method) in a with/using block holds it too. ``reach``: who is kept out: ``environment`` (one process or
+    worker) or ``host``. ``parts``: methods that return one of its locks (``readLock``), which count as the lock
+    itself."""
+
+    type: str
+    source: str = ""
+    acquire: tuple[str, ...] = ()
+    try_acquire: tuple[str, ...] = ()
+    release: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    reach: Literal["environment", "host"] = "environment"
+    override: bool = False
+
+
+class EntryEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An interface or base class whose ``method`` is a Lambda entry point. ``params``: roles of its parameters:
+    ``event``, ``context``, ``service``, ``response``, ``callback``."""
+
+    type: str
+    method: str
+    source: str = ""
+    params: tuple[str, ...] = ("event", "context")
+
+
+class KnowledgeFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """One TOML file. ``language``: the family it speaks of; ``subject``: what a reader would call it.
+    ``sources``: name prefix → page that documents it; entries without a ``source`` take that of the longest prefix of
+    their name. ``{class}`` in the page stands for the first part of the name after the prefix."""
+
+    language: Literal["python", "javascript", "java", "csharp"]
+    subject: str
+    sources: dict[str, str] = {}
+    types: tuple[TypeEntry, ...] = field(default=(), name="type")
+    calls: tuple[CallEntry, ...] = field(default=(), name="call")
+    locks: tuple[LockEntry, ...] = field(default=(), name="lock")
+    entries: tuple[EntryEntry, ...] = field(default=(), name="entry")
+
+
+class Knowledge(Struct, frozen=True, dict=True):
+    """The union of all files of one language family, by exact name; globs apart, in file order."""
+
+    types: dict[str, TypeEntry]
+    calls: dict[str, tuple[CallEntry, ...]]
+    call_globs: tuple[CallEntry, ...]
+    locks: dict[str, LockEntry]
+    entries: tuple[EntryEntry, ...]
+    type_globs: tuple[TypeEntry, ...] = ()

@@ -1,0 +1,231 @@
+"""Answers from the knowledge of one language family: what a name is, and what a call of it does."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+from typing import Final, Generic, Literal, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from lmi_lint.knowledge.model import CallEntry, EntryEntry, Knowledge, LockEntry, Safety, TypeEntry
+
+EffectFlag = Literal["mutates", "reads", "iterates", "atomic", "adds", "removes", "element"]
+_Entry = TypeVar("_Entry", TypeEntry, CallEntry)
+_FLAGS: Final[tuple[EffectFlag, ...]] = ("mutates", "reads", "iterates", "atomic", "adds", "removes", "element")
+
+
+class Verdict(Struct, frozen=True):
+    """Whether a type may be shared. ``reasons``: why, the most specific first; ``instead``: what to use; ``source``:
+    the page that says so."""
+
+    safety: Safety
+    reasons: tuple[str, ...] = ()
+    instead: str = ""
+    source: str = ""
+
+
+class Effect(Struct, frozen=True):
+    """What a method does to its receiver. ``adds``, ``removes`` and ``atomic`` imply ``mutates``; ``iterates`` and
+    ``element`` imply ``reads`` unless the method mutates."""
+
+    mutates: bool = False
+    reads: bool = False
+    iterates: bool = False
+    atomic: bool = False
+    adds: bool = False
+    removes: bool = False
+    element: bool = False
+
+
+class KnowledgeBase:
+    """Knowledge with the look-ups that need more than a dict. Answers never change; they are remembered."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge: Final = knowledge
+        self._call_globs: Final = _Globs((entry.name, entry) for entry in knowledge.call_globs)
+        self._type_globs: Final = _Globs((entry.name, entry) for entry in knowledge.type_globs)
+        self._types: Final[dict[str, TypeEntry | None]] = {}
+        self._lineages: Final[dict[str, tuple[str, ...]]] = {}
+        self._candidates: Final[dict[str, tuple[CallEntry, ...]]] = {}
+        self._effects: Final[dict[tuple[str, str], Effect | None]] = {}
+        self._verdicts: Final[dict[str, Verdict]] = {}
+
+    @property
+    def entries(self) -> tuple[EntryEntry, ...]:
+        """Interfaces and base classes whose methods are Lambda entry points."""
+        return self.knowledge.entries
+
+    # ------------------------------------------------------------------ types
+
+    def type_entry(self, name: str) -> TypeEntry | None:
+        """The entry of a type by its name, else by the most specific glob."""
+        if name not in self._types:
+            exact = self.knowledge.types.get(name)
+            self._types[name] = exact or next((entry for entry, _ in self._type_globs.matching(name)), None)
+        return self._types[name]
+
+    def lineage_names(self, name: str) -> tuple[str, ...]:
+        """The type itself and all it extends, nearest first, those without an entry too."""
+        if name not in self._lineages:
+            seen = {name: None}
+            queue = deque((name,))
+            while queue:
+                entry = self.type_entry(queue.popleft())
+                fresh = [base for base in (entry.extends if entry else ()) if base not in seen]
+                seen.update(dict.fromkeys(fresh))
+                queue.extend(fresh)
+            self._lineages[name] = tuple(seen)
+        return self._lineages[name]
+
+    def lineage(self, name: str) -> tuple[TypeEntry, ...]:
+        """The entries of the type and of all it extends, nearest first; empty if nothing is known."""
+        entries = (self.type_entry(base) for base in self.lineage_names(name))
+        return tuple(entry for entry in entries if entry is not None)
+
+    def is_subtype(self, name: str, base: str) -> bool:
+        """Whether ``name`` is ``base`` or extends it."""
+        return base in self.lineage_names(name)
+
+    def role_of(self, name: str) -> str:
+        """The nearest role in the lineage of a type, or nothing."""
+        return next((entry.role for entry in self.lineage(name) if entry.role), "")
+
+    def is_container(self, name: str) -> bool:
+        """Whether an index access reaches an element."""
+        return any(entry.container for entry in self.lineage(name))
+
+    def safety_of(self, name: str) -> Verdict:
+        """The nearest claim in the lineage of a type; ``unknown`` without one."""
+        if name not in self._verdicts:
+            self._verdicts[name] = self._judge(name)
+        return self._verdicts[name]
+
+    def _judge(self, name: str) -> Verdict:
+        lineage = self.lineage(name)
+        claim = next((entry for entry in lineage if entry.safety != "unknown"), None)
+        if claim is None:
+            return Verdict("unknown")
+        # What a base says is a reason only as long as it agrees with the nearest claim.
+        agreeing = [entry for entry in lineage if entry.safety == claim.safety]
+        return Verdict(
+            claim.safety,
+            tuple(dict.fromkeys(entry.why for entry in agreeing if entry.why)),
+            next((entry.instead for entry in agreeing if entry.instead), ""),
+            claim.source,
+        )
+
+    def lock(self, name: str) -> LockEntry | None:
+        """How a type locks, if it is a lock."""
+        locks = (self.knowledge.locks.get(base) for base in self.lineage_names(name))
+        return next((lock for lock in locks if lock is not None), None)
+
+    def method_effect(self, type_name: str, method: str) -> Effect | None:
+        """What ``method`` does to a ``type_name``, all that the lineage says together; None if it says nothing."""
+        key = type_name, method
+        if key not in self._effects:
+            flags = {flag: any(_listed(method, entry, flag) for entry in self.lineage(type_name)) for flag in _FLAGS}
+            self._effects[key] = _effect(flags) if any(flags.values()) else None
+        return self._effects[key]
+
+    # ------------------------------------------------------------------ calls
+
+    def call_entry(
+        self,
+        name: str,
+        arg_count: int,
+        first_text: str | None,
+        type_lineage: Sequence[TypeEntry | str] = (),
+        texts: Sequence[str | None] = (),
+    ) -> CallEntry | None:
+        """What a call of ``name`` with ``arg_count`` arguments does.
+
+        ``first_text``: the first argument's text where known. ``type_lineage``: the receiver's type and its bases,
+        tried in turn with the method's name; left out, the lineage of the type that ``name`` begins with. ``texts``:
+        all arguments' texts, for the few entries that look at another than the first. Among the entries of one name,
+        those with a condition that holds win. An exact name anywhere in the lineage wins over a glob.
+        """
+        known = tuple(texts) or (first_text,)
+        names = self._call_names(name, type_lineage)
+        for candidate in names:
+            found = _choose(self.knowledge.calls.get(candidate, ()), arg_count, known)
+            if found is not None:
+                return found
+        for candidate in names:
+            found = _choose(self._glob_calls(candidate), arg_count, known)
+            if found is not None:
+                return found
+        return None
+
+    def _call_names(self, name: str, type_lineage: Sequence[TypeEntry | str]) -> list[str]:
+        owner, dot, method = name.rpartition(".")
+        if not dot:
+            return [name]
+        bases: list[str] = [base if isinstance(base, str) else base.name for base in type_lineage]
+        if not bases:
+            bases = list(self.lineage_names(owner))
+        return list(dict.fromkeys((name, *(f"{base}.{method}" for base in bases))))
+
+    def _glob_calls(self, name: str) -> tuple[CallEntry, ...]:
+        if name not in self._candidates:
+            self._candidates[name] = tuple(_filled(entry, words) for entry, words in self._call_globs.matching(name))
+        return self._candidates[name]
+
+
+class _Globs(Generic[_Entry]):
+    """Entries whose names hold ``*``, the most specific (most literal text) first."""
+
+    def __init__(self, named: Iterable[tuple[str, _Entry]]) -> None:
+        globs = list(named)
+        globs.sort(key=lambda glob: -len(glob[0].replace("*", "")))  # stable: file order among equals
+        self._globs: Final[list[tuple[str, re.Pattern[str], _Entry]]] = [
+            (name.partition("*")[0], _glob_regex(name), entry) for name, entry in globs
+        ]
+
+    def matching(self, name: str) -> Iterator[tuple[_Entry, tuple[str, ...]]]:
+        """The entries that ``name`` fits, with what each of their ``*`` stands for."""
+        for prefix, regex, entry in self._globs:
+            if name.startswith(prefix) and (match := regex.fullmatch(name)) is not None:
+                yield entry, match.groups()
+
+
+def _glob_regex(glob: str) -> re.Pattern[str]:
+    return re.compile("([^.]*)".join(re.escape(part) for part in glob.split("*")))
+
+
+def _filled(entry: CallEntry, words: Sequence[str]) -> CallEntry:
+    """The entry with the ``*`` of its result type replaced by what those of its name stand for."""
+    if "*" not in entry.returns_type:
+        return entry
+    parts = entry.returns_type.split("*")
+    filled = "".join(part + word for part, word in zip_longest(parts, words[: len(parts) - 1], fillvalue=""))
+    return msgspec.structs.replace(entry, returns_type=filled)
+
+
+def _listed(method: str, entry: TypeEntry, flag: EffectFlag) -> bool:
+    names: tuple[str, ...] = getattr(entry, flag)
+    return any(name == method or ("*" in name and _glob_regex(name).fullmatch(method) is not None) for name in names)
+
+
+def _effect(flags: dict[EffectFlag, bool]) -> Effect:
+    mutates = flags["mutates"] or flags["atomic"] or flags["adds"] or flags["removes"]
+    reads = flags["reads"] or flags["iterates"] or (flags["element"] and not mutates)
+    return Effect(**{**flags, "mutates": mutates, "reads": reads})
+
+
+def _choose(entries: Sequence[CallEntry], arg_count: int, texts: Sequence[str | None]) -> CallEntry | None:
+    """The entry with the most conditions, all of which hold; the first of equals."""
+    holding = [entry for entry in entries if _holds(entry, arg_count, texts)]
+    return max(holding, key=lambda entry: bool(entry.when) * 2 + (entry.when_args is not None), default=None)
+
+
+def _holds(entry: CallEntry, arg_count: int, texts: Sequence[str | None]) -> bool:
+    if entry.when_args is not None and entry.when_args != arg_count:
+        return False
+    if not entry.when:
+        return True
+    text = texts[entry.when_arg] if entry.when_arg < len(texts) else None
+    return text is not None and re.search(entry.when, text) is not None

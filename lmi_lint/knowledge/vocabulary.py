@@ -1,0 +1,104 @@
+"""The words a knowledge file may use, and the check that it uses no others."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from lmi_lint.knowledge.model import CallEntry, TypeEntry
+
+CALL_ROLES: Final = frozenset(
+    (
+        "connection.open",
+        "connection.close",
+        "connection.query",
+        "transaction.begin",
+        "transaction.end",
+        "session.set",
+        "pool.open",
+        "pool.close",
+        "client.open",
+        "client.reconfigure",
+        "file.write",
+        "file.move",
+        "file.delete",
+        "file.mkdir",
+        "file.exists",
+        "file.read",
+        "process.spawn",
+        "process.exit",
+        "process.env.write",
+        "process.setting",
+        "context.legacy",
+        "blocking",
+        "background",
+        "log",
+        "log.raw",
+        "wrapper",
+    )
+)
+TYPE_ROLES: Final = frozenset(
+    (
+        "connection",
+        "pool",
+        "client",
+        "lock",
+        "logger",
+        "atomic",
+        "thread-local",
+        "context-local",
+        "process.env",
+        "context",
+    )
+)
+TEXTS: Final = frozenset(("join", "concat", "format", "same", "basename", "tmpdir"))
+UNIQUES: Final = frozenset(("call", "request", "thread", "process", "second"))
+
+_ARGUMENT: Final = re.compile(r"arg\d+")
+
+
+def _is_value(word: str) -> bool:
+    return word in ("", "fresh", "receiver", "element") or _ARGUMENT.fullmatch(word) is not None
+
+
+def _one_of(words: frozenset[str]) -> str:
+    return "one of " + ", ".join(sorted(words))
+
+
+def type_fault(entry: TypeEntry) -> tuple[str, str] | None:
+    """What is wrong with the words of a type entry, and how to mend it."""
+    if entry.role and entry.role not in TYPE_ROLES:
+        return f"unknown role {entry.role!r}", "use " + _one_of(TYPE_ROLES)
+    return _claim_fault(entry.safety != "unknown" or bool(entry.role), entry.source)
+
+
+def call_fault(entry: CallEntry) -> tuple[str, str] | None:
+    """What is wrong with the words of a call entry, and how to mend it."""
+    if entry.role and entry.role not in CALL_ROLES:
+        return f"unknown role {entry.role!r}", "use " + _one_of(CALL_ROLES)
+    if not _is_value(entry.returns):
+        return f"unknown returns {entry.returns!r}", "use fresh, receiver, element or argN"
+    if entry.text and entry.text not in TEXTS and not entry.text.startswith("="):
+        return f"unknown text {entry.text!r}", f"use {_one_of(TEXTS)}, or =… for that very text"
+    if entry.unique and entry.unique not in UNIQUES:
+        return f"unknown unique {entry.unique!r}", "use " + _one_of(UNIQUES)
+    for word in (entry.stores, entry.key, entry.mutates):
+        if word and not _ARGUMENT.fullmatch(word):
+            return f"stores, key and mutates name arguments, not {word!r}", "use argN, N counting from 0"
+    if not _is_value(entry.passes):
+        return f"unknown passes {entry.passes!r}", "use element or argN"
+    return _pattern_fault(entry) or _claim_fault(bool(entry.role), entry.source)
+
+
+def _pattern_fault(entry: CallEntry) -> tuple[str, str] | None:
+    try:
+        re.compile(entry.when)
+    except re.error as error:
+        return f"when {entry.when!r} is no regular expression ({error})", "mend the expression"
+    return None
+
+
+def _claim_fault(claims: bool, source: str) -> tuple[str, str] | None:
+    if claims and not source:
+        return "a role or a safety without a source", "give the page that says so as source, or in [sources]"
+    return None

@@ -1,0 +1,425 @@
+"""Calls: which function, class or library name a call reaches, over the objects that are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lmi_lint.facts import model as f
+from lmi_lint.link import library, places, texts
+from lmi_lint.link.heap import NONE, Gap, Kind, Obj, Origin, Ref, Val, join, join_all, of
+from lmi_lint.link.names import (
+    ABSTRACT,
+    CONSTRUCTOR,
+    INITIALIZER,
+    INTERFACE,
+    STATIC,
+    ClassInfo,
+    External,
+    FunctionInfo,
+    choose,
+    find_method,
+    library_supers,
+    resolver,
+    superclasses,
+)
+from lmi_lint.link.names_module import library_name
+
+if TYPE_CHECKING:
+    from lmi_lint.link.context import Context
+    from lmi_lint.link.machine import Machine
+
+KEPT = "(kept)"
+BOUND = "(bound)"
+
+
+def call(machine: Machine, context: Context, index: int, event: f.Call) -> Val:
+    """One call or construction."""
+    args = [_argument(machine, context, index, arg) for arg in event.args]
+    site = CallSite(machine, context, index, event, args)
+    if event.on_super or event.on_this:
+        result = _upward(site)
+    elif event.receiver is not None:
+        result = method_call(site, machine.value(context, event.receiver), event.method)
+    elif event.callee is not None:
+        result = call_value(site, machine.value(context, event.callee), new=event.new)
+    else:
+        result = _bare(site)
+    if event.as_type is not None and not result.refs and not result.constant:
+        owner = context.function.owner
+        made = machine.summon((context, index), event.as_type, context.function.module, owner, context.phase)
+        result = join(result, made) if made.refs else result
+    return result
+
+
+class CallSite:
+    """A call with its evaluated arguments; ``reached`` is set once anything answers it."""
+
+    __slots__ = ("args", "context", "event", "index", "machine", "reached")
+
+    def __init__(self, machine: Machine, context: Context, index: int, event: f.Call, args: list[Val]) -> None:
+        self.machine = machine
+        self.context = context
+        self.index = index
+        self.event = event
+        self.args = args
+        self.reached = False
+
+    def invoke(self, function: FunctionInfo, this: Val, env: Obj | None, args: list[Val] | None = None) -> Val:
+        """Call a project function from here."""
+        self.reached = True
+        return self.machine.call(
+            self.context, self.index, function, this, self.args if args is None else args, env, phase=self.context.phase
+        )
+
+    def library(self, name: str, receiver: Val = NONE, *, new: bool = False, target: Ref | None = None) -> Val:
+        """Call something outside the project from here."""
+        self.reached = True
+        return library.call(self, name, receiver, new=new, target=target)
+
+
+def _argument(machine: Machine, context: Context, index: int, arg: f.Argument) -> Val:
+    value = machine.value(context, arg.value)
+    return places.elements(machine, context, index, value) if arg.spread else value
+
+
+# --------------------------------------------------------------------------- shapes of calls
+
+
+def _bare(site: CallSite) -> Val:
+    """``name(…)`` or ``new Name(…)`` where no scope of the file declares the name."""
+    machine, context, event = site.machine, site.context, site.event
+    function = context.function
+    rules = resolver(function.module.language)
+    if event.new and event.type is not None:
+        return _new_typed(site, event.type)
+    scope = rules.method_scope(machine.modules, function, event.method)
+    if scope is not None:
+        return _scoped_method(site, *scope)
+    if event.method in ("require", "import"):
+        return _require(site)
+    if function.owner is not None:
+        for above in _library_scopes(machine, function):
+            if machine.knowledge.call_entry(f"{above}.{event.method}", len(site.args), None) is not None:
+                return site.library(f"{above}.{event.method}", context.this)
+    symbol = rules.free(machine.modules, function, event.method)
+    if isinstance(symbol, External) and not event.new:
+        return site.library(symbol.name)
+    return call_value(site, places.load_symbol(machine, context, site.index, symbol), new=event.new)
+
+
+def _library_scopes(machine: Machine, function: FunctionInfo) -> list[str]:
+    return library_supers(machine.modules, function.owner) if function.owner is not None else []
+
+
+def _scoped_method(site: CallSite, klass: ClassInfo, hops: int) -> Val:
+    """A method of an enclosing class called by its bare name, on this or on an outer instance."""
+    machine, name, count = site.machine, site.event.method, len(site.args)
+    method = find_method(machine.modules, klass, name, count)
+    if method is None:
+        return _unknown(site, NONE, name)
+    if method.has(STATIC):
+        return site.invoke(method, of(machine.class_object(method.owner or klass)), None)
+    this = site.context.this
+    for _ in range(max(hops, 0)):
+        this = places.outward(this)
+    result = NONE
+    for ref in this.each():
+        actual = find_method(machine.modules, ref[0].klass, name, count) if ref[0].klass is not None else None
+        result = join(result, _virtual(site, actual or method, ref))
+    return result if this.refs else site.invoke(method, NONE, None)
+
+
+def _virtual(site: CallSite, method: FunctionInfo, ref: Ref) -> Val:
+    """Call a method on an instance; an abstract one through the classes that are known to implement it."""
+    if not method.has(ABSTRACT):
+        return site.invoke(method, Val(frozenset((ref,))), ref[0].env)
+    result = NONE
+    for klass in site.machine.modules.implementors(method.owner) if method.owner is not None else ():
+        actual = find_method(site.machine.modules, klass, method.facts.name, len(site.args))
+        if actual is not None and not actual.has(ABSTRACT):
+            made = site.machine.make(("implementor", ref[0], klass), Kind.OBJECT, ref[0].phase, klass=klass, label=klass.name)
+            result = join(result, site.invoke(actual, of(made, shared=ref[1]), None))
+    if not site.reached and method.owner is not None:
+        above = library_supers(site.machine.modules, method.owner)
+        if above:
+            return site.library(f"{above[0]}.{method.facts.name}", Val(frozenset((ref,))))
+    return result
+
+
+def _require(site: CallSite) -> Val:
+    """``require("x")`` and ``import("x")``."""
+    specifier = texts.literal(site.args[0]) if site.args else None
+    if specifier is None:
+        return _unknown(site, NONE, site.event.method)
+    site.reached = True
+    machine = site.machine
+    path = machine.modules.resolve_module(site.context.function.module.path, specifier)
+    module = machine.modules.module(path) if path is not None else None
+    if module is None:
+        return of(machine.name(library_name(specifier)), shared=True)
+    if module.facts.exports:
+        return of(machine.namespace(module))
+    machine.module_frame(module)
+    exports = machine.heap.load(machine.module_object(module), "exports", site.context)
+    return exports if exports is not None else NONE
+
+
+def _upward(site: CallSite) -> Val:
+    """``super(…)``, ``this(…)``, ``super.m(…)``."""
+    machine, context, event = site.machine, site.context, site.event
+    owner = context.function.owner
+    if owner is None:
+        return _unknown(site, context.this, event.method)
+    if event.on_this and not event.method:
+        for constructor in _constructors(owner, len(site.args)):
+            if constructor is not context.function:
+                site.invoke(constructor, context.this, context.env)
+        return NONE
+    if not event.method:
+        site.reached = True
+        for above in superclasses(machine.modules, owner):
+            if isinstance(above, ClassInfo) and not above.has(INTERFACE):
+                initialise(machine, context, site.index, above, machine.class_object(above), context.this, site.args)
+        return NONE
+    method = find_method(machine.modules, owner, event.method, len(site.args), skip=True)
+    if method is not None:
+        return site.invoke(method, context.this, context.env)
+    supers = library_supers(machine.modules, owner)
+    if supers:
+        return site.library(f"{supers[0]}.{event.method}", context.this)
+    return _unknown(site, context.this, event.method)
+
+
+def _new_typed(site: CallSite, name: f.TypeName) -> Val:
+    function = site.context.function
+    found = resolver(function.module.language).type(site.machine.modules, function.module, function.owner, name)
+    if isinstance(found, ClassInfo):
+        site.reached = True
+        env = site.machine.frame(site.context) if found.facts.outer not in (None, 0) else None
+        return site.machine.construct(site.context, site.index, found, site.machine.class_object(found, env), site.args)
+    return site.library(found, new=True)
+
+
+def initialise(
+    machine: Machine, caller: Context, event: int, klass: ClassInfo, holder: Obj, this: Val, args: list[Val]
+) -> None:
+    """Run what makes an instance: the base class, field initialisers, the constructor that fits the arguments."""
+    building = frozenset(this.objects())
+    constructors = _constructors(klass, len(args))
+    explicit = any(_chains(constructor) for constructor in constructors)
+    if not explicit:
+        for above in superclasses(machine.modules, klass):
+            if isinstance(above, ClassInfo) and not above.has(INTERFACE):
+                passed = [] if constructors else args
+                initialise(machine, caller, event, above, machine.class_object(above), this, passed)
+    for index in klass.facts.methods:
+        function = klass.module.functions[index]
+        if function.has(INITIALIZER) and not function.has(STATIC):
+            machine.call(caller, event, function, this, [], holder.env, phase=caller.phase, building=building)
+    for constructor in constructors:
+        machine.call(caller, event, constructor, this, args, holder.env, phase=caller.phase, building=building)
+
+
+def _constructors(klass: ClassInfo, count: int) -> list[FunctionInfo]:
+    found = [klass.module.functions[i] for i in klass.facts.methods if klass.module.functions[i].has(CONSTRUCTOR)]
+    chosen = choose(found, count) if found else None
+    return [chosen] if chosen is not None else []
+
+
+def _chains(constructor: FunctionInfo) -> bool:
+    """Whether a constructor calls another one itself."""
+    return any(
+        isinstance(event, f.Call) and (event.on_super or event.on_this) and not event.method
+        for event in constructor.facts.events
+    )
+
+
+# --------------------------------------------------------------------------- calls on values
+
+
+def method_call(site: CallSite, receiver: Val, name: str) -> Val:
+    """``receiver.name(args)`` over all objects that the receiver may be."""
+    result = NONE
+    for ref in receiver.each():
+        result = join(result, _dispatch(site, ref, receiver, name))
+    if not receiver.refs:
+        return _unknown(site, receiver, name)
+    return result
+
+
+def _dispatch(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
+    machine, obj = site.machine, ref[0]
+    match obj.kind:
+        case Kind.NAME:
+            return _on_name(site, ref, receiver, name)
+        case Kind.INSTANCE:
+            stored = machine.heap.load(obj, name, site.context)
+            if stored is not None and any(o.kind is Kind.CLOSURE for o, _ in stored.refs):
+                return call_value(site, stored, this=Val(frozenset((ref,))))
+            return site.library(f"{obj.type_name}.{name}", receiver, target=ref)
+        case Kind.CONTEXT:
+            return site.library(f"{obj.type_name}.{name}", receiver, target=ref)
+        case Kind.EVENT:
+            return _unknown(site, receiver, name)
+        case Kind.CLOSURE:
+            return _on_closure(site, ref, receiver, name)
+        case Kind.MODULE:
+            found = places.load_member(machine, site.context, site.index, Val(frozenset((ref,))), name)
+            return call_value(site, found, this=NONE)
+        case _:
+            return _on_object(site, ref, receiver, name)
+
+
+def _on_name(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
+    machine = site.machine
+    stored = machine.heap.load(ref[0], name, site.context)
+    if stored is not None and any(obj.kind is Kind.CLOSURE for obj, _ in stored.refs):
+        return call_value(site, stored)
+    return site.library(f"{ref[0].type_name}.{name}", receiver, target=ref)
+
+
+def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
+    machine, context, obj = site.machine, site.context, ref[0]
+    this = Val(frozenset((ref,)))
+    if obj.klass is not None:
+        method = find_method(machine.modules, obj.klass, name, len(site.args))
+        if method is not None:
+            if method.has(STATIC):
+                return site.invoke(method, of(machine.class_object(method.owner or obj.klass)), obj.env)
+            return _virtual(site, method, ref)
+    found = machine.heap.load(obj, name, context)
+    if found is None and obj.base is not None:
+        found = places.load_member(machine, context, site.index, obj.base, name)
+    if found is not None and found.refs:
+        return call_value(site, found, this=this)
+    if obj.klass is not None:
+        field = places.load_member(machine, context, site.index, this, name)
+        if field.refs:
+            return call_value(site, field, this=this)
+        for above in library_supers(machine.modules, obj.klass):
+            return site.library(f"{above}.{name}", receiver, target=ref)
+        if obj.kind is Kind.CLASS and name in ("values", "valueOf"):
+            site.reached = True
+            cells = [machine.heap.load(obj, key, context) for key in sorted(machine.heap.keys.get(obj, ()))]
+            return join_all([cell for cell in cells if cell is not None])
+        return _unknown(site, receiver, name)
+    if obj.type_name:
+        return site.library(f"{obj.type_name}.{name}", receiver, target=ref)
+    return _unknown(site, receiver, name)
+
+
+def _on_closure(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
+    """A method of a function value: the language says whether that calls it."""
+    machine, obj = site.machine, ref[0]
+    stored = machine.heap.load(obj, name, site.context)
+    if stored is not None and stored.refs:
+        return call_value(site, stored, this=Val(frozenset((ref,))))
+    how = resolver(site.context.function.module.language).closure_method(name)
+    callee = Val(frozenset((ref,)))
+    if how == "call":
+        return call_value(site, callee, this=site.args[0] if site.args else NONE, args=site.args[1:])
+    if how == "apply":
+        spread = [places.elements(machine, site.context, site.index, arg) for arg in site.args[1:2]]
+        return call_value(site, callee, this=site.args[0] if site.args else NONE, args=spread * 4)
+    if how == "bind":
+        site.reached = True
+        this = obj.this if obj.this is not None else (site.args[0] if site.args else NONE)
+        bound = machine.make(
+            ("bind", obj, site.context, site.index), Kind.CLOSURE, site.context.phase,
+            function=obj.function, env=obj.env, this=this, label=obj.label,
+        )  # fmt: skip
+        for position, arg in enumerate(site.args[1:]):
+            machine.heap.store(bound, f"{BOUND}{position}", arg)
+        return of(bound)
+    return call_value(site, callee)
+
+
+def call_value(
+    site: CallSite, callee: Val, *, this: Val = NONE, new: bool = False, args: list[Val] | None = None
+) -> Val:
+    """Call whatever a value may be."""
+    result = NONE
+    for ref in callee.each():
+        result = join(result, _call_object(site, ref, this, site.args if args is None else args, new=new))
+    if not callee.refs:
+        return _unknown(site, callee, site.event.method)
+    return result
+
+
+def _call_object(site: CallSite, ref: Ref, this: Val, args: list[Val], *, new: bool) -> Val:
+    machine, obj = site.machine, ref[0]
+    if obj.kind is Kind.CLOSURE and obj.function is not None:
+        args = [*bound_args(machine, obj), *args]
+        if new:
+            made = machine.allocate(site.context, site.index, Kind.OBJECT, label=obj.label, env=obj.env)
+            made.base = machine.heap.load(obj, "prototype", site.context) or NONE
+            site.invoke(obj.function, of(made), obj.env, args)
+            return of(made)
+        return site.invoke(obj.function, obj.this if obj.this is not None else this, obj.env, args)
+    if obj.kind is Kind.CLASS and obj.klass is not None:
+        site.reached = True
+        return machine.construct(site.context, site.index, obj.klass, obj, args)
+    if obj.kind is Kind.NAME:
+        return site.library(obj.type_name, Val(frozenset((ref,))), new=new)
+    if obj.kind in (Kind.INSTANCE, Kind.OBJECT):
+        return _call_instance(site, ref, args)
+    return _unknown(site, Val(frozenset((ref,))), site.event.method)
+
+
+def _call_instance(site: CallSite, ref: Ref, args: list[Val]) -> Val:
+    """Calling what a library returned: a lock's releaser, a wrapped handler, something unknown."""
+    machine, obj = site.machine, ref[0]
+    lock = machine.releasers.get(obj)
+    if lock is not None:
+        machine.held_now.pop(lock, None)
+        site.reached = True
+        return NONE
+    result = NONE
+    for kept in kept_closures(machine, obj, site.context):
+        if kept.function is not None:
+            result = join(result, site.invoke(kept.function, kept.this or NONE, kept.env, args))
+    if site.reached:
+        return result
+    return site.library(f"{obj.type_name}()", Val(frozenset((ref,))))
+
+
+def bound_args(machine: Machine, obj: Obj) -> list[Val]:
+    """The arguments that ``bind`` put before those of the call."""
+    found = []
+    while (value := machine.heap.cells.get((obj, f"{BOUND}{len(found)}"))) is not None:
+        found.append(value)
+    return found
+
+
+def kept_closures(machine: Machine, obj: Obj, reader: Context | None) -> list[Obj]:
+    """The functions that a library object was given to call later, through whatever it was built from."""
+    found: dict[Obj, None] = {}
+    seen: set[Obj] = set()
+    stack = [obj]
+    while stack:
+        top = stack.pop()
+        if top in seen:
+            continue
+        seen.add(top)
+        if top.kind is Kind.CLOSURE:
+            found[top] = None
+            continue
+        value = machine.heap.load(top, KEPT, reader)
+        stack.extend(value.objects() if value is not None else ())
+        if top.kind is Kind.OBJECT and top is not obj:
+            for key in sorted(machine.heap.keys.get(top, ())):
+                cell = machine.heap.load(top, key, reader)
+                stack.extend(o for o in (cell.objects() if cell else ()) if o.kind is Kind.CLOSURE)
+    return sorted(found, key=lambda closure: closure.serial)
+
+
+def unique_value(reach: str, data: frozenset[Origin]) -> Val:
+    """A value that differs per ``reach``."""
+    return Val(data=data, texts=frozenset({(Gap("unique", reach),)}))
+
+
+def _unknown(site: CallSite, receiver: Val, name: str) -> Val:
+    """A call that nothing here explains: its functions may run now or later, its result is made of everything."""
+    return library.unknown_call(site, receiver, name)
+
+

@@ -1,0 +1,92 @@
+"""One evaluation of one function: who calls it on what, in which phase, under which locks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from lmi_lint.link.heap import NONE, Obj, Phase, ReadId, Val
+
+if TYPE_CHECKING:
+    from lmi_lint.link.names import FunctionInfo
+
+
+class Held(NamedTuple):
+    """A lock that is held, and the critical section (evaluation and region) that took it: releasing and taking
+    the same lock again is another section."""
+
+    lock: Obj
+    section: tuple[int, int]
+
+
+class Context:
+    """An evaluation; compared by identity.
+
+    ``results``: value of each event; ``ret``: what it returns; ``callers``: (caller, event) that reach it, first the one
+    that reached it first; ``callees``: per event the evaluations that it calls; ``deferred``: per event those that run
+    after a suspension; ``held``: locks that its callers hold; ``building``: objects under construction.
+    """
+
+    __slots__ = (
+        "args",
+        "building",
+        "callees",
+        "callers",
+        "deferred",
+        "env",
+        "frame",
+        "function",
+        "held",
+        "merged",
+        "phase",
+        "queued",
+        "results",
+        "ret",
+        "serial",
+        "started",
+        "this",
+    )
+
+    def __init__(
+        self,
+        serial: int,
+        function: FunctionInfo,
+        phase: Phase,
+        this: Val,
+        args: list[Val],
+        env: Obj | None,
+        held: frozenset[Held],
+        building: frozenset[Obj],
+    ) -> None:
+        self.serial = serial
+        self.function = function
+        self.phase = phase
+        self.this = this
+        self.args = args
+        self.env = env
+        self.held = held
+        self.building = building
+        self.frame: Obj | None = None
+        self.results: list[Val] = [NONE] * len(function.facts.events)
+        self.ret = NONE
+        self.callers: dict[tuple[Context | None, int], None] = {}
+        self.callees: dict[int, dict[Context, None]] = {}
+        self.deferred: dict[int, dict[Context, None]] = {}
+        self.queued = False
+        self.started = False
+        self.merged = False
+
+    def __repr__(self) -> str:
+        return f"<{self.function.label} #{self.serial} {self.phase.name.lower()}>"
+
+    def guards_of(self, event: int) -> frozenset[ReadId]:
+        """The reads of shared places that decide whether an event of this evaluation happens."""
+        found: frozenset[ReadId] = frozenset()
+        for source in self.function.facts.events[event].guards:
+            if source >= 0:
+                found = found | self.results[source].reads
+            elif source <= -2 and -2 - source < len(self.args):
+                found = found | self.args[-2 - source].reads
+        return found
+
+
+Site: TypeAlias = tuple[Context, int]

@@ -1,0 +1,201 @@
+"""From a deployed function to the code that an invocation starts in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from lmi_lint.link import calls
+from lmi_lint.link.context import Context
+from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Val, join, of
+from lmi_lint.link.names import (
+    CONSTRUCTOR,
+    STATIC,
+    ClassInfo,
+    CommonJs,
+    External,
+    FunctionInfo,
+    ModuleInfo,
+    Namespace,
+    Variable,
+    find_method,
+    library_supers,
+    resolver,
+)
+from lmi_lint.link.names_module import exported
+from lmi_lint.link.names_package import class_by_name
+
+if TYPE_CHECKING:
+    from lmi_lint.deploy.model import Entry
+    from lmi_lint.link.machine import Machine
+
+EVENT_DATA = frozenset({("event",)})
+CONTEXT_DATA = frozenset({("context",)})
+
+
+class Started(Struct, frozen=True, eq=False):
+    """How the invocation starts. ``functions``: project functions that the runtime (or a library for it) calls;
+    ``handler``: the value that the runtime calls; ``problem``: why there is none."""
+
+    functions: tuple[FunctionInfo, ...]
+    handler: Val
+    problem: str = ""
+
+
+def start(machine: Machine, module: ModuleInfo, entry: Entry) -> Started:
+    """Evaluate load, then queue one invocation of the entry."""
+    machine.module_frame(module)
+    machine.run()
+    klass = _class(machine, module, entry.symbol)
+    if klass is not None:
+        return _start_class(machine, klass, entry)
+    value = _export(machine, module, entry.symbol)
+    if value is None or not value.refs:
+        if value is not None and value.data:
+            return Started((), NONE, f"what {entry.symbol} is cannot be told statically")
+        return Started((), NONE, f"{module.path} exports no {entry.symbol}")
+    return _start_value(machine, value, module)
+
+
+# --------------------------------------------------------------------------- exported functions
+
+
+def _export(machine: Machine, module: ModuleInfo, symbol: str) -> Val | None:
+    head, *rest = symbol.split(".")
+    value = _symbol_value(machine, module, head)
+    for part in rest:
+        found = NONE
+        for obj in value.objects() if value is not None else ():
+            found = join(found, machine.heap.load(obj, part, None) or NONE)
+        value = found
+    return value
+
+
+def _symbol_value(machine: Machine, module: ModuleInfo, name: str) -> Val | None:
+    symbol = exported(machine.modules, module, name)
+    if isinstance(symbol, Variable):
+        frame = machine.module_frame(symbol.module)
+        machine.run()
+        return machine.heap.load(frame, symbol.name, None)
+    if isinstance(symbol, CommonJs):
+        machine.module_frame(symbol.module)
+        machine.run()
+        exports = machine.heap.load(machine.module_object(symbol.module), "exports", None) or NONE
+        if symbol.name is None:
+            return exports
+        value = NONE
+        for obj in exports.objects():
+            value = join(value, machine.heap.load(obj, symbol.name, None) or NONE)
+            if obj.kind is Kind.CLOSURE and name in ("handler", "default"):
+                value = join(value, of(obj))
+            if obj.kind is Kind.MODULE and obj.env is not None and obj.env.function is not None:
+                value = join(value, _symbol_value(machine, obj.env.function.module, symbol.name) or NONE)
+        return value
+    if isinstance(symbol, Namespace):
+        return of(machine.namespace(symbol.module))
+    if isinstance(symbol, External):
+        return of(machine.name(symbol.name))
+    return None
+
+
+def _start_value(machine: Machine, value: Val, module: ModuleInfo) -> Started:
+    event, context = arguments(machine, module)
+    functions: dict[FunctionInfo, None] = {}
+    for obj in value.objects():
+        if obj.kind is Kind.CLOSURE and obj.function is not None:
+            args = [*calls.bound_args(machine, obj), event, context]
+            machine.call(None, 0, obj.function, obj.this or NONE, args, obj.env, phase=Phase.REQUEST)
+            functions[obj.function] = None
+        elif obj.kind in (Kind.INSTANCE, Kind.OBJECT):
+            direct = {o for o in (machine.heap.load(obj, calls.KEPT, None) or NONE).objects() if o.kind is Kind.CLOSURE}
+            for kept in calls.kept_closures(machine, obj, None):
+                if kept.function is None:
+                    continue
+                params = len(kept.function.facts.params)
+                # A wrapped handler takes what the runtime gives; a route or middleware, what the library makes of it.
+                given = [event, context] if kept in direct and params <= 2 else [event] * max(params, 1)
+                machine.call(None, 0, kept.function, kept.this or NONE, given, kept.env, phase=Phase.REQUEST)
+                functions[kept.function] = None
+    problem = "" if functions else "the handler is made by code outside the project"
+    return Started(tuple(functions), value, problem)
+
+
+# --------------------------------------------------------------------------- classes
+
+
+def _class(machine: Machine, module: ModuleInfo, symbol: str) -> ClassInfo | None:
+    if not resolver(module.language).handlers_are_methods:
+        return None
+    simple = symbol.rpartition(".")[2]
+    exact = class_by_name(machine.modules, symbol)
+    if exact is not None:
+        return exact
+    fitting = [klass for klass in module.classes if klass.name == simple or klass.qualified == symbol]
+    return fitting[0] if fitting else None
+
+
+def _start_class(machine: Machine, klass: ClassInfo, entry: Entry) -> Started:
+    supers = library_supers(machine.modules, klass)
+    lineage = [name for above in supers for name in machine.knowledge.lineage_names(above)]
+    known = [each for each in machine.knowledge.entries if each.type in lineage]
+    names = [entry.method] if entry.method else [*dict.fromkeys(each.method for each in known), "handleRequest"]
+    method = next((m for name in names if (m := find_method(machine.modules, klass, name, None)) is not None), None)
+    if method is None:
+        return Started((), NONE, f"{klass.name} has no method {names[0]}")
+    event, context = arguments(machine, klass.module)
+    roles: tuple[str, ...] = next((each.params for each in known if each.method == method.facts.name), ("event", "context"))
+    if method.has(STATIC):
+        this = of(machine.class_object(klass))
+    else:
+        this = of(machine.make(("handler", klass), Kind.OBJECT, Phase.LOAD, klass=klass, label=klass.name))
+        root = Context(-1, klass.module.functions[0], Phase.LOAD, NONE, [], None, frozenset(), frozenset())
+        calls.initialise(machine, root, 0, klass, machine.class_object(klass), this, _injected(machine, klass))
+        machine.run()
+    by_role = {"event": event, "context": context}
+    args = [by_role.get(role, NONE) for role in roles]
+    functions = _overloads(machine, klass, method)
+    for function in functions:
+        machine.call(None, 0, function, this, args, None, phase=Phase.REQUEST)
+    return Started(tuple(functions), this)
+
+
+def _overloads(machine: Machine, klass: ClassInfo, method: FunctionInfo) -> list[FunctionInfo]:
+    """All overloads that the runtime might pick; helpers of the same name with other arities are reached by calls."""
+    owner = method.owner
+    same = owner.methods.get(method.facts.name, [method]) if owner is not None else [method]
+    return [function for function in same if len(function.facts.params) <= 3] or [method]
+
+
+def _injected(machine: Machine, klass: ClassInfo) -> list[Val]:
+    """Arguments of the handler's construction: the runtime uses the constructor without any, if there is one."""
+    counts = [
+        len(klass.module.functions[index].facts.params)
+        for index in klass.facts.methods
+        if klass.module.functions[index].has(CONSTRUCTOR)
+    ]
+    return [] if not counts or 0 in counts else [NONE] * min(counts)
+
+
+def arguments(machine: Machine, module: ModuleInfo) -> tuple[Val, Val]:
+    """The event and the context of one invocation."""
+    event = machine.make("event", Kind.EVENT, Phase.REQUEST, label="event")
+    kind = resolver(module.language).context_type
+    context = machine.make("context", Kind.CONTEXT, Phase.REQUEST, type_name=kind, label="context")
+    return Val(frozenset(((event, False),)), EVENT_DATA), Val(frozenset(((context, False),)), CONTEXT_DATA)
+
+
+def arity(machine: Machine, handler: Val) -> list[tuple[Obj, int]]:
+    """The handler functions with the number of parameters that the runtime counts."""
+    found = []
+    for obj in handler.objects():
+        if obj.kind is Kind.CLOSURE and obj.function is not None:
+            count = 0
+            for param in obj.function.facts.params:
+                if param.has_default or param.rest:
+                    break
+                count += 1
+            found.append((obj, max(count - len(calls.bound_args(machine, obj)), 0)))
+        elif obj in machine.arities:
+            found.append((obj, machine.arities[obj]))
+    return found

@@ -1,0 +1,331 @@
+"""Abstract objects, abstract values, and the heap that holds them.
+
+An object stands for everything that one allocation makes in one evaluation of its function. Objects made at
+load are real and shared; those made in a request belong to it until an environment object holds them, which the
+``shared`` flag of the reference says: a reference read out of a shared object is shared.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from lmi_lint.facts.model import ELEMENT
+from lmi_lint.link.limits import LIMITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lmi_lint.link.context import Context
+    from lmi_lint.link.names import ClassInfo, FunctionInfo
+
+
+class Phase(IntEnum):
+    """When an evaluation happens or an object is made."""
+
+    LOAD = 0
+    REQUEST = 1
+
+
+class Kind(IntEnum):
+    """What an object is."""
+
+    OBJECT = 0  # an instance of a project class, or a display
+    CLOSURE = 1
+    CLASS = 2
+    FRAME = 3
+    MODULE = 4  # a module's namespace
+    NAME = 5  # something outside the project, by its qualified name
+    INSTANCE = 6  # an instance of a type outside the project
+    EVENT = 7
+    CONTEXT = 8
+
+
+class Obj:
+    """One abstract object; compared by identity.
+
+    ``type_name``: qualified name of a library type or of what a NAME names; ``klass``: a project class;
+    ``function``, ``env``, ``this``: of closures; ``env`` also of classes and instances (the frame they were made in);
+    ``site``: path and span of the allocation; ``home``: where it was first stored, for its name in messages.
+    """
+
+    __slots__ = (
+        "base",
+        "depth",
+        "env",
+        "function",
+        "home",
+        "kind",
+        "klass",
+        "label",
+        "phase",
+        "serial",
+        "site",
+        "this",
+        "type_name",
+    )
+
+    def __init__(
+        self,
+        serial: int,
+        kind: Kind,
+        phase: Phase,
+        *,
+        type_name: str = "",
+        klass: ClassInfo | None = None,
+        function: FunctionInfo | None = None,
+        env: Obj | None = None,
+        this: Val | None = None,
+        site: tuple[str, int, int] | None = None,
+        label: str = "",
+        depth: int = 0,
+    ) -> None:
+        self.serial = serial
+        self.kind = kind
+        self.phase = phase
+        self.type_name = type_name
+        self.klass = klass
+        self.function = function
+        self.env = env
+        self.this = this
+        self.site = site
+        self.label = label
+        self.depth = depth
+        self.home: tuple[Obj, str] | None = None
+        self.base: Val | None = None
+
+    def __repr__(self) -> str:
+        what = self.label or (self.klass.name if self.klass else "") or self.type_name
+        if self.function is not None:
+            what = self.function.label
+        return f"<{self.kind.name.lower()} {what} {self.phase.name.lower()} {id(self) & 0xFFFF:04x}>"
+
+
+class Gap(NamedTuple):
+    """An unknown part of a text. ``kind``: ``unknown``; ``request`` (data of the invocation); ``unique`` with a
+    ``reach`` (call, request, thread, process, second); ``base`` (last part of a path from the invocation)."""
+
+    kind: str
+    reach: str = ""
+
+
+Text: TypeAlias = tuple[str | Gap, ...]
+Ref: TypeAlias = tuple[Obj, bool]
+"""An object and whether it was reached through something shared."""
+Origin: TypeAlias = tuple[str, ...]
+"""Where data comes from: ``("event", "user")``, ``("context",)``."""
+
+
+class ReadId(NamedTuple):
+    """One read of a shared place: an event of one evaluation."""
+
+    context: Context
+    event: int
+
+
+class Val:
+    """An abstract value. ``refs``: objects that it may be; ``data``: origins of the invocation's data in it; ``reads``: reads
+    of shared places that it is made of; ``texts``: texts that it may be; ``constant``: a literal, nothing else;
+    ``null``: the literal null."""
+
+    __slots__ = ("constant", "data", "null", "reads", "refs", "texts")
+
+    def __init__(
+        self,
+        refs: frozenset[Ref] = frozenset(),
+        data: frozenset[Origin] = frozenset(),
+        reads: frozenset[ReadId] = frozenset(),
+        texts: frozenset[Text] = frozenset(),
+        constant: bool = False,
+        null: bool = False,
+    ) -> None:
+        self.refs = refs
+        self.data = data
+        self.reads = reads
+        self.texts = texts
+        self.constant = constant
+        self.null = null
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Val)
+            and self.refs == other.refs
+            and self.data == other.data
+            and self.texts == other.texts
+            and self.reads == other.reads
+            and self.constant == other.constant
+            and self.null == other.null
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.refs, self.data, self.texts))
+
+    def each(self) -> Iterable[Ref]:
+        """The references, in the order in which their objects were made."""
+        return self.refs if len(self.refs) < 2 else sorted(self.refs, key=_serial)
+
+    def objects(self) -> list[Obj]:
+        """The objects that it may be, oldest first."""
+        return [obj for obj, _ in self.each()]
+
+    def without_reads(self) -> Val:
+        """The same value as a heap cell keeps it."""
+        return self if not self.reads else Val(self.refs, self.data, frozenset(), self.texts, self.constant, self.null)
+
+    def made_from(self) -> Val:
+        """What a computation on it is made of: its data and reads, not the object itself."""
+        return Val(frozenset(), self.data, self.reads) if self.data or self.reads else NONE
+
+
+NONE = Val()
+CONSTANT = Val(constant=True)
+NULL = Val(constant=True, null=True)
+
+
+def of(obj: Obj, *, shared: bool = False) -> Val:
+    """The value that is one object."""
+    return Val(frozenset(((obj, shared),)))
+
+
+def _serial(ref: Ref) -> tuple[int, bool]:
+    return ref[0].serial, ref[1]
+
+
+def _cap_data(data: frozenset[Origin]) -> frozenset[Origin]:
+    """The whole of the event says what a part of it would; so the caps below only ever widen."""
+    whole = {origin[0] for origin in data if len(origin) == 1}
+    if len(data) - len(whole) > LIMITS.origins:
+        whole = {origin[0] for origin in data}
+    if not whole or len(whole) == len(data):
+        return data
+    return frozenset(origin for origin in data if len(origin) == 1 or origin[0] not in whole) | {(w,) for w in whole}
+
+
+def _cap_texts(texts: frozenset[Text]) -> frozenset[Text]:
+    return texts if len(texts) <= LIMITS.texts else frozenset()
+
+
+def _cap_refs(refs: frozenset[Ref]) -> frozenset[Ref]:
+    return refs if len(refs) <= LIMITS.refs else frozenset(sorted(refs, key=_serial)[: LIMITS.refs])
+
+
+def _cap_reads(reads: frozenset[ReadId]) -> frozenset[ReadId]:
+    if len(reads) <= LIMITS.reads:
+        return reads
+    return frozenset(sorted(reads, key=lambda read: (read.context.serial, read.event))[: LIMITS.reads])
+
+
+def join(left: Val, right: Val) -> Val:
+    """The value that is one of two."""
+    if left is right or right is NONE:
+        return left
+    if left is NONE:
+        return right
+    if right.refs <= left.refs and right.data <= left.data and right.reads <= left.reads and right.texts == left.texts:
+        if left.constant == right.constant and left.null == right.null:
+            return left
+    texts = left.texts | right.texts if (left.texts and right.texts) else left.texts or right.texts
+    if (left.texts and not right.texts and not right.null) or (right.texts and not left.texts and not left.null):
+        texts = frozenset()
+    return Val(
+        _cap_refs(left.refs | right.refs),
+        _cap_data(left.data | right.data),
+        _cap_reads(left.reads | right.reads),
+        _cap_texts(texts),
+        left.constant and right.constant,
+        left.null and right.null,
+    )
+
+
+def join_all(values: Iterable[Val]) -> Val:
+    """The value that is one of several."""
+    result = NONE
+    for value in values:
+        result = join(result, value)
+    return result
+
+
+def blend(values: Iterable[Val]) -> Val:
+    """What a computation over several values is made of: data and reads, no objects."""
+    data: frozenset[Origin] = frozenset()
+    reads: frozenset[ReadId] = frozenset()
+    for value in values:
+        if value.data:
+            data = data | value.data
+        if value.reads:
+            reads = reads | value.reads
+    return Val(frozenset(), _cap_data(data), _cap_reads(reads)) if data or reads else NONE
+
+
+class Heap:
+    """Cells ``(object, key) → value``, weakly updated, and who read them."""
+
+    __slots__ = ("cells", "dirty", "keys", "readers")
+
+    def __init__(self) -> None:
+        self.cells: dict[tuple[Obj, str], Val] = {}
+        self.keys: dict[Obj, set[str]] = {}
+        self.readers: dict[tuple[Obj, str], set[Context]] = {}
+        self.dirty: list[Context] = []
+
+    def load(self, obj: Obj, key: str, reader: Context | None) -> Val | None:
+        """The cell's value, or None where nothing was stored."""
+        cell = (obj, key)
+        if reader is not None:
+            self.readers.setdefault(cell, set()).add(reader)
+        return self.cells.get(cell)
+
+    def load_any(self, obj: Obj, reader: Context | None) -> Val | None:
+        """The join of all cells of an object: a read by a computed index."""
+        if reader is not None:
+            self.readers.setdefault((obj, "*"), set()).add(reader)
+        keys = self.keys.get(obj)
+        if not keys:
+            return None
+        return join_all([self.cells[obj, key] for key in sorted(keys)])
+
+    def store(self, obj: Obj, key: str, value: Val) -> None:
+        """Add a value to a cell; readers of a cell that changed become dirty."""
+        cell = (obj, key)
+        value = value.without_reads()
+        old = self.cells.get(cell)
+        if old is None:
+            self.keys.setdefault(obj, set()).add(key)
+            new = value
+        else:
+            new = join(old, value)
+            if new is old or new == old:
+                return
+        self.cells[cell] = new
+        for ref, _ in new.refs:
+            if ref.home is None and ref is not obj:
+                ref.home = (obj, key)
+        self.dirty.extend(self.readers.get(cell, ()))
+        self.dirty.extend(self.readers.get((obj, "*"), ()))
+
+
+def is_shared(ref: Ref) -> bool:
+    """Whether two invocations can reach the object: made at load, or read out of something shared."""
+    obj, shared = ref
+    return shared or obj.phase is Phase.LOAD
+
+
+def describe(obj: Obj, key: str, depth: int = 0) -> str:
+    """A place's name as a reader of the code would say it."""
+    owner = name_of(obj, depth)
+    if key == ELEMENT:
+        return f"{owner}[…]" if owner else "[…]"
+    return f"{owner}.{key}" if owner else key
+
+
+def name_of(obj: Obj, depth: int = 0) -> str:
+    """An object's name: its class, its variable, or what it is; empty for a module's frame."""
+    if obj.kind in (Kind.FRAME, Kind.MODULE):
+        return ""
+    if obj.kind is Kind.NAME:
+        return obj.type_name
+    if obj.klass is not None:
+        return obj.klass.name or obj.label
+    if obj.home is not None and depth < 3:
+        return describe(*obj.home, depth + 1)
+    return obj.label or obj.type_name.rpartition(".")[2]

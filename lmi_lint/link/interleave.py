@@ -1,0 +1,188 @@
+"""Where another invocation can run between two accesses to one place.
+
+A walk over the structured flow of one invocation carries tokens: an access that began something, and the
+suspension since, if there was one. Callees are walked in place, so that what crosses function borders is seen; a
+critical section that spans both accesses protects them. Only for runtimes that switch at suspensions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from lmi_lint.facts import model as f
+from lmi_lint.link.context import Site
+
+if TYPE_CHECKING:
+    from lmi_lint.link.context import Context
+    from lmi_lint.link.record import Access
+
+
+class Token(NamedTuple):
+    """``start``: the access that began it (None: the invocation's start); ``gap``: the suspension since."""
+
+    start: Access | None
+    gap: Site | None
+
+
+class Match(NamedTuple):
+    """Two accesses of one invocation with a suspension between (``first`` None: nothing of this invocation before)."""
+
+    first: Access | None
+    gap: Site | None
+    second: Access
+
+
+Tokens: TypeAlias = frozenset[Token]
+Flowing: TypeAlias = "Tokens | None"  # None: this point is not reached
+_NO_TOKENS: Tokens = frozenset()
+MAX_TOKENS = 64
+
+
+class Question(NamedTuple):
+    """What a walk looks for: ``begins`` starts a token, ``ends`` says whether a pair matters, ``kills`` drops tokens."""
+
+    begins: Callable[[Access], bool]
+    ends: Callable[[Access | None, Access], bool]
+    kills: Callable[[Access], bool]
+
+
+class Walker:
+    """Walks the invocations that start in ``roots`` for the accesses to one place."""
+
+    def __init__(self, accesses: Iterable[Access], question: Question, suspends: Callable[[Context], bool]) -> None:
+        self.at: dict[Site, list[Access]] = {}
+        for access in accesses:
+            self.at.setdefault((access.context, access.event), []).append(access)
+        self.question = question
+        self.suspends = suspends
+        self.matches: dict[tuple[Access | None, Access], Match] = {}
+        self.memo: dict[tuple[Context, Tokens], Tokens] = {}
+        self.relevant: dict[Context, bool] = {}
+
+    def run(self, roots: Iterable[Context], start: Tokens = _NO_TOKENS) -> list[Match]:
+        """The pairs found, in the order of the walk."""
+        for root in roots:
+            self._function(root, start)
+        return list(self.matches.values())
+
+    def _matters(self, context: Context) -> bool:
+        """Whether the evaluation touches the place or suspends, itself or in what it calls."""
+        known = self.relevant.get(context)
+        if known is not None:
+            return known
+        self.relevant[context] = False
+        stack, seen, found = [context], {context}, False
+        while stack and not found:
+            top = stack.pop()
+            found = self.suspends(top) or any(site[0] is top for site in self.at)
+            for table in (top.callees, top.deferred):
+                for targets in table.values():
+                    for target in targets:
+                        if target not in seen:
+                            seen.add(target)
+                            stack.append(target)
+        self.relevant[context] = found
+        return found
+
+    def _function(self, context: Context, tokens: Tokens) -> Tokens:
+        if len(tokens) > MAX_TOKENS or not self._matters(context):
+            return tokens
+        key = (context, tokens)
+        known = self.memo.get(key)
+        if known is not None:
+            return known
+        self.memo[key] = tokens  # recursion: what goes in comes out
+        exits: list[Tokens] = []
+        out = self._flow(context, context.function.facts.flow, tokens, exits)
+        result = frozenset().union(*exits, out or _NO_TOKENS) if exits or out is not None else _NO_TOKENS
+        self.memo[key] = result
+        return result
+
+    def _flow(self, context: Context, flow: f.Flow, tokens: Flowing, exits: list[Tokens]) -> Flowing:
+        if tokens is None:
+            return None
+        match flow:
+            case f.Step(event=event):
+                return self._event(context, event, tokens)
+            case f.Seq(items=items):
+                for item in items:
+                    tokens = self._flow(context, item, tokens, exits)
+                    if tokens is None:
+                        return None
+                return tokens
+            case f.Branch(arms=arms):
+                return _union([self._flow(context, arm, tokens, exits) for arm in arms])
+            case f.Loop(body=body, at_least_once=once):
+                first = self._flow(context, body, tokens, exits)
+                again = self._flow(context, body, _union([tokens, first]), exits)
+                return _union([first, again] if once else [tokens, first, again])
+            case f.Attempt(body=body, handlers=handlers, final=final):
+                out = self._flow(context, body, tokens, exits)
+                broken = _union([tokens, out])
+                caught = [self._flow(context, handler, broken, exits) for handler in handlers]
+                return self._flow(context, final, _union([out, *caught]) if handlers else _union([out, broken]), exits)
+            case f.Exit(how=how):
+                if how == "jump":
+                    return tokens
+                exits.append(tokens)
+                return None
+
+    def _event(self, context: Context, index: int, tokens: Tokens) -> Tokens:
+        targets = context.callees.get(index)
+        if targets:
+            results = [self._function(target, tokens) for target in targets]
+            tokens = frozenset().union(*results)
+        later = context.deferred.get(index)
+        if later:
+            aged = _age(tokens, (context, index))
+            for target in later:
+                tokens = tokens | frozenset(t for t in self._function(target, aged) if t not in aged)
+        for access in self.at.get((context, index), ()):
+            tokens = self._access(access, tokens)
+        if isinstance(context.function.facts.events[index], f.Suspend):
+            tokens = _age(tokens, (context, index))
+        return tokens
+
+    def _access(self, access: Access, tokens: Tokens) -> Tokens:
+        for token in sorted(tokens, key=_order):
+            first = token.start
+            if (token.gap is not None or first is None) and self.question.ends(first, access):
+                if first is None or not protected(first, access):
+                    self.matches.setdefault((first, access), Match(first, token.gap, access))
+        if self.question.kills(access):
+            tokens = _NO_TOKENS
+        if self.question.begins(access):
+            tokens = frozenset(token for token in tokens if token.start is not access) | {Token(access, None)}
+        return tokens
+
+
+def protected(first: Access, second: Access) -> bool:
+    """Whether one critical section spans both accesses."""
+    return bool(first.held & second.held)
+
+
+def _age(tokens: Tokens, site: Site) -> Tokens:
+    return frozenset(token if token.gap is not None or token.start is None else Token(token.start, site) for token in tokens)
+
+
+def _union(states: Iterable[Flowing]) -> Flowing:
+    reached = [state for state in states if state is not None]
+    return frozenset().union(*reached) if reached else None
+
+
+def _order(token: Token) -> tuple[int, int, int]:
+    if token.start is None:
+        return -1, 0, 0
+    gap = token.gap
+    return token.start.context.serial, token.start.event, gap[1] if gap is not None else -1
+
+
+def suspending(contexts: Iterable[Context]) -> Callable[[Context], bool]:
+    """Whether an evaluation itself suspends or defers a function."""
+    found = {
+        context
+        for context in contexts
+        if context.deferred or any(isinstance(event, f.Suspend) for event in context.function.facts.events)
+    }
+    return found.__contains__

@@ -1,0 +1,327 @@
+"""Calls of libraries: what knowledge says they do to their receiver, their arguments and their functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lmi_lint.facts.model import ELEMENT
+from lmi_lint.link import calls, places, texts
+from lmi_lint.link.context import Held
+from lmi_lint.link.heap import (
+    NONE,
+    Kind,
+    Obj,
+    Phase,
+    ReadId,
+    Ref,
+    Text,
+    Val,
+    blend,
+    is_shared,
+    join,
+    join_all,
+    of,
+)
+from lmi_lint.link.names import resolver
+from lmi_lint.link.record import LibraryCall, Mode
+from lmi_lint.model.source import Span
+
+if TYPE_CHECKING:
+    from lmi_lint.knowledge.model import CallEntry
+    from lmi_lint.knowledge.query import Effect
+    from lmi_lint.link.calls import CallSite
+
+
+def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target: Ref | None = None) -> Val:
+    """A call of a library function, constructor or method by its qualified name."""
+    machine = site.machine
+    literals = [texts.literal(arg) for arg in site.args]
+    entry = machine.knowledge.call_entry(name, len(site.args), literals[0] if literals else None, (), literals)
+    owner, _, method = name.rpartition(".")
+    effect = None
+    if target is not None and target[0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) and not new:
+        _lock(site, target[0], method)
+        effect = machine.knowledge.method_effect(owner, method)
+        _touch(site, target, effect, entry, method)
+    around = _around(site, target, method)
+    returned = _run_functions(site, receiver, entry, around)
+    result = _result(site, name, receiver, entry, effect, returned, target, new=new)
+    if target is not None and effect is not None:
+        result = _with_read(site, target, effect, result)
+    _record_call(site, name, receiver, entry, result, new=new)
+    return result
+
+
+def unknown_call(site: CallSite, receiver: Val, name: str) -> Val:
+    """A call on a value of unknown type: language values by their method names alone, for their functions only."""
+    machine = site.machine
+    entry = None
+    for type_name in resolver(site.context.function.module.language).value_types():
+        entry = machine.knowledge.call_entry(f"{type_name}.{name}", len(site.args), None)
+        if entry is not None:
+            break
+    returned = _run_functions(site, receiver, entry, frozenset())
+    if machine.recorder is not None and site.context.phase is Phase.REQUEST and not site.reached:
+        if entry is not None or receiver.data:
+            machine.recorder.resolved += 1
+        else:
+            machine.recorder.unresolved += 1
+    mixed = blend([receiver, *site.args])
+    found = _texts(entry, receiver, site.args, name) if entry is not None else frozenset()
+    refs = returned.refs
+    if any(obj.kind is Kind.EVENT for obj, _ in receiver.refs):
+        refs = refs | frozenset(ref for ref in receiver.refs if ref[0].kind is Kind.EVENT)
+    return Val(refs, mixed.data | returned.data, mixed.reads | returned.reads, found)
+
+
+# --------------------------------------------------------------------------- receiver
+
+
+def _touch(site: CallSite, target: Ref, effect: Effect | None, entry: CallEntry | None, method: str) -> None:
+    """What the method does to the content of its receiver."""
+    machine, context = site.machine, site.context
+    obj = target[0]
+    key_value = _chosen(entry.key, site.args) if entry is not None and entry.key else None
+    stored = NONE
+    if entry is not None and entry.stores:
+        stored = _chosen(entry.stores, site.args) or NONE
+    elif effect is not None and effect.adds:
+        stored = join_all(site.args)
+    if stored is not NONE and obj.kind is not Kind.NAME:
+        machine.heap.store(obj, ELEMENT, stored)
+    if effect is None or not is_shared(target) or context.phase is not Phase.REQUEST or obj in context.building:
+        return
+    if obj.kind is Kind.NAME or not machine.shares_memory:
+        return
+    if effect.mutates:
+        places.mark_written(machine, obj, ELEMENT)
+    if machine.recorder is not None:
+        value = stored if stored is not NONE else join_all(site.args)
+        places.record_method(machine, context, site.index, obj, _mode(effect), method, value, key_value)
+
+
+def _mode(effect: Effect) -> Mode:
+    if effect.atomic:
+        return Mode.ATOMIC
+    if effect.adds:
+        return Mode.ADD
+    if effect.removes:
+        return Mode.REMOVE
+    if effect.mutates:
+        return Mode.MUTATE
+    return Mode.ITERATE if effect.iterates else Mode.LOOK
+
+
+def _with_read(site: CallSite, target: Ref, effect: Effect, result: Val) -> Val:
+    """A look into a shared object that requests change carries the identity of that read."""
+    machine, context = site.machine, site.context
+    looks = effect.reads or effect.element or effect.iterates
+    written = (target[0], ELEMENT) in machine.request_written
+    if not (looks and written and is_shared(target) and context.phase is Phase.REQUEST):
+        return result
+    reads = result.reads | {ReadId(context, site.index)}
+    return Val(result.refs, result.data, reads, result.texts, result.constant, result.null)
+
+
+def _lock(site: CallSite, obj: Obj, method: str) -> None:
+    machine = site.machine
+    lock = machine.knowledge.lock(obj.type_name) if obj.kind is Kind.INSTANCE else None
+    if lock is None:
+        return
+    if method in lock.acquire or method in lock.try_acquire:
+        machine.held_now[obj] = Held(obj, (site.context.serial, 1000 + site.index))
+    elif method in lock.release:
+        machine.held_now.pop(obj, None)
+
+
+def _around(site: CallSite, target: Ref | None, method: str) -> frozenset[Held]:
+    if target is None or target[0].kind is not Kind.INSTANCE:
+        return frozenset()
+    lock = site.machine.knowledge.lock(target[0].type_name)
+    if lock is None or method not in lock.around:
+        return frozenset()
+    return frozenset({Held(target[0], (site.context.serial, 1000 + site.index))})
+
+
+# --------------------------------------------------------------------------- functions given as arguments
+
+
+def _run_functions(site: CallSite, receiver: Val, entry: CallEntry | None, around: frozenset[Held]) -> Val:
+    """Run, defer or leave the functions among the arguments; the join of what they return."""
+    machine, context = site.machine, site.context
+    functions = [obj for arg in site.args for obj in arg.objects() if obj.kind is Kind.CLOSURE and obj.function is not None]
+    if not functions:
+        return NONE
+    when = entry.calls if entry is not None else None
+    if when in ("never", "wraps"):
+        return NONE
+    if context.phase is Phase.LOAD and when not in ("now", "after"):
+        return NONE
+    given = _passed(site, receiver, entry)
+    result = NONE
+    before = dict(machine.held_now)
+    for held in around:
+        machine.held_now[held.lock] = held
+    for obj in functions:
+        if obj.function is None:
+            continue
+        args = [*calls.bound_args(machine, obj), *given]
+        args += [given[-1]] * (len(obj.function.facts.params) - len(args)) if given else []
+        returned = machine.call(
+            context, site.index, obj.function, obj.this or NONE, args, obj.env, phase=context.phase, later=when != "now" and not around
+        )
+        result = join(result, returned)
+    machine.held_now = before
+    return result
+
+
+def _passed(site: CallSite, receiver: Val, entry: CallEntry | None) -> list[Val]:
+    """What the parameters of a function argument are."""
+    passes = entry.passes if entry is not None else ""
+    if passes == "element":
+        return [places.elements(site.machine, site.context, site.index, receiver)]
+    if passes == "receiver":
+        return [receiver]
+    chosen = _chosen(passes, site.args) if passes else None
+    if chosen is not None:
+        return [chosen]
+    mixed = blend([receiver, *site.args])
+    held = frozenset(ref for ref in receiver.refs if ref[0].kind is Kind.EVENT)
+    return [Val(held, mixed.data, mixed.reads)]
+
+
+def keep(site: CallSite, result: Val, receiver: Val) -> None:
+    """Functions (and what holds some) given to a library stay with what it returns and with its receiver."""
+    kept = [
+        (obj, shared)
+        for arg in site.args
+        for obj, shared in arg.each()
+        if obj.kind in (Kind.CLOSURE, Kind.INSTANCE, Kind.OBJECT)
+    ]
+    if not kept:
+        return
+    value = Val(frozenset(kept))
+    for obj, _ in (*result.each(), *receiver.each()):
+        if obj.kind is Kind.INSTANCE:
+            site.machine.heap.store(obj, calls.KEPT, value)
+
+
+# --------------------------------------------------------------------------- result
+
+
+def _result(
+    site: CallSite,
+    name: str,
+    receiver: Val,
+    entry: CallEntry | None,
+    effect: Effect | None,
+    returned: Val,
+    target: Ref | None,
+    *,
+    new: bool,
+) -> Val:
+    machine, context = site.machine, site.context
+    mixed = blend([receiver, *site.args])
+    if target is not None and target[0].kind is Kind.CONTEXT:
+        mixed = blend([Val(data=places.member_data(receiver.data, name.rpartition(".")[2])), *site.args])
+    returns = entry.returns if entry is not None else ""
+    found: frozenset[Text] = frozenset()
+    if entry is not None:
+        if entry.unique:
+            return join(calls.unique_value(entry.unique, mixed.data), NONE)
+        found = _texts(entry, receiver, site.args, name)
+    if returns == "receiver":
+        return receiver
+    if returns == "element" or (not returns and effect is not None and effect.element):
+        here = Val(frozenset((target,)), receiver.data) if target is not None else receiver
+        inside = places.elements(machine, context, site.index, here)
+        return join(Val(inside.refs, inside.data, inside.reads, inside.texts), returned)
+    chosen = _chosen(returns, site.args) if returns.startswith("arg") else None
+    if chosen is not None:
+        return chosen
+    if entry is not None and entry.pure and not entry.returns_type and not new:
+        made = NONE
+    else:
+        type_name = (entry.returns_type if entry is not None else "") or (name if new else f"{name}()")
+        lock = machine.knowledge.lock(target[0].type_name) if target is not None and target[0].kind is Kind.INSTANCE else None
+        method = name.rpartition(".")[2]
+        if lock is not None and target is not None and method in lock.parts:
+            return Val(frozenset((target,)))
+        obj = machine.allocate(context, site.index, Kind.INSTANCE, type_name=type_name)
+        made = of(obj)
+        if entry is not None and entry.arity is not None:
+            machine.arities[obj] = entry.arity
+        if lock is not None and target is not None and method in lock.acquire:
+            machine.releasers[obj] = target[0]
+        if entry is None or entry.calls in (None, "wraps", "keeps"):
+            keep(site, made, receiver)
+        if effect is None and _is_container(site, type_name):
+            _copy_elements(site, obj, receiver)
+    data = mixed.data | returned.data
+    reads = mixed.reads | returned.reads
+    return Val(made.refs | returned.refs, data, reads, found)
+
+
+def _is_container(site: CallSite, type_name: str) -> bool:
+    return site.machine.knowledge.is_container(type_name)
+
+
+def _copy_elements(site: CallSite, obj: Obj, receiver: Val) -> None:
+    """A container made of containers holds what they hold."""
+    machine = site.machine
+    for value in (receiver, *site.args):
+        if any(ref[0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.EVENT) for ref in value.refs):
+            machine.heap.store(obj, ELEMENT, places.elements(machine, site.context, site.index, value))
+
+
+def _texts(entry: CallEntry, receiver: Val, args: list[Val], name: str) -> frozenset[Text]:
+    how = entry.text
+    if not how:
+        return frozenset()
+    if how.startswith("="):
+        return frozenset({(how[1:],)})
+    if how == "tmpdir":
+        return frozenset({("/tmp",)})
+    whole = [receiver, *args] if receiver.texts else args
+    if how == "join":
+        return texts.joined(whole) if whole else frozenset()
+    if how == "concat":
+        return texts.concat([texts.texts_of(value) for value in whole])
+    if how == "format":
+        return texts.formatted(whole[0], whole[1:]) if whole else frozenset()
+    if how == "same":
+        return whole[0].texts if whole else frozenset()
+    if how == "basename":
+        literal = texts.literal(whole[0]) if whole else None
+        if literal is not None:
+            return frozenset({(literal.rpartition("/")[2],)})
+        if whole and whole[0].data:
+            return frozenset({(texts.REQUEST,)})
+    return frozenset()
+
+
+def _chosen(which: str, args: list[Val]) -> Val | None:
+    if not which.startswith("arg"):
+        return None
+    position = int(which[3:])
+    return args[position] if position < len(args) else None
+
+
+def _record_call(
+    site: CallSite, name: str, receiver: Val, entry: CallEntry | None, result: Val, *, new: bool
+) -> None:
+    machine, context = site.machine, site.context
+    recorder = machine.recorder
+    if recorder is None:
+        return
+    if context.phase is Phase.REQUEST:
+        recorder.resolved += 1
+    event = site.event
+    recorder.calls.append(
+        LibraryCall(
+            context, site.index, name, entry, receiver, tuple(site.args), result, new, Span(event.start, event.end),
+            machine.locks_at(context, site.index), context.guards_of(site.index),
+        )
+    )  # fmt: skip
+
+

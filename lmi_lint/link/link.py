@@ -1,0 +1,83 @@
+"""The link stage: deployed functions → programs that rules can query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from lmi_lint.facts.source import FactSource
+from lmi_lint.frontends import supported
+from lmi_lint.knowledge.load import load, rules_root
+from lmi_lint.knowledge.query import KnowledgeBase
+from lmi_lint.link.entrypoints import start
+from lmi_lint.link.machine import Machine
+from lmi_lint.link.names import ModuleInfo
+from lmi_lint.link.program import Program
+from lmi_lint.link.record import Recorder
+from lmi_lint.link.world import World
+from lmi_lint.model.runtime import RUNTIMES
+from lmi_lint.model.source import SourceFile
+
+if TYPE_CHECKING:
+    from lmi_lint.deploy.model import DeployedFunction
+    from lmi_lint.discover import Project
+    from lmi_lint.model.names import Language
+
+
+class Linked(Struct, frozen=True, eq=False):
+    """One function and its program; ``problem`` says why there is none."""
+
+    function: DeployedFunction
+    program: Program | None
+    problem: str = ""
+
+
+class Linker:
+    """Links functions one after another over the facts that they share."""
+
+    def __init__(self, project: Project) -> None:
+        self.facts = FactSource(project)
+        self._worlds: dict[str, World] = {}
+
+    def world(self, language: Language) -> World:
+        """The modules and the knowledge of a language's family."""
+        family = language.family
+        if family not in self._worlds:
+            self._worlds[family] = World(self.facts, KnowledgeBase(load(family, [rules_root()])))
+        return self._worlds[family]
+
+    def link(self, functions: tuple[DeployedFunction, ...]) -> Iterator[Linked]:
+        """The program of each function, in order."""
+        for function in functions:
+            yield self._link(function)
+
+    def _link(self, function: DeployedFunction) -> Linked:
+        language = function.language
+        if language is None or not supported(language):
+            what = function.runtime or (language.value if language is not None else "this runtime")
+            return Linked(function, None, f"{what} is not supported yet")
+        if function.entry is None and function.inline is None:
+            return Linked(function, None, function.unresolved or "no handler found")
+        world = self.world(language)
+        module = self._module(world, function)
+        if module is None or function.entry is None:
+            return Linked(function, None, "the handler's file could not be read")
+        runtime = RUNTIMES[language]
+        machine = Machine(world, world.knowledge, runtime.shares_memory)
+        started = start(machine, module, function.entry)
+        machine.run()
+        recorder = Recorder()
+        machine.record(recorder)
+        problem = started.problem
+        if function.entry.path in {p.location.path for p in self.facts.problems if p.location is not None}:
+            problem = problem or "the handler's file could be read only in part"
+        return Linked(function, Program(function, runtime, machine, recorder, started, self.facts.files), problem)
+
+    def _module(self, world: World, function: DeployedFunction) -> ModuleInfo | None:
+        if function.inline is not None:
+            code = function.inline
+            facts = self.facts.add(SourceFile(code.path, code.language, code.data))
+            return ModuleInfo(facts) if facts is not None else None
+        return world.module(function.entry.path) if function.entry is not None else None

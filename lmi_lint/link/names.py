@@ -1,0 +1,283 @@
+"""Modules, classes and functions as link sees them, and what a bare name in one of them means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from msgspec import Struct
+
+from lmi_lint.ir.nodes import Flags
+from lmi_lint.model.names import Language
+
+if TYPE_CHECKING:
+    from lmi_lint.facts.model import ClassFacts, FieldFacts, FunctionFacts, ModuleFacts, TypeName
+
+STATIC = Flags.STATIC.value
+LAMBDA = Flags.LAMBDA.value
+ASYNC = Flags.ASYNC.value
+CONSTRUCTOR = Flags.CONSTRUCTOR.value
+INITIALIZER = Flags.INITIALIZER.value
+ABSTRACT = Flags.ABSTRACT.value
+INTERFACE = Flags.INTERFACE.value
+SYNCHRONIZED = Flags.SYNCHRONIZED.value
+VOLATILE = Flags.VOLATILE.value
+FINAL = Flags.FINAL.value
+GETTER = Flags.ACCESSOR_GET.value
+SETTER = Flags.ACCESSOR_SET.value
+METHOD = Flags.METHOD.value
+GENERATOR = Flags.GENERATOR.value
+
+
+class FunctionInfo:
+    """A function of a module; compared by identity. ``owner``: its class; ``label``: its name for people."""
+
+    __slots__ = ("facts", "flags", "index", "label", "module", "owner")
+
+    def __init__(self, module: ModuleInfo, index: int, facts: FunctionFacts, owner: ClassInfo | None) -> None:
+        self.module = module
+        self.index = index
+        self.facts = facts
+        self.owner = owner
+        self.flags = facts.flags
+        name = facts.name or "(anonymous)"
+        self.label = f"{owner.name}.{name}" if owner is not None and owner.name else name
+        if index == 0:
+            self.label = module.path
+
+    def has(self, flag: int) -> bool:
+        """Whether a flag of ``ir.nodes.Flags`` is set."""
+        return bool(self.flags & flag)
+
+
+class ClassInfo:
+    """A class of a module; compared by identity. ``methods``: by name, overloads in order; ``fields``: by name."""
+
+    __slots__ = ("accessors", "facts", "fields", "index", "methods", "module", "name", "supers")
+
+    def __init__(self, module: ModuleInfo, index: int, facts: ClassFacts) -> None:
+        self.module = module
+        self.index = index
+        self.facts = facts
+        self.name = facts.name
+        self.fields: dict[str, FieldFacts] = {field.name: field for field in facts.fields}
+        self.methods: dict[str, list[FunctionInfo]] = {}
+        self.accessors: dict[tuple[str, int], FunctionInfo] = {}
+        self.supers: tuple[ClassInfo | str, ...] | None = None
+
+    def has(self, flag: int) -> bool:
+        """Whether a flag of ``ir.nodes.Flags`` is set."""
+        return bool(self.facts.flags & flag)
+
+    @property
+    def qualified(self) -> str:
+        """Package, enclosing classes and name."""
+        outer = self.facts.outer_class
+        if outer is not None:
+            return f"{self.module.classes[outer].qualified}.{self.name}"
+        return f"{self.module.facts.package}.{self.name}" if self.module.facts.package else self.name
+
+
+class ModuleInfo:
+    """One file's facts with its functions and classes as objects."""
+
+    __slots__ = ("classes", "facts", "functions", "memo", "path")
+
+    def __init__(self, facts: ModuleFacts) -> None:
+        self.facts = facts
+        self.path = facts.path
+        self.memo: dict[tuple[int | None, str], Symbol] = {}
+        self.classes = [ClassInfo(self, index, klass) for index, klass in enumerate(facts.classes)]
+        self.functions: list[FunctionInfo] = []
+        for index, function in enumerate(facts.functions):
+            owner = self.classes[function.owner] if function.owner is not None else None
+            info = FunctionInfo(self, index, function, owner)
+            self.functions.append(info)
+        for klass in self.classes:
+            for method in klass.facts.methods:
+                info = self.functions[method]
+                if info.has(GETTER | SETTER):
+                    klass.accessors[info.facts.name, info.flags & (GETTER | SETTER)] = info
+                else:
+                    klass.methods.setdefault(info.facts.name, []).append(info)
+
+    @property
+    def language(self) -> Language:
+        """The language of the file."""
+        return self.facts.language
+
+
+# --------------------------------------------------------------------------- symbols
+
+
+class Variable(Struct, frozen=True):
+    """A module-level variable."""
+
+    module: ModuleInfo
+    name: str
+
+
+class ClassSymbol(Struct, frozen=True):
+    """A class of the project."""
+
+    klass: ClassInfo
+
+
+class FieldSymbol(Struct, frozen=True):
+    """A field (or property) of the enclosing classes; ``hops``: how many classes outward its owner is."""
+
+    klass: ClassInfo
+    name: str
+    static: bool
+    hops: int
+
+
+class Namespace(Struct, frozen=True):
+    """All exports of a module as one object."""
+
+    module: ModuleInfo
+
+
+class CommonJs(Struct, frozen=True):
+    """``module.exports`` of a module that exports by assignment; ``name``: one property of it."""
+
+    module: ModuleInfo
+    name: str | None = None
+
+
+class External(Struct, frozen=True):
+    """Something outside the project, by its qualified name."""
+
+    name: str
+
+
+class Undeclared(Struct, frozen=True):
+    """A global, or a name that nothing here explains."""
+
+    name: str
+
+
+Symbol: TypeAlias = Variable | ClassSymbol | FieldSymbol | Namespace | CommonJs | External | Undeclared
+
+
+class Modules(Protocol):
+    """Where modules come from; pulls a file's facts when asked for it."""
+
+    def module(self, path: str) -> ModuleInfo | None:
+        """The module of a file, or None if it cannot be read."""
+
+    def resolve_module(self, path: str, specifier: str) -> str | None:
+        """The project file that an import of ``specifier`` in ``path`` means."""
+
+    def find_type(self, qualified: str) -> tuple[str, ...]:
+        """The files that declare a type."""
+
+    def known(self, name: str) -> bool:
+        """Whether knowledge speaks of a type or call of this qualified name."""
+
+    def implementors(self, klass: ClassInfo) -> tuple[ClassInfo, ...]:
+        """The concrete classes of the project that derive from a class or interface, if they are few."""
+
+
+class Resolver(Protocol):
+    """How one language family looks up names."""
+
+    @property
+    def handlers_are_methods(self) -> bool:
+        """Whether a handler is a class with a method, rather than an exported function."""
+
+    @property
+    def context_type(self) -> str:
+        """The qualified name of the invocation context's type."""
+
+    def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
+        """What a bare name used in ``function`` means."""
+
+    def type(self, modules: Modules, module: ModuleInfo, klass: ClassInfo | None, name: TypeName) -> ClassInfo | str:
+        """The project class or the qualified library name that a written type means."""
+
+    def method_scope(self, modules: Modules, function: FunctionInfo, name: str) -> tuple[ClassInfo, int] | None:
+        """The enclosing class (and how far outward) that provides a method called by its bare name."""
+
+    def closure_method(self, name: str) -> str:
+        """What a method of a function value does: ``invoke`` it, or ``call``, ``apply``, ``bind`` it."""
+
+    def value_types(self) -> tuple[str, ...]:
+        """Library types whose methods are so well known that their names tell how they run functions."""
+
+
+def resolver(language: Language) -> Resolver:
+    """The resolver of a language's family."""
+    return _RESOLVERS[language.family]()
+
+
+def _javascript() -> Resolver:
+    from lmi_lint.link.names_module import ModuleResolver
+
+    return ModuleResolver()
+
+
+def _java() -> Resolver:
+    from lmi_lint.link.names_package import PackageResolver
+
+    return PackageResolver()
+
+
+_RESOLVERS: dict[str, Callable[[], Resolver]] = {"javascript": _javascript, "java": _java}
+
+
+def superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:
+    """Direct superclass and interfaces, resolved once; library types by qualified name."""
+    if klass.supers is None:
+        klass.supers = ()  # a cycle of extends ends here
+        names = (*klass.facts.bases, *klass.facts.interfaces)
+        rules = resolver(klass.module.language)
+        outer = klass.facts.outer_class
+        scope = klass.module.classes[outer] if outer is not None else None
+        found = [rules.type(modules, klass.module, scope, name) for name in names]
+        klass.supers = tuple(item for item in found if item is not klass)
+    return klass.supers
+
+
+def lineage(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
+    """The class and its project superclasses and interfaces, nearest first."""
+    order = [klass]
+    seen = {klass}
+    for current in order:
+        for above in superclasses(modules, current):
+            if isinstance(above, ClassInfo) and above not in seen:
+                seen.add(above)
+                order.append(above)
+    return order
+
+
+def library_supers(modules: Modules, klass: ClassInfo) -> list[str]:
+    """Qualified names of the library types that a class derives from."""
+    return [above for each in lineage(modules, klass) for above in superclasses(modules, each) if isinstance(above, str)]
+
+
+def find_method(modules: Modules, klass: ClassInfo, name: str, count: int | None, skip: bool = False) -> FunctionInfo | None:
+    """The method that a call of ``name`` with ``count`` arguments reaches on an instance of ``klass``
+    (``skip``: starting above it), chosen by arity where it is overloaded."""
+    abstract: FunctionInfo | None = None
+    for each in lineage(modules, klass)[1 if skip else 0 :]:
+        overloads = each.methods.get(name)
+        if not overloads:
+            continue
+        best = choose(overloads, count)
+        if best is not None:
+            if not best.has(ABSTRACT):
+                return best
+            abstract = abstract or best
+    return abstract
+
+
+def choose(overloads: list[FunctionInfo], count: int | None) -> FunctionInfo | None:
+    """The overload that takes ``count`` arguments; the first where arity does not decide."""
+    if count is None or len(overloads) == 1:
+        return overloads[0]
+    exact = [f for f in overloads if len(f.facts.params) == count and not any(p.rest for p in f.facts.params)]
+    if exact:
+        return exact[0]
+    loose = [f for f in overloads if any(p.rest for p in f.facts.params) and len(f.facts.params) - 1 <= count]
+    return (loose or overloads)[0]

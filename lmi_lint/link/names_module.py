@@ -1,0 +1,139 @@
+"""Names in languages whose files are modules with imports and exports: JavaScript and TypeScript."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lmi_lint.link.names import (
+    ClassInfo,
+    ClassSymbol,
+    CommonJs,
+    External,
+    FunctionInfo,
+    ModuleInfo,
+    Modules,
+    Namespace,
+    Symbol,
+    Undeclared,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from lmi_lint.facts.model import ImportFacts, TypeName
+
+
+def library_name(specifier: str) -> str:
+    """A module specifier as knowledge names it."""
+    return specifier.removeprefix("node:")
+
+
+class ModuleResolver:
+    """Import aliases, live bindings, re-exports; everything else bare is a global."""
+
+    handlers_are_methods = False
+    context_type = "aws.lambda.Context"
+
+    def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
+        """What a bare name means: an import, or a global."""
+        module = function.module
+        known = module.memo.get((None, name))
+        if known is None:
+            known = module.memo[None, name] = self._free(modules, module, name)
+        return known
+
+    def _free(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol:
+        for item in module.facts.imports:
+            if item.alias == name and not item.dynamic:
+                return self._imported(modules, module, item)
+        return Undeclared(name)
+
+    def _imported(self, modules: Modules, module: ModuleInfo, item: ImportFacts) -> Symbol:
+        path = modules.resolve_module(module.path, item.module)
+        target = modules.module(path) if path is not None else None
+        if target is None:
+            library = library_name(item.module)
+            if item.name is None or item.name == "default":
+                return External(library)
+            return External(f"{library}.{item.name}")
+        if item.name is None:
+            return Namespace(target) if target.facts.exports else CommonJs(target)
+        return exported(modules, target, item.name) or Undeclared(item.alias)
+
+    def type(self, modules: Modules, module: ModuleInfo, klass: ClassInfo | None, name: TypeName) -> ClassInfo | str:
+        """A class declared or imported under the written name, else the qualified library name."""
+        head, _, rest = name.name.partition(".")
+        if not rest:
+            for each in module.classes:
+                if each.name == head:
+                    return each
+        symbol = self._free(modules, module, head)
+        found = self.class_of(modules, symbol)
+        if found is not None:
+            return found
+        if isinstance(symbol, External):
+            return f"{symbol.name}.{rest}" if rest else symbol.name
+        return name.name
+
+    def class_of(self, modules: Modules, symbol: Symbol) -> ClassInfo | None:
+        """The class that a symbol names, if its module declares one under that name."""
+        if isinstance(symbol, ClassSymbol):
+            return symbol.klass
+        if isinstance(symbol, Variable):
+            for each in symbol.module.classes:
+                if each.name == symbol.name:
+                    return each
+        return None
+
+    def method_scope(self, modules: Modules, function: FunctionInfo, name: str) -> tuple[ClassInfo, int] | None:
+        """Methods are never called by a bare name here."""
+        return None
+
+    def closure_method(self, name: str) -> str:
+        """``f.call``, ``f.apply``, ``f.bind``."""
+        return name if name in ("call", "apply", "bind") else "invoke"
+
+    def value_types(self) -> tuple[str, ...]:
+        """Values of the language itself."""
+        return ("Array", "Promise", "String", "Map")
+
+
+def exported(modules: Modules, module: ModuleInfo, name: str, seen: frozenset[str] = frozenset()) -> Symbol | None:
+    """What a module exports under a name: through re-exports to the variable that holds it."""
+    if module.path in seen:
+        return None
+    seen = seen | {module.path}
+    stars = []
+    for export in module.facts.exports:
+        if export.public == name:
+            return _export_target(modules, module, export.local, export.source, seen)
+        if export.public == "*" and export.source is not None:
+            stars.append(export.source)
+    for source in stars:
+        path = modules.resolve_module(module.path, source)
+        target = modules.module(path) if path is not None else None
+        if target is not None:
+            found = exported(modules, target, name, seen)
+            if found is not None:
+                return found
+    if not module.facts.exports or (name == "default" and not any(e.public == "default" for e in module.facts.exports)):
+        return CommonJs(module, None if name == "default" else name) if not module.facts.exports else None
+    return None
+
+
+def _export_target(
+    modules: Modules, module: ModuleInfo, local: str | None, source: str | None, seen: frozenset[str]
+) -> Symbol | None:
+    if source is None:
+        if local is None:
+            return None
+        for item in module.facts.imports:
+            if item.alias == local and not item.dynamic:
+                return ModuleResolver()._imported(modules, module, item)
+        return Variable(module, local)
+    path = modules.resolve_module(module.path, source)
+    target = modules.module(path) if path is not None else None
+    if target is None:
+        return External(library_name(source) if local is None else f"{library_name(source)}.{local}")
+    if local is None:
+        return Namespace(target)
+    return exported(modules, target, local, seen)

@@ -1,0 +1,190 @@
+"""Names in languages of packages and classes: Java."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lmi_lint.link.names import (
+    STATIC,
+    ClassInfo,
+    ClassSymbol,
+    External,
+    FieldSymbol,
+    FunctionInfo,
+    ModuleInfo,
+    Modules,
+    Symbol,
+    Undeclared,
+    lineage,
+)
+
+if TYPE_CHECKING:
+    from lmi_lint.facts.model import TypeName
+
+# What java.lang declares is visible everywhere without an import (JLS 7.3); the names that code uses.
+JAVA_LANG = frozenset(
+    "Object String StringBuilder StringBuffer Integer Long Double Float Short Byte Character Boolean Number Math StrictMath"
+    " System Runtime Thread ThreadLocal InheritableThreadLocal Runnable Iterable Comparable CharSequence Class ClassLoader"
+    " Process ProcessBuilder Exception RuntimeException Error Throwable IllegalArgumentException IllegalStateException"
+    " NullPointerException UnsupportedOperationException IndexOutOfBoundsException InterruptedException Override Record"
+    " Enum AutoCloseable Cloneable Void ThreadGroup StackWalker ScopedValue ClassCastException NumberFormatException"
+    " ArithmeticException SecurityException OutOfMemoryError StackOverflowError Deprecated SuppressWarnings".split()
+)
+PRIMITIVES = frozenset("int long double float short byte char boolean void var".split())
+
+
+class PackageResolver:
+    """Classes outward with their supertypes, then imports, the package, wildcard imports, java.lang."""
+
+    handlers_are_methods = True
+    context_type = "com.amazonaws.services.lambda.runtime.Context"
+
+    def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
+        """What a bare name means: a field, a class, a static import, or the first part of a package."""
+        module = function.module
+        key = (function.facts.owner, name)
+        known = module.memo.get(key)
+        if known is None:
+            known = module.memo[key] = self._free(modules, module, function.owner, name)
+        return known
+
+    def _free(self, modules: Modules, module: ModuleInfo, klass: ClassInfo | None, name: str) -> Symbol:
+        hops = 0
+        scope = klass
+        while scope is not None:
+            for each in lineage(modules, scope):
+                field = each.fields.get(name)
+                if field is not None:
+                    return FieldSymbol(each, name, bool(field.flags & STATIC), hops)
+            hops += 1
+            outer = scope.facts.outer_class
+            scope = module.classes[outer] if outer is not None else None
+        for item in module.facts.imports:
+            if item.kind == "static" and item.name == name:
+                owner = self._qualified(modules, item.module)
+                if isinstance(owner, ClassInfo):
+                    return FieldSymbol(owner, name, True, -1)
+                return External(f"{item.module}.{name}")
+        found = self._simple(modules, module, klass, name)
+        if isinstance(found, ClassInfo):
+            return ClassSymbol(found)
+        if found is not None:
+            return External(found)
+        for item in module.facts.imports:
+            if item.kind == "static" and not item.alias:
+                owner = self._qualified(modules, item.module)
+                if isinstance(owner, ClassInfo) and name in owner.fields:
+                    return FieldSymbol(owner, name, True, -1)
+        return External(name) if name[:1].islower() else Undeclared(name)
+
+    def type(self, modules: Modules, module: ModuleInfo, klass: ClassInfo | None, name: TypeName) -> ClassInfo | str:
+        """A project class, or the qualified name of a library type."""
+        if name.array:
+            return f"{name.name}[]"
+        head, _, rest = name.name.partition(".")
+        found = self._simple(modules, module, klass, head)
+        if found is None:
+            if not rest:
+                return name.name
+            return self._qualified(modules, name.name)
+        for part in rest.split(".") if rest else ():
+            if isinstance(found, ClassInfo):
+                found = self._nested(modules, found, part) or f"{found.qualified}.{part}"
+            else:
+                found = f"{found}.{part}"
+        return found
+
+    def _simple(
+        self, modules: Modules, module: ModuleInfo, klass: ClassInfo | None, name: str
+    ) -> ClassInfo | str | None:
+        if name in PRIMITIVES:
+            return None
+        scope = klass
+        while scope is not None:
+            if scope.name == name:
+                return scope
+            nested = self._nested(modules, scope, name)
+            if nested is not None:
+                return nested
+            outer = scope.facts.outer_class
+            scope = module.classes[outer] if outer is not None else None
+        for each in module.classes:
+            if each.name == name and each.facts.outer_class is None:
+                return each
+        for item in module.facts.imports:
+            if item.name == name and item.kind == "value":
+                return self._qualified(modules, f"{item.module}.{name}")
+        package = module.facts.package
+        if package:
+            local = self._qualified(modules, f"{package}.{name}")
+            if isinstance(local, ClassInfo):
+                return local
+        else:
+            local = self._qualified(modules, name)
+            if isinstance(local, ClassInfo):
+                return local
+        wildcards = [item.module for item in module.facts.imports if item.kind == "wildcard"]
+        for each_package in wildcards:
+            local = self._qualified(modules, f"{each_package}.{name}")
+            if isinstance(local, ClassInfo):
+                return local
+        if name in JAVA_LANG:
+            return f"java.lang.{name}"
+        for each_package in wildcards:
+            if modules.known(f"{each_package}.{name}"):
+                return f"{each_package}.{name}"
+        if name[:1].isupper() and len(wildcards) == 1:
+            return f"{wildcards[0]}.{name}"
+        for klass_local in module.classes:
+            if klass_local.name == name:
+                return klass_local
+        return None
+
+    def _nested(self, modules: Modules, klass: ClassInfo, name: str) -> ClassInfo | None:
+        for each in lineage(modules, klass):
+            for candidate in each.module.classes:
+                if candidate.name == name and candidate.facts.outer_class == each.index:
+                    return candidate
+        return None
+
+    def _qualified(self, modules: Modules, qualified: str) -> ClassInfo | str:
+        """A project class by its qualified name, else the name itself."""
+        return class_by_name(modules, qualified) or qualified
+
+    def method_scope(self, modules: Modules, function: FunctionInfo, name: str) -> tuple[ClassInfo, int] | None:
+        """The innermost enclosing class that has the method, or a class whose statics are imported."""
+        hops = 0
+        scope = function.owner
+        module = function.module
+        while scope is not None:
+            if any(name in each.methods for each in lineage(modules, scope)):
+                return scope, hops
+            hops += 1
+            outer = scope.facts.outer_class
+            scope = module.classes[outer] if outer is not None else None
+        for item in module.facts.imports:
+            if item.kind == "static" and item.name in (name, None, "*"):
+                owner = self._qualified(modules, item.module)
+                if isinstance(owner, ClassInfo) and any(name in each.methods for each in lineage(modules, owner)):
+                    return owner, -1
+        return None
+
+    def closure_method(self, name: str) -> str:
+        """Any method of a functional interface calls the function."""
+        return "invoke"
+
+    def value_types(self) -> tuple[str, ...]:
+        """Types are written: nothing is told by a method's name."""
+        return ()
+
+
+def class_by_name(modules: Modules, qualified: str) -> ClassInfo | None:
+    """The project class of a qualified name, nested ones included."""
+    for path in modules.find_type(qualified):
+        module = modules.module(path)
+        if module is None:
+            continue
+        for klass in module.classes:
+            if klass.qualified == qualified:
+                return klass
+    return None

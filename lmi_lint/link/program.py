@@ -1,0 +1,243 @@
+"""What rules may ask of one deployed function: its records, and how they came about."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lmi_lint.facts import model as f
+from lmi_lint.link.heap import Kind, Phase, Val, name_of
+from lmi_lint.link.names import lineage
+from lmi_lint.link.record import Mode
+from lmi_lint.model.finding import Confidence, Location
+from lmi_lint.deploy.model import DeployedFunction, Provenance
+from lmi_lint.model.runtime import RuntimeModel
+from lmi_lint.model.source import SourceFile, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from lmi_lint.knowledge.query import KnowledgeBase
+    from lmi_lint.link.context import Context, Site
+    from lmi_lint.link.entrypoints import Started
+    from lmi_lint.link.heap import Obj, Origin, ReadId, Ref
+    from lmi_lint.link.machine import Machine
+    from lmi_lint.link.record import Access, LibraryCall, Recorder
+    from lmi_lint.link.shared_state import Race
+
+# The same in every invocation of one environment (Lambda developer guide, context object pages).
+_SAME_FOR_ALL = frozenset(
+    "functionname functionversion memorylimitinmb loggroupname logstreamname invokedfunctionarn"
+    " getfunctionname getfunctionversion getmemorylimitinmb getloggroupname getlogstreamname getinvokedfunctionarn".split()
+)
+
+
+class Program:
+    """One deployed function, linked: the query surface of the rules. ``accesses`` are to shared places on the request
+    path; ``calls`` are of libraries, at load and in the request."""
+
+    def __init__(
+        self, deployed: DeployedFunction, runtime: RuntimeModel, machine: Machine, recorder: Recorder, started: Started, sources: Mapping[str, SourceFile]
+    ) -> None:
+        self.deployed = deployed
+        self.runtime = runtime
+        self.machine = machine
+        self.recorder = recorder
+        self.started = started
+        self.sources = sources
+
+    @property
+    def accesses(self) -> list[Access]:
+        """Accesses to places that live as long as the environment, made while an invocation runs."""
+        return self.recorder.accesses
+
+    @property
+    def calls(self) -> list[LibraryCall]:
+        """Calls of libraries."""
+        return self.recorder.calls
+
+    @property
+    def knowledge(self) -> KnowledgeBase:
+        """What is known about libraries."""
+        return self.machine.knowledge
+
+    @cached_property
+    def request_contexts(self) -> list[Context]:
+        """The evaluations of the request path, in the order in which they were reached."""
+        return [c for c in self.machine.contexts.values() if c.phase is Phase.REQUEST]
+
+    @cached_property
+    def roots(self) -> list[Context]:
+        """The evaluations that the runtime starts."""
+        return [c for c in self.request_contexts if (None, 0) in c.callers]
+
+    @cached_property
+    def races(self) -> list[Race]:
+        """The places of shared memory that two invocations can race for, judged once for all rules."""
+        from lmi_lint.link.shared_state import judge
+
+        return judge(self) if self.runtime.shares_memory else []
+
+    @cached_property
+    def outcome_reads(self) -> frozenset[ReadId]:
+        """Reads of shared places whose value reaches a response, a library other than a log, or a test."""
+        found: set[ReadId] = set()
+        for root in self.roots:
+            found |= root.ret.reads
+        for call in self.calls:
+            if call.phase is Phase.REQUEST and call.role not in ("log", "log.raw"):
+                found |= call.guards
+                for arg in call.args:
+                    found |= arg.reads
+        for access in self.accesses:
+            found |= access.guards
+        return frozenset(found)
+
+    # ------------------------------------------------------------------ explanations
+
+    def trace(self, context: Context) -> tuple[Location, ...]:
+        """The shortest path of calls from the handler to an evaluation: the handler, then each call."""
+        steps: list[Site] = []
+        seen = {context}
+        frontier: list[tuple[Context, tuple[Site, ...]]] = [(context, ())]
+        top = context
+        while frontier:
+            current, path = frontier.pop(0)
+            if (None, 0) in current.callers:
+                steps = list(reversed(path))
+                top = current
+                break
+            for caller, event in current.callers:
+                if caller is not None and caller not in seen and caller.phase is context.phase:
+                    seen.add(caller)
+                    frontier.append((caller, (*path, (caller, event))))
+        else:
+            top = steps[0][0] if steps else context
+        facts = top.function.facts
+        head = Location(top.function.module.path, Span(facts.name_start, facts.name_end), top.function.label)
+        followed = [*[site[0] for site in steps[1:]], context] if steps else []
+        hops = [
+            Location(caller.function.module.path, self.span((caller, event)), f"calls {target.function.label}")
+            for (caller, event), target in zip(steps, followed, strict=True)
+        ]
+        return (head, *hops)
+
+    def span(self, site: Site) -> Span:
+        """The source span of an event."""
+        context, event = site
+        fact = context.function.facts.events[event]
+        return Span(fact.start, fact.end)
+
+    def location(self, site: Site, message: str = "") -> Location:
+        """Where an event stands."""
+        return Location(site[0].function.module.path, self.span(site), message)
+
+    def confidence(self, *contexts: Context) -> Confidence:
+        """How sure: what a template names is surer than a convention; merged evaluations and paths through guessed
+        objects are less sure."""
+        rank = 2 if self.deployed.provenance is Provenance.DEPLOYED else 2
+        if any(context.merged for context in contexts):
+            rank -= 1
+        if any(self._guessed(context) for context in contexts):
+            rank -= 1
+        return (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)[max(rank, 0)]
+
+    def _guessed(self, context: Context) -> bool:
+        return any(obj.label == "summoned" for obj, _ in context.this.refs)
+
+    def declaration(self, access: Access) -> Location | None:
+        """Where a place is declared, for variables of a module and declared fields."""
+        obj, key = access.place
+        if access.method and obj.home is not None:
+            obj, key = obj.home
+        if obj.kind is Kind.FRAME and obj.function is not None and obj.function.index == 0:
+            module = obj.function.module
+            for variable in module.facts.variables:
+                if variable.name == key:
+                    return Location(module.path, Span(variable.start, variable.end), f"{key} is declared here")
+        if obj.klass is not None:
+            for each in lineage(self.machine.modules, obj.klass):
+                field = each.fields.get(key)
+                if field is not None:
+                    return Location(each.module.path, Span(field.start, field.end), f"{key} is declared here")
+        return None
+
+    def object_name(self, obj: Obj) -> str:
+        """An object's name for people: the place that holds it."""
+        return name_of(obj) or obj.type_name
+
+    def line(self, site: Site) -> int:
+        """The 1-based line of an event."""
+        context, event = site
+        source = self.sources.get(context.function.module.path)
+        return source.line_of(context.function.facts.events[event].start) if source is not None else 0
+
+    def gap_name(self, site: Site) -> str:
+        """What suspends at an event, for people."""
+        fact = site[0].function.facts.events[site[1]]
+        return f"the {fact.how}" if isinstance(fact, f.Suspend) else "the callback"
+
+    def fills_shared_place(self, call: LibraryCall) -> bool:
+        """Whether what the call makes is kept for later invocations and only made when it is missing."""
+        kept = self._kept
+        if any(obj in kept for obj in call.result.objects()):
+            return True
+        if call.guards:
+            return True
+        library = call.name.partition(".")[0]
+        facts = call.context.function.facts.events[call.event]
+        for source in facts.guards:
+            if source >= 0:
+                for obj, _ in call.context.results[source].refs:
+                    if obj.kind in (Kind.NAME, Kind.INSTANCE) and obj.type_name.startswith(library):
+                        return True
+        return False
+
+    @cached_property
+    def _kept(self) -> frozenset[Obj]:
+        """Objects made in the request that a shared place keeps after a test."""
+        tested = {access.place for access in self.accesses if access.mode.changes and (access.guards or access.mode is Mode.INIT)}
+        return frozenset(
+            obj
+            for (holder, key), value in self.machine.heap.cells.items()
+            if (holder, key) in tested
+            for obj, _ in value.refs
+            if obj.phase is Phase.REQUEST
+        )
+
+    def subject(self, context: Context, place: str) -> str:
+        """Text that stays when lines move: the function and the place."""
+        return f"{context.function.label}:{place}"
+
+    # ------------------------------------------------------------------ values
+
+    def invocation_data(self, value: Val, depth: int = 3) -> frozenset[Origin]:
+        """Origins of the invocation's data in a value, through the objects of the request that it refers to."""
+        found = set(value.data)
+        seen: set[Obj] = set()
+        frontier: list[Ref] = list(value.refs)
+        for _ in range(depth):
+            following: list[Ref] = []
+            for obj, shared in frontier:
+                if obj in seen or shared or obj.phase is Phase.LOAD or obj.kind is Kind.FRAME:
+                    continue
+                seen.add(obj)
+                if obj.kind is Kind.EVENT:
+                    found.add(("event",))
+                elif obj.kind is Kind.CONTEXT:
+                    found.add(("context",))
+                for key in self.machine.heap.keys.get(obj, ()):
+                    cell = self.machine.heap.cells[obj, key]
+                    found |= cell.data
+                    following.extend(cell.refs)
+            frontier = following
+        return frozenset(origin for origin in found if not (len(origin) > 1 and origin[-1].lower() in _SAME_FOR_ALL))
+
+    def roles(self, value: Val) -> set[str]:
+        """Roles of the library types that a value may be."""
+        return {self.knowledge.role_of(obj.type_name) for obj, _ in value.refs if obj.kind is Kind.INSTANCE} - {""}
+
+    def request_calls(self, roles: Iterable[str]) -> list[LibraryCall]:
+        """Library calls of the given roles on the request path."""
+        wanted = set(roles)
+        return [call for call in self.calls if call.phase is Phase.REQUEST and call.role in wanted]

@@ -1,0 +1,141 @@
+"""Texts with gaps: what a path or a query may read, folded over operands and library calls."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from typing import TYPE_CHECKING
+
+from lmi_lint.facts.model import Hole
+from lmi_lint.link.heap import Gap, Text, Val
+from lmi_lint.link.limits import LIMITS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lmi_lint.facts.model import Pattern, Source
+
+UNKNOWN = Gap("unknown")
+REQUEST = Gap("request")
+
+
+def texts_of(value: Val) -> frozenset[Text]:
+    """The texts of a value as a part of a longer text: what is not known becomes a gap that says what fills it."""
+    if value.texts:
+        return value.texts
+    if value.data:
+        return frozenset({(REQUEST,)})
+    return frozenset({(UNKNOWN,)})
+
+
+def concat(parts: Sequence[frozenset[Text]]) -> frozenset[Text]:
+    """All concatenations of one alternative of each part, bounded; nothing if there are too many."""
+    size = 1
+    for part in parts:
+        size *= len(part)
+        if size > LIMITS.texts * 4:
+            return frozenset()
+    found = frozenset(squeeze(sum(choice, ())) for choice in product(*parts))
+    return found if len(found) <= LIMITS.texts else frozenset()
+
+
+def squeeze(text: Text) -> Text:
+    """Neighbouring literal parts made one."""
+    parts: list[str | Gap] = []
+    for part in text:
+        if isinstance(part, str) and parts and isinstance(parts[-1], str):
+            parts[-1] += part
+        elif part != "":
+            parts.append(part)
+    return tuple(parts[: LIMITS.parts])
+
+
+def fold(patterns: tuple[Pattern, ...], value_of: Callable[[Source], Val]) -> frozenset[Text]:
+    """The texts of an operand's patterns, its holes filled with the texts of their sources."""
+    found: frozenset[Text] = frozenset()
+    for pattern in patterns:
+        if len(pattern) == 1 and isinstance(pattern[0], str):
+            found = found | {(pattern[0],)}
+            continue
+        parts: list[frozenset[Text]] = []
+        for part in pattern:
+            if isinstance(part, Hole):
+                alternatives: frozenset[Text] = frozenset()
+                for source in part.sources:
+                    alternatives = alternatives | texts_of(value_of(source))
+                parts.append(alternatives or frozenset({(UNKNOWN,)}))
+            else:
+                parts.append(frozenset({(part,)}))
+        folded = concat(parts)
+        if not folded:
+            return frozenset()
+        found = found | folded
+    return found if len(found) <= LIMITS.texts else frozenset()
+
+
+def joined(parts: Sequence[Val], separator: str = "/") -> frozenset[Text]:
+    """Path parts joined by one separator each."""
+    pieces: list[frozenset[Text]] = []
+    for part in parts:
+        if pieces:
+            pieces.append(frozenset({(separator,)}))
+        pieces.append(texts_of(part))
+    return frozenset(_single_separators(text, separator) for text in concat(pieces)) if pieces else frozenset()
+
+
+def _single_separators(text: Text, separator: str) -> Text:
+    double = separator * 2
+    parts: list[str | Gap] = []
+    for part in text:
+        if isinstance(part, str):
+            while double in part:
+                part = part.replace(double, separator)
+        parts.append(part)
+    return tuple(parts)
+
+
+def formatted(template: Val, args: Sequence[Val]) -> frozenset[Text]:
+    """A format call's text: ``%s``, ``{}`` and ``{0}`` places are filled with the arguments in order."""
+    found: frozenset[Text] = frozenset()
+    for text in template.texts:
+        if len(text) != 1 or not isinstance(text[0], str):
+            return frozenset()
+        found = found | _fill(text[0], args)
+    return found
+
+
+def _fill(template: str, args: Sequence[Val]) -> frozenset[Text]:
+    parts: list[frozenset[Text]] = []
+    at = 0
+    used = 0
+    for match in re.finditer(r"%%|%[-+ 0#,(]*\d*(?:\.\d+)?[a-zA-Z]|\{(\d*)[^{}]*\}", template):
+        parts.append(frozenset({(template[at : match.start()],)}))
+        at = match.end()
+        if match.group() == "%%":
+            parts.append(frozenset({("%",)}))
+            continue
+        if match.group() == "%n":
+            parts.append(frozenset({("\n",)}))
+            continue
+        index = int(match.group(1)) if match.group(1) else used
+        used += 1
+        parts.append(texts_of(args[index]) if index < len(args) else frozenset({(UNKNOWN,)}))
+    parts.append(frozenset({(template[at:],)}))
+    return concat(parts)
+
+
+def show(text: Text) -> str:
+    """A text for people: gaps as ``…``."""
+    return "".join(part if isinstance(part, str) else "…" for part in text)
+
+
+def literal(value: Val) -> str | None:
+    """The one text that a value is for certain, without gaps."""
+    if len(value.texts) != 1:
+        return None
+    (text,) = value.texts
+    if len(text) == 0:
+        return ""
+    if len(text) == 1 and isinstance(text[0], str):
+        return text[0]
+    return None

@@ -1,0 +1,61 @@
+"""All modules of a run, shared by the programs of its functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lmi_lint.index import Index
+from lmi_lint.link.names import ABSTRACT, INTERFACE, ClassInfo, ModuleInfo, superclasses
+
+if TYPE_CHECKING:
+    from lmi_lint.facts.source import FactSource
+    from lmi_lint.knowledge.query import KnowledgeBase
+
+MAX_IMPLEMENTORS = 4
+
+
+class World:
+    """Pulls modules by path and answers where names lead. One per language family and run."""
+
+    def __init__(self, facts: FactSource, knowledge: KnowledgeBase) -> None:
+        self.facts = facts
+        self.knowledge = knowledge
+        self.index = Index.of(facts.project)
+        self._modules: dict[str, ModuleInfo | None] = {}
+        self._resolved: dict[tuple[str, str], str | None] = {}
+        self._types: dict[str, tuple[str, ...]] = {}
+
+    def module(self, path: str) -> ModuleInfo | None:
+        """The module of a file, read on first use."""
+        if path not in self._modules:
+            facts = self.facts.facts(path)
+            self._modules[path] = ModuleInfo(facts) if facts is not None else None
+        return self._modules[path]
+
+    def resolve_module(self, path: str, specifier: str) -> str | None:
+        """The project file that an import means."""
+        key = (path, specifier)
+        if key not in self._resolved:
+            self._resolved[key] = self.index.resolve_js(path, specifier)
+        return self._resolved[key]
+
+    def find_type(self, qualified: str) -> tuple[str, ...]:
+        """The files that declare a type."""
+        if qualified not in self._types:
+            self._types[qualified] = self.index.find_type(qualified)
+        return self._types[qualified]
+
+    def known(self, name: str) -> bool:
+        """Whether knowledge has a type of this name, or calls of it."""
+        return self.knowledge.type_entry(name) is not None or self.knowledge.call_entry(name, 0, None) is not None
+
+    def implementors(self, klass: ClassInfo) -> tuple[ClassInfo, ...]:
+        """The concrete classes among the modules read that derive directly from a class, if they are few."""
+        found = [
+            candidate
+            for module in self._modules.values()
+            if module is not None
+            for candidate in module.classes
+            if not candidate.has(INTERFACE | ABSTRACT) and klass in superclasses(self, candidate)
+        ]
+        return tuple(found) if len(found) <= MAX_IMPLEMENTORS else ()

@@ -1,0 +1,1 @@
+"""The vocabulary shared by every stage. Imports nothing else from lmi_lint."""

@@ -1,0 +1,43 @@
+"""Names of languages and of the identifiers that travel between stages."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NewType
+
+RuleId = NewType("RuleId", str)
+"""A rule's final id, ``LMI`` and three digits."""
+
+QualifiedName = NewType("QualifiedName", str)
+"""A name as the knowledge files spell it: ``pg.Client``, ``java.util.HashMap.put``."""
+
+
+class Language(Enum):
+    """A language that has a front-end."""
+
+    PYTHON = "python"
+    JAVASCRIPT = "javascript"
+    TYPESCRIPT = "typescript"
+    JAVA = "java"
+    CSHARP = "csharp"
+
+    @property
+    def family(self) -> str:
+        """The name under which knowledge is filed: TypeScript shares JavaScript's."""
+        return "javascript" if self is Language.TYPESCRIPT else self.value
+
+
+SUFFIXES: dict[str, Language] = {
+    ".py": Language.PYTHON,
+    ".js": Language.JAVASCRIPT,
+    ".jsx": Language.JAVASCRIPT,
+    ".mjs": Language.JAVASCRIPT,
+    ".cjs": Language.JAVASCRIPT,
+    ".ts": Language.TYPESCRIPT,
+    ".tsx": Language.TYPESCRIPT,
+    ".mts": Language.TYPESCRIPT,
+    ".cts": Language.TYPESCRIPT,
+    ".java": Language.JAVA,
+    ".cs": Language.CSHARP,
+}
+"""File suffix → language, all that lmi-lint reads or means to read."""

@@ -1,0 +1,140 @@
+"""The whole run as one straight line; the only module that imports every stage."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lmi_lint.catalog.registry import Pack, Registry
+from lmi_lint.checks import discover as discover_rules
+from lmi_lint.checks.base import Rule
+from lmi_lint.checks.run import check
+from lmi_lint.checks.tool import tool_findings
+from lmi_lint.deploy.model import Deployment
+from lmi_lint.deploy.read import read
+from lmi_lint.discover import Project, discover, find_root
+from lmi_lint.facts.source import FactSource
+from lmi_lint.knowledge.load import rules_root
+from lmi_lint.link.link import Linked, Linker
+from lmi_lint.model.finding import Finding, Problem
+from lmi_lint.model.source import SourceFile
+from lmi_lint.request import Request
+from lmi_lint.settings import Settings, load
+from lmi_lint.triage import Options, triage
+from lmi_lint.triage.model import Analysed, Report, Stats
+from lmi_lint.triage.options import selected
+
+
+class _Clock:
+    """Milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+
+
+def registry() -> Registry[Rule]:
+    """The rules that ship with lmi-lint."""
+    return Registry.load([Pack("lmi-lint", rules_root(), discover_rules())])
+
+
+def run(request: Request) -> Report:
+    """Judge a project. LmiLintError for unusable arguments, settings or packs."""
+    clock = _Clock()
+    settings, project = _discover(request, clock)
+    with clock.stage("deploy"):
+        deployment = read(project)
+    rules = registry()
+    chosen = [rule for rule in rules.rules if selected(rule.id, settings)]
+    linker = Linker(project)
+    findings: list[Finding] = []
+    analysed: list[Analysed] = []
+    errors: list[str] = []
+    programs = linker.link(deployment.functions)
+    while True:
+        with clock.stage("link"):
+            linked = next(programs, None)
+        if linked is None:
+            break
+        with clock.stage("check"):
+            found, failed = check(linked.program, chosen) if linked.program is not None else ([], [])
+        findings += found
+        errors += [error.message for error in failed]
+        analysed.append(_analysed(linked))
+    findings += tool_findings(deployment, linker.facts, analysed)
+    options = Options(
+        settings=settings,
+        pages=rules.pages,
+        focus=project.focus,
+        pedantic=request.pedantic,
+        only_managed=request.only_managed,
+    )
+    comments = {facts.path: facts.comments for facts in linker.facts.modules}
+    began = time.perf_counter()
+    problems = [*project.problems, *deployment.problems, *linker.facts.problems]
+    report = triage(
+        findings,
+        analysed,
+        comments,
+        _sources(project, deployment, linker.facts),
+        problems,
+        _stats(project, linker.facts, analysed, clock),
+        options,
+        errors,
+    )
+    clock.seconds["triage"] = time.perf_counter() - began
+    return report
+
+
+def _discover(request: Request, clock: _Clock) -> tuple[Settings, Project]:
+    paths = [Path(path) for path in request.paths] or [Path()]
+    with clock.stage("discover"):
+        root = request.root or find_root(paths)
+        settings = request.effective(request.settings or load(root))
+        return settings, discover(paths, settings, root)
+
+
+def _analysed(linked: Linked) -> Analysed:
+    program = linked.program
+    return Analysed(
+        linked.function,
+        program.recorder.resolved if program is not None else 0,
+        program.recorder.unresolved if program is not None else 0,
+        linked.problem,
+    )
+
+
+def _stats(project: Project, facts: FactSource, analysed: list[Analysed], clock: _Clock) -> Stats:
+    seconds = {**clock.seconds, **facts.seconds}
+    seconds["link"] = max(seconds.get("link", 0.0) - facts.seconds["lower"] - facts.seconds["extract"], 0.0)
+    return Stats(
+        files_read=len(facts.files),
+        skipped=project.skipped,
+        lines=sum(module.lines for module in facts.modules),
+        calls_resolved=sum(item.calls_resolved for item in analysed),
+        calls_unresolved=sum(item.calls_unresolved for item in analysed),
+        opaque=sum(module.opaque for module in facts.modules),
+        ms=tuple((stage, round(value * 1000)) for stage, value in seconds.items()),
+    )
+
+
+def _sources(project: Project, deployment: Deployment, facts: FactSource) -> dict[str, SourceFile]:
+    """The text of every file that a location may name: sources read, and templates."""
+    sources = dict(facts.files)
+    for function in deployment.functions:
+        path = function.template
+        if path is None or path in sources:
+            continue
+        data = project.read_bytes(path)
+        if not isinstance(data, Problem) and function.language is not None:
+            sources[path] = SourceFile(path, function.language, data)
+    return sources

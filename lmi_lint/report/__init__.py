@@ -1,0 +1,1 @@
+"""Formats: each a pure function from a ``Report`` to text."""

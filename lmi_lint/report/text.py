@@ -1,0 +1,193 @@
+"""The report for people."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from lmi_lint.catalog.page import Page
+from lmi_lint.model.finding import Finding, Location, Problem, Severity
+from lmi_lint.model.names import RuleId
+from lmi_lint.model.source import SourceFile
+from lmi_lint.report.functions import function_table
+from lmi_lint.report.neutral import neutral
+from lmi_lint.report.paint import Paint
+from lmi_lint.report.snippet import excerpt
+from lmi_lint.triage.model import FunctionReport, Report, Verdict
+
+_MAX_STEPS: Final = 8
+"""Longer call paths are shown with their middle left out, and say so."""
+
+_MAX_PROBLEMS: Final = 10
+_VERDICTS: Final = {
+    Verdict.BLOCKED: "blocked",
+    Verdict.NEEDS_WORK: "need work",
+    Verdict.READY: "ready",
+    Verdict.NOT_ANALYSED: "not analysed",
+}
+
+
+def render(report: Report, pages: Mapping[RuleId, Page], *, color: bool = False) -> str:
+    """The whole report with a final line end. ``color``: with ANSI escapes."""
+    paint = Paint(color)
+    functions = {item.function.name: item for item in report.functions}
+    blocks = ["\n".join(_finding(item, pages, functions, report.sources, paint)) for item in report.findings]
+    problems = list(_problems(report, paint))
+    if problems:
+        blocks.append("\n".join(problems))
+    if report.functions:
+        blocks.append("\n".join(function_table(report.functions, paint)))
+    blocks.append(tally(report))
+    return "\n\n".join(blocks) + "\n"
+
+
+def render_functions(report: Report, *, color: bool = False) -> str:
+    """The functions and problems alone, with a final line end."""
+    paint = Paint(color)
+    lines = function_table(report.functions, paint) if report.functions else ["no Lambda functions found"]
+    problems = list(_problems(report, paint))
+    return "\n".join([*lines, *([""] if problems else []), *problems]) + "\n"
+
+
+def tally(report: Report) -> str:
+    """The run in one line."""
+    stats = report.stats
+    severities = Counter(finding.severity for finding in report.findings)
+    parts = [_count(severities[severity], severity.value) for severity in reversed(Severity) if severities[severity]]
+    said = [", ".join(parts) or "no findings", _verdicts(report)]
+    skipped = sum(count for _, count in stats.skipped)
+    said.append(_count(stats.files_read, "file") + " read" + (f", {skipped} skipped" if skipped else ""))
+    calls = stats.calls_resolved + stats.calls_unresolved
+    if calls:
+        said.append(f"{stats.calls_unresolved} of {_count(calls, 'call')} unresolved")
+    return " · ".join([*said, *_hidden(report)])
+
+
+def _hidden(report: Report) -> Iterator[str]:
+    stats = report.stats
+    for number, text in (
+        (stats.hidden_warnings, f"{_count(stats.hidden_warnings, 'warning')} hidden"),
+        (stats.hidden_notes, f"{_count(stats.hidden_notes, 'note')} hidden"),
+        (stats.hidden_low, f"{stats.hidden_low} of low confidence hidden"),
+        (stats.hidden_elsewhere, f"{stats.hidden_elsewhere} in other files or functions"),
+        (stats.hidden_suppressed, f"{stats.hidden_suppressed} suppressed"),
+    ):
+        if number:
+            yield text
+
+
+def _verdicts(report: Report) -> str:
+    if not report.functions:
+        return "no Lambda functions found"
+    verdicts = Counter(item.verdict for item in report.functions)
+    listed = ", ".join(f"{verdicts[verdict]} {words}" for verdict, words in _VERDICTS.items() if verdicts[verdict])
+    return f"{_count(len(report.functions), 'function')}: {listed}"
+
+
+def _finding(
+    finding: Finding,
+    pages: Mapping[RuleId, Page],
+    functions: Mapping[str, FunctionReport],
+    sources: Mapping[str, SourceFile],
+    paint: Paint,
+) -> Iterator[str]:
+    page = pages.get(finding.rule)
+    title = f"{finding.rule} {page.name}" if page else str(finding.rule)
+    severity = paint.severity(finding.severity)
+    where = _place(finding.location, sources, column=True)
+    yield f"{paint.bold(where)}: {severity} {paint.bold(title)} [{finding.confidence.value}]"
+    yield f"  {neutral(finding.message)}"
+    yield from _excerpts(finding, sources, paint)
+    details = [("path", _path(finding, functions, sources))]
+    details += [("why" if index == 0 else "", neutral(reason)) for index, reason in enumerate(finding.reasons)]
+    details.append(("remedy", neutral(finding.remedy)))
+    yield from (f"  {paint.dim(f'{label:<6}')}  {text}" for label, text in details if text)
+
+
+def _excerpts(finding: Finding, sources: Mapping[str, SourceFile], paint: Paint) -> Iterator[str]:
+    """The lines of the location and of related ones in the same file, in order; then the related ones elsewhere."""
+    here = finding.location.path
+    source = sources.get(here)
+    marked = [(finding.location, True)]
+    marked += [(place, False) for place in finding.related if place.path == here and source is not None]
+    elsewhere = [place for place in finding.related if place.path != here or source is None]
+    if source is not None:
+        by_line: dict[int, list[tuple[Location, bool]]] = {}
+        for place, primary in sorted(marked, key=lambda item: (item[0].span.start, not item[1])):
+            by_line.setdefault(source.line_of(place.span.start), []).append((place, primary))
+        gutter = max(len(str(max(by_line))), 4)
+        for line, places in by_line.items():
+            yield from _line(source, line, places, gutter, paint)
+    for place in elsewhere:
+        yield f"  {_place(place, sources)}: {neutral(place.message)}"
+
+
+def _line(
+    source: SourceFile, line: int, places: list[tuple[Location, bool]], gutter: int, paint: Paint
+) -> Iterator[str]:
+    """One source line with the marks under it. A line too long to be shown whole is repeated, cut around each mark."""
+    shown = None
+    for place, primary in places:
+        view = excerpt(source, place.span)
+        if view.text != shown:
+            yield f"{paint.dim(f'{line:>{gutter}} |')} {view.text}".rstrip()
+            shown = view.text
+        mark = ("^" if primary else "-") * view.cells
+        text = f"{mark} {neutral(place.message)}".rstrip()
+        yield f"{paint.dim(' ' * gutter + ' |')} {' ' * view.indent}{paint.mark(text, primary=primary)}"
+
+
+def _path(finding: Finding, functions: Mapping[str, FunctionReport], sources: Mapping[str, SourceFile]) -> str:
+    """``OrdersFunction (template.yaml:21) → handler (handler.ts:12) → here``."""
+    steps: list[str] = []
+    if finding.handlers:
+        first = functions.get(finding.handlers[0])
+        name = neutral(finding.handlers[0])
+        if first and first.function.template and first.function.location:
+            name += f" ({_place(first.function.location, sources)})"
+        more = len(finding.handlers) - 1
+        steps.append(f"{name} and {more} more" if more else name)
+    trace = list(finding.trace)
+    if trace and (trace[-1].path, trace[-1].span) == (finding.location.path, finding.location.span):
+        trace.pop()
+    steps += [_step(place, finding.location.path, sources) for place in trace]
+    if len(steps) > _MAX_STEPS:
+        cut = len(steps) - _MAX_STEPS + 1
+        steps[_MAX_STEPS // 2 : _MAX_STEPS // 2 + cut] = [f"({cut} more)"]
+    return " → ".join([*steps, "here"]) if steps else ""
+
+
+def _step(place: Location, here: str, sources: Mapping[str, SourceFile]) -> str:
+    source = sources.get(place.path)
+    path = posixpath.basename(place.path) if place.path == here else place.path
+    line = f":{source.line_of(place.span.start)}" if source else ""
+    message = neutral(place.message)
+    return f"{message} ({neutral(path)}{line})" if message else f"{neutral(path)}{line}"
+
+
+def _place(place: Location, sources: Mapping[str, SourceFile], *, column: bool = False) -> str:
+    """``path:line``, or ``path`` alone where the text is not at hand; ``path:line:column`` with ``column``."""
+    source = sources.get(place.path)
+    if source is None:
+        return neutral(place.path)
+    position = source.position(place.span.start)
+    return f"{neutral(place.path)}:{position.line}" + (f":{position.column}" if column else "")
+
+
+def _problems(report: Report, paint: Paint) -> Iterator[str]:
+    for problem in report.problems[:_MAX_PROBLEMS]:
+        yield paint.dim(_problem(problem, report.sources))
+    left = len(report.problems) - _MAX_PROBLEMS
+    if left > 0:
+        yield paint.dim(f"… and {left} more problems; --format json lists them all")
+
+
+def _problem(problem: Problem, sources: Mapping[str, SourceFile]) -> str:
+    where = f"{_place(problem.location, sources)}: " if problem.location else ""
+    return f"{where}{problem.kind}: {neutral(problem.message)}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

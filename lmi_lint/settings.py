@@ -1,0 +1,113 @@
+"""Settings from ``lmi-lint.toml`` or ``[tool.lmi-lint]`` in ``pyproject.toml``."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from lmi_lint.errors import ConfigError
+from lmi_lint.model.finding import Severity
+
+_OWN_FILE = "lmi-lint.toml"
+_RULE_PREFIX = re.compile(r"LMI\d{0,3}")
+_RULE_KEYS = ("select", "ignore")
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a project asks for; every field has a default, so that ``Settings()`` means "no settings file".
+
+    ``select`` and ``ignore`` hold prefixes of rule ids (``LMI1`` means all 1xx rules). ``functions`` are glob patterns
+    on names of functions: only findings of those are reported; empty means all. ``exclude`` are gitignore-style
+    patterns relative to the project root. Findings below ``min_severity`` are hidden; the run fails if one of at least
+    ``fail_on`` remains.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    min_severity: Severity = Severity.WARNING
+    fail_on: Severity = Severity.WARNING
+    functions: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+def load(root: Path) -> Settings:
+    """The settings for a project: the nearest file from ``root`` upward to the git root, or in ``root`` without one.
+
+    Raises ConfigError, naming file and key, for anything that is not understood.
+    """
+    for folder in _upward(root):
+        own = folder / _OWN_FILE
+        if own.is_file():
+            return parse(_toml(own), str(own))
+        shared = folder / "pyproject.toml"
+        if shared.is_file():
+            tool = _toml(shared).get("tool")
+            table = tool.get("lmi-lint") if isinstance(tool, dict) else None
+            if table is not None:
+                return parse(table, f"{shared} [tool.lmi-lint]")
+    return Settings()
+
+
+def parse(table: object, origin: str) -> Settings:
+    """Check a table of settings. ``origin`` names it in errors. Raises ConfigError."""
+    if not isinstance(table, dict):
+        raise ConfigError(f"{origin}: expected a table of settings, got {type(table).__name__}")
+    known = {name.replace("_", "-"): name for name in Settings.__struct_fields__}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        name = known.get(key.replace("_", "-"))
+        if name is None:
+            close = difflib.get_close_matches(key.replace("_", "-"), known, n=1, cutoff=0.5)
+            hint = f"did you mean '{close[0]}'?" if close else f"known keys: {', '.join(known)}"
+            raise ConfigError(f"{origin}: unknown key '{key}'", hint)
+        if name in values:
+            raise ConfigError(f"{origin}: key '{key}' is given twice, with a dash and with an underscore")
+        values[name] = _converted(name, value, f"{origin}: key '{key}'")
+    return Settings(**values)
+
+
+def _converted(name: str, value: object, where: str) -> Any:
+    """One setting's value in its type."""
+    field = next(field for field in msgspec.structs.fields(Settings) if field.name == name)
+    if field.type is Severity:
+        try:
+            return Severity(value)
+        except ValueError:
+            words = ", ".join(f"'{severity.value}'" for severity in Severity)
+            raise ConfigError(f"{where} must be one of {words}, not {value!r}") from None
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ConfigError(f"{where} must be a list of strings, not {value!r}", f'for example {name} = ["..."]')
+    if name in _RULE_KEYS:
+        wrong = next((item for item in value if not _RULE_PREFIX.fullmatch(item)), None)
+        if wrong is not None:
+            raise ConfigError(f"{where}: {wrong!r} is no rule id or start of one", "ids look like LMI101, LMI1 or LMI")
+    return tuple(value)
+
+
+def _upward(root: Path) -> Iterator[Path]:
+    """``root`` and its ancestors down to the one that holds ``.git``; ``root`` alone if none does."""
+    folders = [root, *root.parents]
+    for index, folder in enumerate(folders):
+        if (folder / ".git").exists():
+            yield from folders[: index + 1]
+            return
+    yield root
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    """Parse a TOML file. Raises ConfigError."""
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    except RecursionError:
+        raise ConfigError(f"{path}: nested too deeply") from None

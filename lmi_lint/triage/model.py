@@ -1,0 +1,73 @@
+"""The finished report that every format prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from msgspec import Struct
+
+from lmi_lint.deploy.model import DeployedFunction
+from lmi_lint.model.finding import Finding, Problem
+from lmi_lint.model.source import SourceFile
+
+
+class Verdict(Enum):
+    """What stands between a function and managed instances."""
+
+    READY = "ready"
+    NEEDS_WORK = "needs work"
+    BLOCKED = "blocked"
+    NOT_ANALYSED = "not analysed"
+
+
+class FunctionReport(Struct, frozen=True):
+    """One function and its verdict. ``errors``, ``warnings``, ``notes`` count findings of all confidences but low;
+    ``calls_resolved`` and ``calls_unresolved`` the calls on its request path."""
+
+    function: DeployedFunction
+    verdict: Verdict
+    errors: int = 0
+    warnings: int = 0
+    notes: int = 0
+    calls_resolved: int = 0
+    calls_unresolved: int = 0
+
+
+class Analysed(Struct, frozen=True):
+    """What link says of one function beside its findings. ``problem``: why it could not be judged, if so."""
+
+    function: DeployedFunction
+    calls_resolved: int = 0
+    calls_unresolved: int = 0
+    problem: str = ""
+
+
+class Stats(Struct, frozen=True):
+    """Counts of the run. ``skipped``: reason → files; ``lines``: lines of the files read; ``ms``: stage → milliseconds."""
+
+    files_read: int = 0
+    skipped: tuple[tuple[str, int], ...] = ()
+    lines: int = 0
+    calls_resolved: int = 0
+    calls_unresolved: int = 0
+    opaque: int = 0
+    hidden_notes: int = 0
+    hidden_warnings: int = 0
+    hidden_low: int = 0
+    hidden_suppressed: int = 0
+    hidden_elsewhere: int = 0
+    ms: tuple[tuple[str, int], ...] = ()
+
+
+class Report(Struct, frozen=True):
+    """Everything a format needs. ``findings`` are those to show, sorted by path, position, rule. ``sources`` maps the
+    paths of shown locations to their text. ``failed``: a shown finding is at or above the failing severity."""
+
+    findings: tuple[Finding, ...]
+    functions: tuple[FunctionReport, ...]
+    problems: tuple[Problem, ...]
+    stats: Stats
+    sources: Mapping[str, SourceFile]
+    failed: bool = False
+    internal_errors: tuple[str, ...] = ()

@@ -1,0 +1,39 @@
+"""What stands between each function and managed instances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lmi_lint.model.finding import Confidence, Finding, Severity
+from lmi_lint.triage.model import Analysed, FunctionReport, Verdict
+
+
+def judge(analysed: Sequence[Analysed], findings: Sequence[Finding]) -> tuple[FunctionReport, ...]:
+    """A verdict per function, in their order, from all findings that are not suppressed, shown or not."""
+    by_name: dict[str, list[Severity]] = {}
+    for finding in findings:
+        if finding.confidence is Confidence.LOW:
+            continue
+        for name in finding.handlers:
+            by_name.setdefault(name, []).append(finding.severity)
+    return tuple(_report(item, by_name.get(item.function.name, ())) for item in analysed)
+
+
+def _report(item: Analysed, severities: Iterable[Severity]) -> FunctionReport:
+    listed = list(severities)
+    errors, warnings = listed.count(Severity.ERROR), listed.count(Severity.WARNING)
+    if errors:
+        verdict = Verdict.BLOCKED
+    elif item.problem:
+        verdict = Verdict.NOT_ANALYSED
+    else:
+        verdict = Verdict.NEEDS_WORK if warnings else Verdict.READY
+    return FunctionReport(
+        function=item.function,
+        verdict=verdict,
+        errors=errors,
+        warnings=warnings,
+        notes=listed.count(Severity.NOTE),
+        calls_resolved=item.calls_resolved,
+        calls_unresolved=item.calls_unresolved,
+    )

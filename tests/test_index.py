@@ -1,0 +1,275 @@
+"""The cheap index: declared types, handler shapes, module resolution."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lmi_lint.discover import discover
+from lmi_lint.discover.scan import declarations
+from lmi_lint.discover.shapes import handler_shapes
+from lmi_lint.index import Index
+from lmi_lint.model.names import Language
+from lmi_lint.settings import Settings
+
+
+def index_of(root: Path, files: dict[str, str]) -> Index:
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return Index.of(discover([root], Settings()))
+
+
+JAVA = b"""
+package com.acme
+  .orders;
+import java.util.*;
+// class Commented {}
+/* class AlsoCommented { */
+public class Outer<T extends Comparable<T>> extends Base implements RequestHandler<A, B> {
+    String s = "class InString {";
+    char c = '{';
+    String block = \"\"\"
+        class InBlock { "
+        \"\"\";
+    record Point(int x, int y) {}
+    enum Kind { ONE { void f() {} }, TWO }
+    Object o = Foo.class;
+    void m() { class Local {} record(); }
+    static class Inner { interface Deep {} }
+}
+@interface Marker {}
+"""
+
+
+def test_java_declarations() -> None:
+    declared = declarations(JAVA, Language.JAVA)
+    assert declared.package == "com.acme.orders"
+    assert [item.nested for item in declared.types] == [
+        "Outer",
+        "Outer.Point",
+        "Outer.Kind",
+        "Outer.Inner",
+        "Outer.Inner.Deep",
+        "Marker",
+    ]
+    outer = declared.types[0]
+    assert JAVA[outer.span.start : outer.span.end] == b"Outer"
+    assert JAVA[outer.body : outer.body + 1] == b"{"
+    assert JAVA[outer.end - 1 : outer.end] == b"}"
+    assert outer.qualified == "com.acme.orders.Outer"
+
+
+CSHARP = b"""
+using System;
+namespace Acme.Orders {
+    namespace Inner {
+        public class A<T> where T : class { public struct S { } }
+    }
+    public record Line(int Id);
+    public record struct Pair(int X) { }
+    class B { string s = @"class ""No"" {"; string r = \"\"\"class {\"\"\"; }
+#if DEBUG // class Nope {
+#endif
+}
+"""
+
+
+def test_csharp_declarations() -> None:
+    names = [(item.kind, item.qualified) for item in declarations(CSHARP, Language.CSHARP).types]
+    assert names == [
+        ("class", "Acme.Orders.Inner.A"),
+        ("struct", "Acme.Orders.Inner.A.S"),
+        ("class", "Acme.Orders.Line"),
+        ("struct", "Acme.Orders.Pair"),
+        ("class", "Acme.Orders.B"),
+    ]
+
+
+def test_csharp_file_scoped_namespace() -> None:
+    declared = declarations(b"using X;\nnamespace Acme.App;\n\npublic class F { }\n", Language.CSHARP)
+    assert declared.package == "Acme.App"
+    assert [item.qualified for item in declared.types] == ["Acme.App.F"]
+
+
+@pytest.mark.parametrize("data", [b"", b"class", b"class A", b"}}}{{{", b"class A {" * 20_000, b'"""' * 5, b"/* x"])
+@pytest.mark.parametrize("language", [Language.JAVA, Language.CSHARP])
+def test_scanner_survives_anything(data: bytes, language: Language) -> None:
+    declarations(data, language)
+    handler_shapes(data, language)
+
+
+def test_types_are_found_by_every_name(tmp_path: Path) -> None:
+    index = index_of(
+        tmp_path,
+        {
+            "src/main/java/a/Outer.java": "package a; class Outer { static class Inner {} }",
+            "src/main/java/b/Outer.java": "package b; class Outer {}",
+            "src/test/java/a/Helper.java": "package a; class Helper {}",
+            "src/test/java/c/Outer.java": "package c; class Outer {}",
+            "App/F.cs": "namespace N; class F { class G {} }",
+        },
+    )
+    assert index.find_type("a.Outer") == ("src/main/java/a/Outer.java",)
+    assert index.find_type("Outer") == ("src/main/java/a/Outer.java", "src/main/java/b/Outer.java")
+    for name in ("Inner", "Outer.Inner", "a.Outer$Inner"):
+        assert index.find_type(name) == ("src/main/java/a/Outer.java",)
+    assert index.find_type("Helper") == ("src/test/java/a/Helper.java",)
+    assert index.find_type("Absent") == ()
+    assert index.find_type("N.F+G", Language.CSHARP) == ("App/F.cs",)
+    assert index.find_type("F") == ()
+    assert index.package_of("src/main/java/b/Outer.java") == "b"
+    assert index.files_in_package("a") == ("src/main/java/a/Outer.java", "src/test/java/a/Helper.java")
+    assert index.files_in_package("N", Language.CSHARP) == ("App/F.cs",)
+    assert [item.qualified for item in index.types_of("App/F.cs")] == ["N.F", "N.F.G"]
+    assert Index.of(index.project) is index
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("exports.handler = async (event) => {};", ["handler"]),
+        ("module.exports.handler = function (event, context) {};", ["handler"]),
+        ("exports.process = async (event, context) => {};", ["process"]),
+        ("exports.parse = (event) => event.body;", []),
+        ("module.exports = { handler, other };", ["handler"]),
+        ("module.exports = {\n  handler: async (e) => e,\n};", ["handler"]),
+        ("export const handler = middy(base);", ["handler"]),
+        ("export const run: APIGatewayProxyHandler = async (event) => 1;", ["run"]),
+        ("export const total = middy(base).use(x());", ["total"]),
+        ("export const limit = 3;", []),
+        ("export async function lambdaHandler(event: E, context: C) {}", ["lambdaHandler"]),
+        ("export default middy(main);", ["default"]),
+        ("export default async (event, context) => 1;", ["default"]),
+        ("export default class Foo {}", []),
+        ("export { main as handler, other };", ["handler"]),
+        ("export { handler } from './x';", []),
+        ("// exports.handler = 1", []),
+        ("if (exports.handler == 3) {}", []),
+        ("function errorHandler(error, request, response, next) {}", []),
+    ],
+)
+def test_javascript_shapes(text: str, names: list[str]) -> None:
+    shapes = handler_shapes(text.encode(), Language.TYPESCRIPT)
+    assert [shape.symbol for shape in shapes] == names
+    for shape in shapes:
+        assert text.encode()[shape.span.start : shape.span.end].decode() == shape.symbol
+
+
+def test_python_shapes() -> None:
+    text = (
+        b"def lambda_handler(event, context):\n  def handler(event, context): pass\n"
+        b"def other(event: dict, _context) -> None: pass\ndef helper(x): pass\nhandler = Mangum(app)\n"
+    )
+    assert [shape.symbol for shape in handler_shapes(text, Language.PYTHON)] == ["lambda_handler", "other", "handler"]
+
+
+def test_java_shapes() -> None:
+    text = b"""package a;
+    public class H implements Foo, RequestHandler<Map<String, Object>, String> { }
+    abstract class Base implements RequestHandler<A, B> { }
+    class S implements RequestStreamHandler { static class RequestHandlerHelper {} }
+    class X { RequestHandler<A, B> h; }
+    interface I extends RequestHandler<A, B> { }
+    """
+    assert [shape.symbol for shape in handler_shapes(text, Language.JAVA)] == ["a.H", "a.S"]
+
+
+def test_csharp_shapes() -> None:
+    text = b"""namespace A;
+    public class F {
+        public async Task<string> FunctionHandler(Request input, ILambdaContext context) { Helper(context); }
+        private void Hidden(ILambdaContext context) { }
+    }"""
+    assert [(shape.symbol, shape.method) for shape in handler_shapes(text, Language.CSHARP)] == [
+        ("A.F", "FunctionHandler")
+    ]
+
+
+MONOREPO = {
+    "package.json": '{"name": "root", "workspaces": ["packages/*"]}',
+    "tsconfig.base.json": '{"compilerOptions": {"baseUrl": ".", "paths": {"@shared/*": ["packages/shared/src/*"]}}}',
+    "packages/shared/package.json": '{"name": "@acme/shared", "main": "dist/index.js"}',
+    "packages/shared/src/index.ts": "export {};",
+    "packages/shared/src/log.ts": "export {};",
+    "packages/tools/package.json": (
+        '{"name": "tools", "exports": {".": {"import": "./dist/main.mjs"}, "./sub/*": "./dist/sub/*.js"}}'
+    ),
+    "packages/tools/src/main.mts": "export {};",
+    "packages/tools/src/sub/x.ts": "export {};",
+    "packages/api/package.json": '{"name": "api", "imports": {"#util/*": "./src/util/*.js"}}',
+    "packages/api/tsconfig.json": (
+        '// comments\n{"extends": "../../tsconfig.base.json", /* and */ "compilerOptions": {"strict": true,},}\n'
+    ),
+    "packages/api/src/handler.ts": "export const handler = 1;",
+    "packages/api/src/util.ts": "export {};",
+    "packages/api/src/util/time.ts": "export {};",
+    "packages/api/src/service/index.ts": "export {};",
+    "packages/api/src/view.tsx": "export {};",
+    "packages/api/src/data.json": "{}",
+    "layers/common/nodejs/shared.js": "exports.x = 1;",
+}
+
+
+@pytest.mark.parametrize(
+    ("specifier", "target"),
+    [
+        ("./util", "packages/api/src/util.ts"),
+        ("./util.js", "packages/api/src/util.ts"),
+        ("./util/time", "packages/api/src/util/time.ts"),
+        ("./service", "packages/api/src/service/index.ts"),
+        ("./service/", "packages/api/src/service/index.ts"),
+        ("./view.js", "packages/api/src/view.tsx"),
+        ("../../shared/src/log", "packages/shared/src/log.ts"),
+        ("./data.json", None),
+        ("./absent", None),
+        ("../../../../etc/passwd", None),
+        ("@shared/log", "packages/shared/src/log.ts"),
+        ("packages/shared/src/log", "packages/shared/src/log.ts"),
+        ("@acme/shared", "packages/shared/src/index.ts"),
+        ("@acme/shared/log", "packages/shared/src/log.ts"),
+        ("@acme/shared/dist/log", "packages/shared/src/log.ts"),
+        ("tools", "packages/tools/src/main.mts"),
+        ("tools/sub/x", "packages/tools/src/sub/x.ts"),
+        ("#util/time", "packages/api/src/util/time.ts"),
+        ("/opt/nodejs/shared", "layers/common/nodejs/shared.js"),
+        ("/etc/shared", None),
+        ("axios", None),
+        ("node:fs", None),
+        ("", None),
+        (".", None),
+    ],
+)
+def test_module_resolution(tmp_path: Path, specifier: str, target: str | None) -> None:
+    index = index_of(tmp_path, MONOREPO)
+    assert index.resolve_js("packages/api/src/handler.ts", specifier) == target
+
+
+def test_tsconfig_paths(tmp_path: Path) -> None:
+    mapping = index_of(tmp_path, MONOREPO).tsconfig_paths("packages/api/src/handler.ts")
+    assert mapping.base_url == "."
+    assert mapping.paths == (("@shared/*", ("packages/shared/src/*",)),)
+
+
+def test_tsconfig_that_extends_itself(tmp_path: Path) -> None:
+    files = {"tsconfig.json": '{"extends": "./tsconfig.json", "compilerOptions": {"baseUrl": "src"}}', "src/a.ts": "x"}
+    index = index_of(tmp_path, {**files, "b.ts": "x"})
+    assert index.resolve_js("b.ts", "a") == "src/a.ts"
+
+
+def test_an_ambiguous_layer_module_is_not_guessed(tmp_path: Path) -> None:
+    index = index_of(
+        tmp_path,
+        {"layers/a/nodejs/x.js": "", "layers/b/nodejs/x.js": "", "src/h.js": "", "layers/a/nodejs/user.js": ""},
+    )
+    assert index.resolve_js("src/h.js", "/opt/nodejs/x") is None
+    assert index.resolve_js("layers/a/nodejs/user.js", "/opt/nodejs/x") == "layers/a/nodejs/x.js"
+
+
+def test_links_are_followed_in_imports(tmp_path: Path) -> None:
+    (tmp_path / "fn").mkdir()
+    (tmp_path / "fn" / "shared").symlink_to(Path("..") / "shared")
+    index = index_of(tmp_path, {"shared/log.ts": "x", "fn/h.ts": "x"})
+    assert index.resolve_js("fn/h.ts", "./shared/log") == "shared/log.ts"
