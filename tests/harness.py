@@ -121,7 +121,7 @@ def compare(markers: Iterable[Marker], findings: Sequence[Found]) -> str:
             actual.append(line)
         elif marker.kind == "todo":
             left.remove(hit)
-            actual.append(f'{here} expect: {marker.rule} "{hit.message}" (it is found now: make the marker \'expect\')')
+            actual.append(f"{here} expect: {marker.rule} \"{hit.message}\" (it is found now: make the marker 'expect')")
     actual += [f'{found.path}:{found.line}: expect: {found.rule} "{found.message}"' for found in left]
     if sorted(claimed) == sorted(actual):
         return ""

@@ -26,7 +26,10 @@ EVERY_PAGE = pytest.mark.parametrize("page", PAGES.values(), ids=list(PAGES))
 
 def expected_rules(example: Example) -> set[str]:
     return {
-        marker.rule for file in example.files for marker in find_markers(file.path, file.text) if marker.kind == "expect"
+        marker.rule
+        for file in example.files
+        for marker in find_markers(file.path, file.text)
+        if marker.kind == "expect"
     }
 
 

@@ -33,7 +33,7 @@ def write(root: Path, files: dict[str, str | bytes]) -> Path:
 def git(root: Path, *arguments: str) -> None:
     executable = shutil.which("git")
     assert executable
-    subprocess.run([executable, *arguments], cwd=root, check=True, capture_output=True)  # noqa: S603
+    subprocess.run([executable, *arguments], cwd=root, check=True, capture_output=True)
 
 
 def found(root: Path, settings: Settings | None = None) -> Project:
@@ -148,14 +148,14 @@ def test_file_argument_has_the_repository_as_root_and_itself_in_focus(tmp_path: 
     project = discover([tmp_path / "app/src/a.js"], Settings())
     assert project.root == tmp_path.resolve()
     assert project.files == ("app/src/a.js", "app/src/b.js")
-    assert project.focus == {"app/src/a.js"}
+    assert project.focus == frozenset({"app/src/a.js"})
 
 
 def test_several_folders_have_their_common_ancestor_as_root(tmp_path: Path) -> None:
     write(tmp_path, {"one/a.js": HANDLER, "two/b.js": HANDLER, "three/c.js": HANDLER})
     project = discover([tmp_path / "one", tmp_path / "two"], Settings())
     assert project.root == tmp_path.resolve()
-    assert project.focus == {"one/a.js", "two/b.js"}
+    assert project.focus == frozenset({"one/a.js", "two/b.js"})
     assert project.files == ("one/a.js", "three/c.js", "two/b.js")
 
 

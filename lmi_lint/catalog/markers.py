@@ -39,7 +39,7 @@ class Marker(Struct, frozen=True, order=True):
 _ONE: Final = r'(?:expect|ok|todo|todo-ok):[ \t]*LMI\d{3}(?:[ \t]+"[^"]*")?'
 _COMMENT: Final = re.compile(rf"(?:#|//)[ \t]*(?P<markers>{_ONE}(?:[ \t]*(?:,[ \t]*)?{_ONE})*)(?P<rest>[^\n]*)")
 _MARKER: Final = re.compile(r'(?P<kind>expect|ok|todo|todo-ok):[ \t]*(?P<rule>LMI\d{3})(?:[ \t]+"(?P<text>[^"]*)")?')
-_SUSPECT: Final = re.compile(r"(?:#|//)[ \t]*(?:expect|todo-ok|todo|ok)(?:-\w+)?[ \t]*:?[ \t]*LMI")
+_SUSPECT: Final = re.compile(r"(?:#|//)[ \t]*(?:expect|todo|ok)[\w-]*[ \t]*:?[ \t]*LMI")
 
 
 def find_markers(path: str, text: str) -> tuple[Marker, ...]:

@@ -17,7 +17,7 @@ from lmi_lint.model.names import Language
 _TYPED = (Language.JAVA, Language.CSHARP)
 _JS_IMPORT = re.compile(rb"""(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](\.[^'"\n]{0,200})['"]""")
 _PYTHON_IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*\(?([^()#]*?)[\n)#]|import[ \t]+([\w., \t]+))", re.MULTILINE
+    rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^()]*\)|[^()\n#]*)|import[ \t]+([\w., \t]+))", re.MULTILINE
 )
 
 
@@ -103,7 +103,7 @@ def _imported_python(project: Project, path: str) -> Iterator[str]:
     """Modules that a Python file imports, searched from its own folder upward."""
     folder = posixpath.dirname(path)
     for match in _PYTHON_IMPORT.finditer(project.peek(path)):
-        names = [part.split(b" as ")[0].strip() for part in (match.group(2) or b"").replace(b"\\", b" ").split(b",")]
+        names = [part.split(b" as ")[0].strip(b"() \t\r\n\\") for part in (match.group(2) or b"").split(b",")]
         if match.group(1):
             base = match.group(1).decode("utf-8", "replace")
             words = [name.decode("utf-8", "replace") for name in names]

@@ -187,7 +187,7 @@ def inline_code(template: Template, nodes: list[Scalar], language: Language) -> 
             at = start + (quote.end() if quote else 0)
             body = data[at : end - 1]
             double = quote is None or quote.group() == b'"'
-            blank[at : end - 1] = _ESCAPE.sub(_unescaped, body) if double else body.replace(b"''", b" '")
+            blank[at : end - 1] = _Unescape().all(body) if double else body.replace(b"''", b" '")
         else:
             tag = re.match(rb"!\S+\s+", text)
             at = start + (tag.end() if tag else 0)
@@ -195,13 +195,27 @@ def inline_code(template: Template, nodes: list[Scalar], language: Language) -> 
     return InlineCode(template.path, language, bytes(blank))
 
 
-def _unescaped(match: re.Match[bytes]) -> bytes:
-    """What an escape stands for, padded in front to the escape's length. A line break becomes a carriage return: a line
-    end to every parser, but not one that counts.
+class _Unescape:
+    """Replaces the escapes of one string by what they stand for, padded to the escape's length.
+
+    A line break becomes a carriage return: a line end to every parser, but not one that counts. Of two quotes the first
+    is padded in front and the second behind, so that the text between them stays the same.
     """
-    if match.group(1) or match.group(2):
-        char = chr(int(match.group(1) or match.group(2), 16)).encode("utf-8", "replace")
-    else:
-        kind = match.group(3)
-        char = {b"n": b"\r", b"r": b"\r", b"t": b" ", b"b": b" ", b"f": b" ", b"\n": b"\n"}.get(kind, kind)
-    return char.rjust(len(match.group()))
+
+    def __init__(self) -> None:
+        self._inside = False
+
+    def all(self, body: bytes) -> bytes:
+        """The text with all its escapes replaced; its length is unchanged."""
+        return _ESCAPE.sub(self._one, body)
+
+    def _one(self, match: re.Match[bytes]) -> bytes:
+        length = len(match.group())
+        code = match.group(1) or match.group(2)
+        if code:
+            return chr(int(code, 16)).encode("utf-8", "replace").rjust(length)
+        kind: bytes = match.group(3)
+        if kind == b'"':
+            self._inside = not self._inside
+            return b' "' if self._inside else b'" '
+        return {b"n": b"\r", b"r": b"\r", b"t": b" ", b"b": b" ", b"f": b" "}.get(kind, kind).rjust(length)

@@ -15,6 +15,8 @@ MAX_SOURCE_BYTES = 1 << 20
 MAX_LINE_CHARS = 5000
 """A source file with a longer line counts as minified."""
 
+# Codecs for host names, quadratic in the length; "undefined" refuses everything.
+_NO_TEXT = ("punycode", "idna")
 _HEADER_BYTES = 2048
 _PEP263 = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK_OR_COMMENT = re.compile(rb"^[ \t\f]*(?:#[^\r\n]*)?\r?$")
@@ -99,7 +101,7 @@ def _declared_encoding(body: bytes) -> str | None:
             except (LookupError, ValueError):
                 return name
             # Byte-to-byte codecs (hex, zlib …) are no text encodings; decode() then says so.
-            return None if found.name == "utf-8" else found.name
+            return None if found.name == "utf-8" else "undefined" if found.name in _NO_TEXT else found.name
         if not _BLANK_OR_COMMENT.match(line):
             return None
     return None

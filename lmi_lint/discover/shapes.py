@@ -32,6 +32,7 @@ _TAKES_EVENT = re.compile(
     rb"(?:async\s+)?(?:function\s*\*?\s*[\w$]*\s*)?\(\s*" + _EVENT + rb"\b[^(){}]{0,200}?,\s*" + _CONTEXT + rb"\b"
 )
 _HANDLER_TYPE = re.compile(rb"\s*:\s*(?:[A-Za-z.]+\.)?(?:\w*Handler(?:V2)?)\s*(?:<|=)")
+_HEADER = 2000
 _WRAPPER = re.compile(
     rb"\s*(?:await\s+)?(?:middy|serverless|serverlessHttp|serverlessExpress|serverless_express|streamifyResponse"
     rb"|awslambda\s*\.\s*streamifyResponse|wrapHandler|makeHandler|Sentry\s*\.[\w.]*?wrapHandler|createHandler)\s*\("
@@ -131,7 +132,7 @@ def _java(data: bytes) -> list[Shape]:
     return [
         Shape(item.qualified, None, item.span)
         for item in declared.types
-        if item.kind == "class" and _JAVA_BASE.search(data, item.span.end, item.body)
+        if item.kind == "class" and _JAVA_BASE.search(data, item.span.end, min(item.body, item.span.end + _HEADER))
         and not re.search(rb"\babstract\s+(?:\w+\s+)*$", data[max(0, item.keyword - 60) : item.keyword])
     ]  # fmt: skip
 

@@ -45,7 +45,7 @@ def call(machine: Machine, context: Context, index: int, event: f.Call) -> Val:
     else:
         result = _bare(site)
     if event.as_type is not None and not result.refs and not result.constant:
-        owner = context.function.owner
+        owner = context.function.scope
         made = machine.summon((context, index), event.as_type, context.function.module, owner, context.phase)
         result = join(result, made) if made.refs else result
     return result
@@ -97,7 +97,7 @@ def _bare(site: CallSite) -> Val:
         return _scoped_method(site, *scope)
     if event.method in ("require", "import"):
         return _require(site)
-    if function.owner is not None:
+    if function.scope is not None:
         for above in _library_scopes(machine, function):
             if machine.knowledge.call_entry(f"{above}.{event.method}", len(site.args), None) is not None:
                 return site.library(f"{above}.{event.method}", context.this)
@@ -108,7 +108,7 @@ def _bare(site: CallSite) -> Val:
 
 
 def _library_scopes(machine: Machine, function: FunctionInfo) -> list[str]:
-    return library_supers(machine.modules, function.owner) if function.owner is not None else []
+    return library_supers(machine.modules, function.scope) if function.scope is not None else []
 
 
 def _scoped_method(site: CallSite, klass: ClassInfo, hops: int) -> Val:
@@ -192,7 +192,7 @@ def _upward(site: CallSite) -> Val:
 
 def _new_typed(site: CallSite, name: f.TypeName) -> Val:
     function = site.context.function
-    found = resolver(function.module.language).type(site.machine.modules, function.module, function.owner, name)
+    found = resolver(function.module.language).type(site.machine.modules, function.module, function.scope, name)
     if isinstance(found, ClassInfo):
         site.reached = True
         env = site.machine.frame(site.context) if found.facts.outer not in (None, 0) else None

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Limits(Struct, frozen=True):
-    """``contexts``: evaluations of one function told apart by receiver and arguments, then merged;
+    """``contexts``: evaluations of one function told apart by receiver or call site, then merged;
     ``evaluations``: of functions in one program; ``objects``: allocation sites told apart; ``texts``: alternatives of one
     text; ``parts``: of one text; ``origins`` and ``reads``: per value; ``depth``: of objects made by objects;
     ``refs``: objects that one value may be. What is cut is said in ``Program.cut``."""

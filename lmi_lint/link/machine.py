@@ -155,7 +155,8 @@ class Machine:
                 held = self.locks_at(caller, event)
         if env is None and function.index != 0:
             env = self.module_frame(function.module)
-        context = self._context(function, phase, this, args, env, held, building)
+        site = (caller.function, event) if caller is not None else None
+        context = self._context(function, phase, this, args, env, held, building, site)
         if caller is not None:
             table = caller.deferred if later else caller.callees
             table.setdefault(event, {})[context] = None
@@ -171,10 +172,13 @@ class Machine:
         env: Obj | None,
         held: frozenset[Held],
         building: frozenset[Obj],
+        site: object,
     ) -> Context:
+        """Evaluations are told apart by what does not change while the analysis settles: a method's receiver, a
+        plain function's call site, the frame, locks and objects under construction. Arguments are joined."""
         args = self._typed(function, phase, args)
-        shape = tuple((arg.refs, bool(arg.data)) for arg in args)
-        key: object = (function, phase, this.refs, env, held, building, shape)
+        method = function.owner is not None and len(this.refs) == 1 and not function.has(LAMBDA)
+        key: object = (function, phase, this.refs if method else site, env, held, building)
         context = self.contexts.get(key)
         if context is None:
             bucket = (function, phase, env)
@@ -231,7 +235,7 @@ class Machine:
                 spread = blend(args[index:])
                 typed[index] = Val(frozenset(((rest, False),)), spread.data, spread.reads)
             elif param.type is not None and not typed[index].refs and not typed[index].constant:
-                made = self.summon((function, index, phase), param.type, function.module, function.owner, phase)
+                made = self.summon((function, index, phase), param.type, function.module, function.scope, phase)
                 typed[index] = join(typed[index], made) if made.refs else typed[index]
         return typed
 

@@ -30,15 +30,17 @@ GENERATOR = Flags.GENERATOR.value
 
 
 class FunctionInfo:
-    """A function of a module; compared by identity. ``owner``: its class; ``label``: its name for people."""
+    """A function of a module; compared by identity. ``owner``: the class that it is a member of; ``scope``: the
+    innermost class that it is written in; ``label``: its name for people."""
 
-    __slots__ = ("facts", "flags", "index", "label", "module", "owner")
+    __slots__ = ("facts", "flags", "index", "label", "module", "owner", "scope")
 
     def __init__(self, module: ModuleInfo, index: int, facts: FunctionFacts, owner: ClassInfo | None) -> None:
         self.module = module
         self.index = index
         self.facts = facts
         self.owner = owner
+        self.scope: ClassInfo | None = owner
         self.flags = facts.flags
         name = facts.name or "(anonymous)"
         self.label = f"{owner.name}.{name}" if owner is not None and owner.name else name
@@ -93,6 +95,11 @@ class ModuleInfo:
             owner = self.classes[function.owner] if function.owner is not None else None
             info = FunctionInfo(self, index, function, owner)
             self.functions.append(info)
+        for info in self.functions:
+            outer = info.facts.outer
+            while info.scope is None and outer:
+                info.scope = self.functions[outer].owner
+                outer = self.functions[outer].facts.outer
         for klass in self.classes:
             for method in klass.facts.methods:
                 info = self.functions[method]

@@ -42,10 +42,10 @@ class PackageResolver:
     def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
         """What a bare name means: a field, a class, a static import, or the first part of a package."""
         module = function.module
-        key = (function.facts.owner, name)
+        key = (function.scope.index if function.scope is not None else None, name)
         known = module.memo.get(key)
         if known is None:
-            known = module.memo[key] = self._free(modules, module, function.owner, name)
+            known = module.memo[key] = self._free(modules, module, function.scope, name)
         return known
 
     def _free(self, modules: Modules, module: ModuleInfo, klass: ClassInfo | None, name: str) -> Symbol:
@@ -154,7 +154,7 @@ class PackageResolver:
     def method_scope(self, modules: Modules, function: FunctionInfo, name: str) -> tuple[ClassInfo, int] | None:
         """The innermost enclosing class that has the method, or a class whose statics are imported."""
         hops = 0
-        scope = function.owner
+        scope = function.scope
         module = function.module
         while scope is not None:
             if any(name in each.methods for each in lineage(modules, scope)):

@@ -219,9 +219,11 @@ class Program:
         for _ in range(depth):
             following: list[Ref] = []
             for obj, shared in frontier:
-                if obj in seen or shared or obj.phase is Phase.LOAD or obj.kind is Kind.FRAME:
+                if obj in seen or shared or obj.phase is Phase.LOAD:
                     continue
                 seen.add(obj)
+                if obj.klass is not None or obj.kind in (Kind.FRAME, Kind.INSTANCE, Kind.CLOSURE):
+                    continue  # what these are made of is in the value's own data; what they get later is not in the store
                 if obj.kind is Kind.EVENT:
                     found.add(("event",))
                 elif obj.kind is Kind.CONTEXT:

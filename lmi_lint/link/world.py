@@ -53,7 +53,7 @@ class World:
         """The concrete classes among the modules read that derive directly from a class, if they are few."""
         found = [
             candidate
-            for module in self._modules.values()
+            for module in list(self._modules.values())
             if module is not None
             for candidate in module.classes
             if not candidate.has(INTERFACE | ABSTRACT) and klass in superclasses(self, candidate)

@@ -1,0 +1,207 @@
+"""Handler strings → entries, and handlers by convention."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lmi_lint.deploy.model import Provenance
+from lmi_lint.model.names import Language
+
+if TYPE_CHECKING:
+    from lmi_lint.deploy.model import DeployedFunction, Deployment
+
+    from .conftest import Deploy
+
+HANDLER = "exports.handler = async (event) => event;\n"
+TYPED = "export const handler = async (event: Event) => event;\n"
+PYTHON = "def handler(event, context):\n    return event\n"
+
+
+def sam(handler: str, runtime: str = "nodejs22.x", code: str = ".", extra: str = "") -> str:
+    return f"""\
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: {code}
+      Handler: {handler}
+      Runtime: {runtime}
+{extra}
+"""
+
+
+def one(deployment: Deployment) -> DeployedFunction:
+    (found,) = (item for item in deployment.functions if item.provenance is Provenance.DEPLOYED)
+    return found
+
+
+def where(function: DeployedFunction) -> tuple[str, str, str | None] | str:
+    entry = function.entry
+    return function.unresolved if entry is None else (entry.path, entry.symbol, entry.method)
+
+
+@pytest.mark.parametrize(
+    ("handler", "code", "path"),
+    [
+        ("app.handler", "src", "src/app.js"),
+        ("src/app.handler", ".", "src/app.js"),
+        ("./src/app.handler", ".", "src/app.js"),
+        ("dist/app.handler", ".", "src/app.js"),
+        ("app.handler", "dist", "src/app.js"),
+        ("app.handler", "dist/bundle.zip", "src/app.js"),
+        ("build/src/app.handler", ".", "src/app.js"),
+        ("app.handler", ".", "src/app.js"),
+        ("other/app.handler", ".", None),
+        ("app", ".", None),
+    ],
+)
+def test_javascript(deploy: Deploy, handler: str, code: str, path: str | None) -> None:
+    found = one(deploy({"template.yaml": sam(handler, code=code), "src/app.js": HANDLER}))
+    assert where(found) == (path, "handler", None) if path else found.unresolved
+
+
+def test_typescript_source_of_a_built_handler(deploy: Deploy) -> None:
+    files = {"packages/api/src/orders.ts": TYPED, "packages/api/package.json": "{}"}
+    found = one(deploy({"template.yaml": sam("orders.handler", code="packages/api/dist"), **files}))
+    assert where(found) == ("packages/api/src/orders.ts", "handler", None)
+    assert found.language is Language.TYPESCRIPT
+    assert found.entry is not None
+    assert found.entry.location is not None
+
+
+def test_namespaced_export(deploy: Deploy) -> None:
+    found = one(deploy({"template.yaml": sam("app.ns.run"), "app.js": "exports.ns = { run() {} };"}))
+    assert where(found) == ("app.js", "ns.run", None)
+
+
+def test_a_lone_name_is_not_looked_for_all_over_the_project(deploy: Deploy) -> None:
+    files = {"one/template.yaml": sam("index.handler", code="src"), "two/index.js": HANDLER}
+    found = one(deploy(files))
+    assert found.entry is None
+    assert "index.handler" in found.unresolved
+    assert found.local
+
+
+def test_several_possible_files_are_named_not_guessed(deploy: Deploy) -> None:
+    files = {"template.yaml": sam("fn/index.handler", code="gone"), "a/fn/index.js": HANDLER, "b/fn/index.js": HANDLER}
+    found = one(deploy(files))
+    assert found.entry is None
+    assert "a/fn/index.js" in found.unresolved
+
+
+def test_wrappers_lead_to_the_handler(deploy: Deploy) -> None:
+    extra = "      Environment: {Variables: {DD_LAMBDA_HANDLER: src/app.handler}}"
+    wrapper = "/opt/nodejs/node_modules/datadog-lambda-js/handler.handler"
+    found = one(deploy({"template.yaml": sam(wrapper, extra=extra), "src/app.js": HANDLER}))
+    assert where(found) == ("src/app.js", "handler", None)
+    assert found.handler == wrapper
+
+
+def test_spring_function_is_found_by_its_bean(deploy: Deploy) -> None:
+    extra = "      Environment: {Variables: {SPRING_CLOUD_FUNCTION_DEFINITION: placeOrder}}"
+    wrapper = "org.springframework.cloud.function.adapter.aws.FunctionInvoker::handleRequest"
+    java = {"src/main/java/a/PlaceOrder.java": "package a; class PlaceOrder implements Function<A, B> {}"}
+    found = one(deploy({"template.yaml": sam(wrapper, "java21", extra=extra), **java}))
+    assert where(found) == ("src/main/java/a/PlaceOrder.java", "PlaceOrder", None)
+
+
+@pytest.mark.parametrize("handler", ["pkg.app.handler", "pkg/app.handler"])
+def test_python(deploy: Deploy, handler: str) -> None:
+    found = one(deploy({"template.yaml": sam(handler, "python3.13", "code"), "code/pkg/app.py": PYTHON}))
+    assert where(found) == ("code/pkg/app.py", "handler", None)
+    assert found.language is Language.PYTHON
+
+
+def test_java(deploy: Deploy) -> None:
+    java = {
+        "one/src/main/java/com/acme/H.java": "package com.acme; public class H { static class Inner {} }",
+        "two/src/main/java/com/acme/H.java": "package com.acme; public class H {}",
+    }
+    found = one(deploy({"template.yaml": sam("com.acme.H::run", "java21", "two/target/two.jar"), **java}))
+    assert where(found) == ("two/src/main/java/com/acme/H.java", "com.acme.H", "run")
+    found = one(deploy({"template.yaml": sam("com.acme.H$Inner", "java21", "one"), **java}))
+    assert where(found) == ("one/src/main/java/com/acme/H.java", "com.acme.H$Inner", None)
+    assert found.entry is not None
+    assert found.entry.location is not None
+    found = one(deploy({"template.yaml": sam("com.acme.Gone", "java21"), **java}))
+    assert "no Java source declares class com.acme.Gone" in found.unresolved
+    found = one(deploy({"template.yaml": sam("com.acme.H", "java21"), **java}))
+    assert "several files declare class com.acme.H" in found.unresolved
+
+
+def test_csharp(deploy: Deploy) -> None:
+    code = "namespace Acme;\npublic class F { public string Run(string x, ILambdaContext c) => x; }\n"
+    files = {"src/App/F.cs": code, "src/App/App.csproj": "<Project/>"}
+    found = one(deploy({"template.yaml": sam("App::Acme.F::Run", "dotnet8", "src/App"), **files}))
+    assert where(found) == ("src/App/F.cs", "Acme.F", "Run")
+    found = one(deploy({"template.yaml": sam("App", "dotnet8", "src"), **files}))
+    assert where(found) == ("src/App/F.cs", "Acme.F", "Run")
+    found = one(deploy({"template.yaml": sam("App::Acme.Gone::Run", "dotnet8", "src"), **files}))
+    assert "no C# source declares type Acme.Gone" in found.unresolved
+
+
+@pytest.mark.parametrize("runtime", ["ruby3.3", "go1.x", "provided.al2023"])
+def test_other_languages_are_only_counted(deploy: Deploy, runtime: str) -> None:
+    found = one(deploy({"template.yaml": sam("bootstrap", runtime)}))
+    assert found.entry is None
+    assert not found.local
+    assert runtime in found.unresolved
+
+
+def test_unknown_runtime_is_read_off_the_handler(deploy: Deploy) -> None:
+    found = one(deploy({"template.yaml": sam("app.handler", "!Ref Open"), "app.py": PYTHON}))
+    assert where(found) == ("app.py", "handler", None)
+    assert "runtime" in found.unknown
+
+
+# ---- conventions ----
+
+
+def conventional(deployment: Deployment) -> list[str]:
+    return [item.name for item in deployment.functions if item.provenance is Provenance.CONVENTION]
+
+
+def test_conventions_without_a_template(deploy: Deploy) -> None:
+    files = {
+        "src/orders.ts": TYPED,
+        "src/H.java": "package a; public class H implements RequestHandler<A, B> {}",
+        "app.py": PYTHON,
+        "F.cs": "class F { public void Run(object x, ILambdaContext c) {} }",
+        "test/fake.js": HANDLER,
+        "infra/cdk.json": "{}",
+        "infra/bin/app.ts": "import 'aws-cdk-lib';\n",
+    }
+    assert conventional(deploy(files)) == ["F", "app.handler", "H", "src/orders.handler"]
+
+
+def test_deployed_code_roots_account_for_their_files(deploy: Deploy) -> None:
+    files = {
+        "template.yaml": sam("app.handler", code="src"),
+        "src/app.js": HANDLER,
+        "src/unused.js": HANDLER,
+        "src/tool.py": PYTHON,
+        "other/app.js": HANDLER,
+    }
+    assert conventional(deploy(files)) == ["other/app.handler", "src/tool.handler"]
+
+
+def test_a_template_that_explains_nothing_accounts_for_nothing(deploy: Deploy) -> None:
+    assert conventional(deploy({"template.yaml": sam("gone.handler"), "src/app.js": HANDLER})) == ["src/app.handler"]
+
+
+def test_helpers_of_other_handlers_are_none(deploy: Deploy) -> None:
+    files = {
+        "fn/index.js": "const report = require('./lib/error');\n" + HANDLER,
+        "fn/lib/error.js": HANDLER,
+        "py/app.py": "from operations import (\n    step)\n" + PYTHON,
+        "py/operations/step.py": "def execute(event, context): pass\n",
+        "py/mixed.py": PYTHON + "\ndef respond(event, context): pass\n",
+    }
+    assert conventional(deploy(files)) == ["fn/index.handler", "py/app.handler", "py/mixed.handler"]
+
+
+def test_deployed_functions_come_first(deploy: Deploy) -> None:
+    files = {"z/template.yaml": sam("app.handler"), "z/app.js": HANDLER, "a/app.js": HANDLER}
+    assert [item.provenance for item in deploy(files).functions] == [Provenance.DEPLOYED, Provenance.CONVENTION]

@@ -1,0 +1,64 @@
+"""The layers, and the rules that hold for every module."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.harness import ROOT
+
+MODULES = sorted((ROOT / "lmi_lint").rglob("*.py"))
+EVERY_MODULE = pytest.mark.parametrize("path", MODULES, ids=[path.relative_to(ROOT).as_posix() for path in MODULES])
+PARSERS = {
+    "libcst",
+    "tree_sitter",
+    "tree_sitter_c_sharp",
+    "tree_sitter_java",
+    "tree_sitter_javascript",
+    "tree_sitter_typescript",
+}
+RUNNERS = {"compile", "eval", "exec"}
+LIMIT = 600
+"""Lines of a module; the aim is 450, node and fact types are lists."""
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """Top-level names of all packages that a module imports."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def test_layers() -> None:
+    code = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@EVERY_MODULE
+def test_only_front_ends_see_a_parser(path: Path) -> None:
+    parsers = imported(ast.parse(path.read_text(encoding="utf-8"))) & PARSERS
+    assert not parsers or path.relative_to(ROOT / "lmi_lint").parts[0] in {"frontends", "fix"}
+
+
+@EVERY_MODULE
+def test_nothing_is_run(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert not called & RUNNERS
+    assert not imported(tree) & {"pickle", "marshal", "socket", "urllib", "http", "requests"}
+
+
+@EVERY_MODULE
+def test_module_is_of_readable_size(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= LIMIT
+    assert ast.get_docstring(ast.parse(text)), "say what the module does"
