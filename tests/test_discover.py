@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lmi_lint.discover import Project, discover, find_root
-from lmi_lint.errors import UsageError
+from lmi_lint.errors import ConfigError, UsageError
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import SourceFile
@@ -114,6 +114,13 @@ def test_exclude_patterns(tmp_path: Path) -> None:
     project = found(tmp_path, Settings(exclude=("legacy/",)))
     assert project.files == ("a.js",)
     assert project.configs == ()
+
+
+def test_wrong_patterns(tmp_path: Path) -> None:
+    write(tmp_path, {".gitignore": "!\nb.js\n", "a.js": HANDLER, "b.js": HANDLER})
+    assert found(tmp_path).files == ("a.js",)
+    with pytest.raises(ConfigError, match="exclude"):
+        found(tmp_path, Settings(exclude=("ok", "!")))
 
 
 def test_links_stay_inside_and_loops_do_no_harm(tmp_path: Path) -> None:

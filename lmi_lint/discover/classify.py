@@ -130,9 +130,9 @@ _TOOLING_NAME = re.compile(
 _INFRA_FILES = frozenset({"cdk.json", "cdktf.json", "Pulumi.yaml", "Pulumi.yml", "sst.json"})
 _INFRA_IMPORT = re.compile(
     rb"""['"](?:aws-cdk-lib|@aws-cdk/|constructs['"]|@pulumi/|cdktf['"]|sst/constructs|@serverless-stack)"""
-    rb"|^\s*import\s+(?:static\s+)?(?:software\.amazon\.awscdk|software\.constructs|com\.pulumi)\b"
-    rb"|^\s*using\s+(?:static\s+)?(?:\w+\s*=\s*)?(?:Amazon\.CDK|Constructs|Pulumi)\b"
-    rb"|^\s*(?:from|import)\s+(?:aws_cdk|constructs|pulumi\w*|cdktf)\b",
+    rb"|^[ \t]*import\s+(?:static\s+)?(?:software\.amazon\.awscdk|software\.constructs|com\.pulumi)\b"
+    rb"|^[ \t]*using\s+(?:static\s+)?(?:\w+\s*=\s*)?(?:Amazon\.CDK|Constructs|Pulumi)\b"
+    rb"|^[ \t]*(?:from|import)\s+(?:aws_cdk|constructs|pulumi\w*|cdktf)\b",
     re.MULTILINE,
 )
 

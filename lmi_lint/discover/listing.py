@@ -8,9 +8,14 @@ import stat
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from pathspec import GitIgnoreSpec
+
+from lmi_lint.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 _GIT_TIMEOUT_S = 60
 _GIT = (
@@ -36,7 +41,7 @@ class Listing(Struct, frozen=True):
 def list_files(root: Path, exclude: Iterable[str] = ()) -> Listing:
     """All files below ``root`` (an absolute, resolved folder) that are not ignored, nor match ``exclude``.
 
-    Links are never followed: one that stays inside is kept as an alias, one that leaves is dropped.
+    ConfigError if a pattern is none. Links are never followed: one that stays inside is kept as an alias, one that leaves is dropped.
     """
     paths = _by_git(root)
     if not paths:  # no work tree, or one that ignores this folder as a whole
@@ -45,8 +50,12 @@ def list_files(root: Path, exclude: Iterable[str] = ()) -> Listing:
     aliases: dict[str, str] = {}
     for path in paths:
         _sort_in(root, path, files, aliases)
-    unwanted = GitIgnoreSpec.from_lines(exclude)
-    if len(unwanted):
+    patterns = tuple(exclude)
+    if patterns:
+        wrong = next((pattern for pattern in patterns if not _is_valid(pattern)), None)
+        if wrong is not None:
+            raise ConfigError(f"key 'exclude': {wrong!r} is no pattern", "patterns are those of .gitignore")
+        unwanted = _spec(patterns)
         files = {path for path in files if not unwanted.match_file(path)}
     return Listing(tuple(sorted(files)), tuple(sorted(aliases.items())))
 
@@ -116,9 +125,24 @@ def _with_spec(
 ) -> tuple[tuple[str, GitIgnoreSpec], ...]:
     try:
         text = Path(root, folder, ".gitignore").read_text("utf-8", "replace")
-        return (*specs, (folder, GitIgnoreSpec.from_lines(text.split("\n"))))
+        return (*specs, (folder, _spec(line for line in text.split("\n") if _is_valid(line))))
     except (OSError, ValueError):
         return specs
+
+
+def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
+    """Compiled patterns. The library is imported here: a run in a git work tree does without it."""
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(lines)
+
+
+def _is_valid(pattern: str) -> bool:
+    try:
+        _spec((pattern,))
+    except ValueError:
+        return False
+    return True
 
 
 def _ignored(path: str, specs: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:

@@ -35,7 +35,7 @@ _JAVA = re.compile(
     rb'//[^\n]*|/\*.*?(?:\*/|\Z)|"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
     rb"|(?P<brace>[{}])"
     rb"|(?<![\w.$])(?P<kind>class|interface|enum|record)\s+(?P<name>[^\W\d][\w$]*)(?P<record>\s*[(<])?"
-    rb"|(?<![\w.$])package\s+(?P<package>[\w.\s]+);",
+    rb"|(?<![\w.$])package\s+(?P<package>[\w.\s]{1,500});",
     re.DOTALL,
 )
 _CSHARP = re.compile(

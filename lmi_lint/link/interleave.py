@@ -163,7 +163,15 @@ def protected(first: Access, second: Access) -> bool:
 
 
 def _age(tokens: Tokens, site: Site) -> Tokens:
-    return frozenset(token if token.gap is not None or token.start is None else Token(token.start, site) for token in tokens)
+    return frozenset(Token(token.start, site) if _tells_more(token, site) else token for token in tokens)
+
+
+def _tells_more(token: Token, site: Site) -> bool:
+    """The first suspension, but rather one in the function of the access than one in what it calls."""
+    if token.start is None:
+        return False
+    home = token.start.context.function
+    return token.gap is None or (site[0].function is home and token.gap[0].function is not home)
 
 
 def _union(states: Iterable[Flowing]) -> Flowing:

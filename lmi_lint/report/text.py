@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from lmi_lint.catalog.page import Page
@@ -12,9 +12,9 @@ from lmi_lint.model.finding import Finding, Location, Problem, Severity
 from lmi_lint.model.names import RuleId
 from lmi_lint.model.source import SourceFile
 from lmi_lint.report.functions import function_table
-from lmi_lint.report.neutral import neutral
+from lmi_lint.report.neutral import neutral, text_width
 from lmi_lint.report.paint import Paint
-from lmi_lint.report.snippet import excerpt
+from lmi_lint.report.snippet import MAX_CELLS, excerpt
 from lmi_lint.triage.model import FunctionReport, Report, Verdict
 
 _MAX_STEPS: Final = 8
@@ -100,10 +100,15 @@ def _finding(
     yield f"{paint.bold(where)}: {severity} {paint.bold(title)} [{finding.confidence.value}]"
     yield f"  {neutral(finding.message)}"
     yield from _excerpts(finding, sources, paint)
-    details = [("path", _path(finding, functions, sources))]
-    details += [("why" if index == 0 else "", neutral(reason)) for index, reason in enumerate(finding.reasons)]
-    details.append(("remedy", neutral(finding.remedy)))
-    yield from (f"  {paint.dim(f'{label:<6}')}  {text}" for label, text in details if text)
+    yield from _detail("path", _path(finding, functions, sources), paint)
+    yield from _detail("why", [neutral(reason) for reason in finding.reasons], paint)
+    yield from _detail("remedy", [neutral(finding.remedy)] if finding.remedy else [], paint)
+
+
+def _detail(label: str, lines: Sequence[str], paint: Paint) -> Iterator[str]:
+    for index, line in enumerate(lines):
+        heading = paint.dim(f"{'' if index else label:<6}")
+        yield f"  {heading}  {line}"
 
 
 def _excerpts(finding: Finding, sources: Mapping[str, SourceFile], paint: Paint) -> Iterator[str]:
@@ -139,8 +144,8 @@ def _line(
         yield f"{paint.dim(' ' * gutter + ' |')} {' ' * view.indent}{paint.mark(text, primary=primary)}"
 
 
-def _path(finding: Finding, functions: Mapping[str, FunctionReport], sources: Mapping[str, SourceFile]) -> str:
-    """``OrdersFunction (template.yaml:21) → handler (handler.ts:12) → here``."""
+def _path(finding: Finding, functions: Mapping[str, FunctionReport], sources: Mapping[str, SourceFile]) -> list[str]:
+    """``OrdersFunction (template.yaml:21) → handler (handler.ts:12) → here``, a step a line if that is too long."""
     steps: list[str] = []
     if finding.handlers:
         first = functions.get(finding.handlers[0])
@@ -156,7 +161,11 @@ def _path(finding: Finding, functions: Mapping[str, FunctionReport], sources: Ma
     if len(steps) > _MAX_STEPS:
         cut = len(steps) - _MAX_STEPS + 1
         steps[_MAX_STEPS // 2 : _MAX_STEPS // 2 + cut] = [f"({cut} more)"]
-    return " → ".join([*steps, "here"]) if steps else ""
+    if not steps:
+        return []
+    steps.append("here")
+    line = " → ".join(steps)
+    return [line] if text_width(line) <= MAX_CELLS else [steps[0], *(f"→ {step}" for step in steps[1:])]
 
 
 def _step(place: Location, here: str, sources: Mapping[str, SourceFile]) -> str:

@@ -11,7 +11,7 @@ from tests.triage.builders import PAGES, at, comment, finding, report, source
 
 
 def judged(text, said, mark="HERE", rule="LMI103", options=None):
-    """Rules reported for a file with one comment and one finding at ``mark``, the first remark on comments, the report."""
+    """Rules reported for a file with a comment and a finding at ``mark``, the first remark on comments, the report."""
     file = source(text)
     made = report([finding(at(file, mark), rule)], file, comments={file.path: (comment(file, said),)}, options=options)
     about = [item for item in made.findings if item.rule == "LMI002"]
