@@ -9,10 +9,12 @@ import pytest
 
 from lmi_lint import checks
 from lmi_lint.catalog.markers import find_markers
-from lmi_lint.catalog.page import Example, Page
+from lmi_lint.catalog.page import Example, Page, parse_page
 from lmi_lint.catalog.registry import Pack, Registry, load_pages
 from lmi_lint.checks.base import Rule
+from lmi_lint.errors import PackError
 from lmi_lint.knowledge.load import rules_root
+from lmi_lint.model.names import RuleId
 from tests.harness import check_folder, write_example
 
 PAGES = load_pages([rules_root()])
@@ -67,3 +69,101 @@ def test_page_explains_itself(page: Page) -> None:
 def test_example(example: Example, tmp_path: Path) -> None:
     write_example(example, tmp_path)
     check_folder(tmp_path)
+
+
+FRONT = """\
++++
+id = "LMI103"
+name = "lost-update"
+category = "shared-state"
+summary = "Read-modify-write"
+severity = ["error"]
+since = "0.1.0"
++++
+"""
+NAME = "LMI103-lost-update.md"
+
+
+def examples_of(body: str) -> list[tuple[str, str, list[str]]]:
+    page = parse_page(FRONT + body, "page.md", NAME)
+    return [(item.section, item.title, [file.path for file in item.files]) for item in page.examples]
+
+
+def test_sections_and_their_lines() -> None:
+    page = parse_page(FRONT + "\nIntro.\n\n## Hazard\nText\n```js\n## no heading\n```\n## Not reported\nx\n", "p", NAME)
+    assert [(item.heading, item.line) for item in page.sections] == [("", 9), ("Hazard", 12), ("Not reported", 17)]
+    assert "## no heading" in page.sections[1].body
+    assert [file.line for example in page.examples for file in example.files] == [15]
+
+
+@pytest.mark.parametrize(
+    ("body", "examples"),
+    [
+        ("## Hazard\n```js\na\n```\n```ts\nb\n```\n", [("Hazard", "", ["index.js"]), ("Hazard", "", ["index.ts"])]),
+        ("## Safe\n`a.js`:\n```js\na\n```\n\n`b/c.js`:\n\n```js\nb\n```\n", [("Safe", "", ["a.js", "b/c.js"])]),
+        (
+            "## Remedy\n### One\n```js\na\n```\n### Two\n~~~~js\n```\n~~~~\n",
+            [("Remedy", "One", ["index.js"]), ("Remedy", "Two", ["index.js"])],
+        ),
+        ("## Hazard\n```js\na\n```\n```yaml\nb\n```\n", [("Hazard", "", ["index.js", "template.yaml"])]),
+        ("## Hazard\n```java\nclass A {}\npublic final class Orders {}\n```\n", [("Hazard", "", ["Orders.java"])]),
+        ("## Not reported\n```js\na\n```\n", []),
+    ],
+    ids=["unnamed", "named", "titles", "template", "java", "other section"],
+)
+def test_examples(body: str, examples: list[tuple[str, str, list[str]]]) -> None:
+    assert examples_of(body) == examples
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("no front matter", "page.md:1: no front matter"),
+        ("+++\nid = 1\n", "page.md:1: the front matter has no end"),
+        (FRONT.replace('since = "0.1.0"', "since ="), "page.md:7: front matter is not valid TOML"),
+        (FRONT.replace('since = "0.1.0"', ""), "page.md:2: Object missing required field `since`"),
+        (FRONT.replace("since", "sins"), "page.md:7: Object contains unknown field `sins`"),
+        (FRONT.replace('["error"]', '["fatal"]'), "page.md:6: Invalid enum value 'fatal'"),
+        (FRONT.replace("LMI103", "LMI3"), "page.md:2: id 'LMI3'"),
+        (FRONT.replace("LMI103", "LMI104"), "page.md:1: the file of LMI104"),
+        (FRONT + "## Hazard\n```js\n", "page.md:10: a fenced block has no end"),
+        (FRONT + "## Hazard\n```cobol\n```\n", "page.md:10: an example in cobol"),
+        (FRONT + "## Hazard\n`../x.js`:\n```js\n```\n", "page.md:11: an example needs a relative file name"),
+        (FRONT + "## Hazard\n`a.js`:\n```js\n```\n`a.js`:\n```js\n```\n", "two blocks of one example are called a.js"),
+    ],
+)
+def test_faults_name_file_and_line(text: str, message: str) -> None:
+    with pytest.raises(PackError) as caught:
+        parse_page(text, "page.md", NAME)
+    assert message in caught.value.message
+
+
+class TestRegistry:
+    def pack(self, folder: Path, *checks: str, front: str = FRONT) -> Pack:
+        (folder / "catalog").mkdir(exist_ok=True)
+        (folder / "catalog" / NAME).write_text(front, encoding="utf-8")
+        return Pack("test", folder, tuple(Rule(RuleId(check), lambda _program: iter(())) for check in checks))
+
+    def test_page_and_check_meet(self, tmp_path: Path) -> None:
+        registry: Registry[Rule] = Registry.load([self.pack(tmp_path, "LMI103")])
+        assert [rule.id for rule in registry.rules] == ["LMI103"]
+
+    @pytest.mark.parametrize(
+        ("checks", "front", "message"),
+        [
+            (["LMI103", "LMI104"], FRONT, "LMI104 has no page"),
+            (["LMI103", "LMI103"], FRONT, "two checks for LMI103"),
+            ([], FRONT, "nothing decides LMI103"),
+            (["LMI103"], FRONT.replace("since", "builtin = true\nsince"), "decided twice"),
+        ],
+    )
+    def test_disagreement(self, checks: list[str], front: str, message: str, tmp_path: Path) -> None:
+        with pytest.raises(PackError, match=message):
+            Registry.load([self.pack(tmp_path, *checks, front=front)])
+
+    def test_two_packs_may_not_claim_one_rule(self, tmp_path: Path) -> None:
+        (tmp_path / "a").mkdir()
+        (tmp_path / "b").mkdir()
+        packs = [self.pack(tmp_path / "a", "LMI103"), self.pack(tmp_path / "b")]
+        with pytest.raises(PackError, match="already that of"):
+            Registry.load(packs)

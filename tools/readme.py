@@ -15,6 +15,8 @@ from lmi_lint.catalog.registry import load_pages  # noqa: E402
 from lmi_lint.knowledge.load import rules_root  # noqa: E402
 
 SAMPLE = "fixtures/projects/orders-sam"
+SELECT = "LMI104"
+"""One rule is enough to show what a finding looks like."""
 
 
 def rule_table() -> str:
@@ -30,14 +32,15 @@ def _row(page: Page) -> str:
 
 
 def example() -> str:
-    """The report on the sample project, without the time it took."""
+    """The command and its report on the sample project."""
     from lmi_lint.pipeline import run
     from lmi_lint.report.text import render
     from lmi_lint.request import Request
 
     folder = ROOT / SAMPLE
-    report = run(Request(paths=(folder,), root=folder))
-    return f"```\n{render(report, load_pages([rules_root()]))}```"
+    report = run(Request(paths=(folder,), root=folder, select=(SELECT,)))
+    shown = render(report, load_pages([rules_root()]))
+    return f"```console\n$ lmi-lint --select {SELECT} {SAMPLE}\n{shown}```"
 
 
 def updated(text: str) -> str:

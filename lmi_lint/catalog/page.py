@@ -176,7 +176,7 @@ def _front_matter(lines: Sequence[str], source: str) -> _FrontMatter:
     try:
         table = tomllib.loads("\n".join(lines))
     except tomllib.TOMLDecodeError as error:
-        raise PackError(f"{source}:{_toml_line(str(error))}: front matter is not valid TOML: {error}") from error
+        raise PackError(f"{source}:{_toml_line(str(error), len(lines))}: front matter is not valid TOML: {error}") from error
     except RecursionError as error:
         raise PackError(f"{source}:2: front matter is nested too deeply") from error
     try:
@@ -187,10 +187,10 @@ def _front_matter(lines: Sequence[str], source: str) -> _FrontMatter:
         raise PackError(f"{source}:{line}: {error}", "the keys that exist are in rules/README.md") from error
 
 
-def _toml_line(message: str) -> int:
-    """The page line of a TOML error: the front matter starts on line 2."""
+def _toml_line(message: str, lines: int) -> int:
+    """The page line of a TOML error: the front matter starts on line 2; an error without a line is at its end."""
     match = re.search(r"line (\d+)", message)
-    return int(match[1]) + 1 if match else 2
+    return (int(match[1]) if match else lines) + 1
 
 
 def _key_line(lines: Sequence[str], key: str) -> int:

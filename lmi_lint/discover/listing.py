@@ -41,7 +41,8 @@ class Listing(Struct, frozen=True):
 def list_files(root: Path, exclude: Iterable[str] = ()) -> Listing:
     """All files below ``root`` (an absolute, resolved folder) that are not ignored, nor match ``exclude``.
 
-    ConfigError if a pattern is none. Links are never followed: one that stays inside is kept as an alias, one that leaves is dropped.
+    Links are never followed: one that stays inside is kept as an alias, one that leaves is dropped. ConfigError if a
+    pattern of ``exclude`` is none.
     """
     paths = _by_git(root)
     if not paths:  # no work tree, or one that ignores this folder as a whole

@@ -14,7 +14,7 @@ from lmi_lint.triage.fingerprint import with_fingerprints
 from lmi_lint.triage.merge import merge
 from lmi_lint.triage.model import Analysed, FunctionReport, Report, Stats
 from lmi_lint.triage.options import Options
-from lmi_lint.triage.select import choose, function_filter, of_functions, of_selected_rules, with_remedies
+from lmi_lint.triage.select import choose, function_filter, in_focus, of_functions, of_selected_rules, with_remedies
 from lmi_lint.triage.suppressions import apply_suppressions, read_suppressions
 from lmi_lint.triage.verdict import judge
 
@@ -45,6 +45,7 @@ def triage(
         kept, outside = of_functions(kept, frozenset(item.function.name for item in judged))
     selection = choose(kept, options)
     verdicts = judge(judged, [finding for finding in kept if not finding.suppressed])
+    verdicts = in_focus(verdicts, selection.shown, options.focus)
     counted = msgspec.structs.replace(
         stats,
         hidden_notes=selection.notes,

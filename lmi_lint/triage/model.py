@@ -44,7 +44,7 @@ class Analysed(Struct, frozen=True):
 
 
 class Stats(Struct, frozen=True):
-    """Counts of the run. ``skipped``: reason → files; ``lines``: lines of the files read; ``ms``: stage → milliseconds."""
+    """Counts of the run. ``skipped``: reason → files; ``lines``: of the files read; ``ms``: stage → milliseconds."""
 
     files_read: int = 0
     skipped: tuple[tuple[str, int], ...] = ()

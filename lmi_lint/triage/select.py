@@ -12,6 +12,7 @@ from lmi_lint.catalog.page import Page
 from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.model.finding import Confidence, Finding, Severity
 from lmi_lint.model.names import RuleId
+from lmi_lint.triage.model import FunctionReport
 from lmi_lint.triage.options import Options, selected
 
 
@@ -62,15 +63,15 @@ def of_functions(findings: Iterable[Finding], names: frozenset[str]) -> tuple[li
 
 def choose(findings: Sequence[Finding], options: Options) -> Selection:
     """Split findings into shown ones, sorted by path, position and rule, and counts. Each counts once, for the first
-    reason that applies of: suppressed, in another file, low confidence, below the lowest severity.
+    reason that applies of: in another file, suppressed, low confidence, below the lowest severity.
     """
     shown: list[Finding] = []
     low = notes = warnings = elsewhere = suppressed = 0
     for finding in findings:
-        if finding.suppressed:
-            suppressed += 1
-        elif options.focus is not None and finding.location.path not in options.focus:
+        if options.focus is not None and finding.location.path not in options.focus:
             elsewhere += 1
+        elif finding.suppressed:
+            suppressed += 1
         elif finding.confidence is Confidence.LOW and not options.pedantic:
             low += 1
         elif finding.severity.rank < options.settings.min_severity.rank:
@@ -80,6 +81,21 @@ def choose(findings: Sequence[Finding], options: Options) -> Selection:
             shown.append(finding)
     shown.sort(key=_order)
     return Selection(tuple(shown), notes, warnings, low, elsewhere, suppressed)
+
+
+def in_focus(
+    functions: Sequence[FunctionReport], shown: Sequence[Finding], focus: frozenset[str] | None
+) -> tuple[FunctionReport, ...]:
+    """The functions that the files in focus speak of: written or deployed there, or reached by a shown finding."""
+    if focus is None:
+        return tuple(functions)
+    reached = {name for finding in shown for name in finding.handlers}
+
+    def concerned(function: DeployedFunction) -> bool:
+        own = {function.template, function.entry.path if function.entry else None}
+        return function.name in reached or bool(own & focus)
+
+    return tuple(item for item in functions if concerned(item.function))
 
 
 def with_remedies(findings: Iterable[Finding], pages: Mapping[RuleId, Page]) -> list[Finding]:

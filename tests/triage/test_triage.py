@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from lmi_lint.deploy.model import Entry
 from lmi_lint.model.finding import Confidence, Severity
 from lmi_lint.model.names import RuleId
 from lmi_lint.settings import Settings
@@ -159,6 +160,17 @@ class TestFunctions:
         assert {item.message: item.handlers for item in made.findings} == {"orders": ("Orders",), "template": ()}
         assert [item.function.name for item in made.functions] == ["Orders", "OrdersOld"]
         assert made.stats.hidden_elsewhere == 1
+
+    def test_focus_limits_the_table(self) -> None:
+        functions = (
+            function("Deployed", template="t.yaml"),
+            function("Written", entry=Entry("a.js", "handler")),
+            function("Reached", entry=Entry("b.js", "handler")),
+            function("Other", template="u.yaml", entry=Entry("b.js", "handler")),
+        )
+        focused = options(focus=frozenset({"a.js", "t.yaml"}))
+        made = report([finding(PLACE, handlers=("Reached",))], FILE, functions=functions, options=focused)
+        assert [item.function.name for item in made.functions] == ["Deployed", "Written", "Reached"]
 
     def test_only_managed(self) -> None:
         assert [item.function.name for item in self.made(only_managed=True).functions] == ["Orders"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import libcst as cst
 from msgspec import Struct
 
-from lmi_lint.frontends.python.context import Frame, Lowering, Receiver
+from lmi_lint.frontends.python.context import Frame, Lowering, Meaning, Receiver
 from lmi_lint.frontends.python.functions import decorator
 from lmi_lint.frontends.python.types import annotation, dotted, qualifiers, type_params, type_ref
 from lmi_lint.ir import nodes as ir
@@ -51,7 +51,7 @@ def _lower(low: Lowering, node: cst.ClassDef, index: int, bases: _Bases) -> None
     has_statements = _has_statements(node.body.body)
     initializer = low.reserve_function() if has_statements else saved.index
     outside = dict(saved.outside if saved.klass is not None else saved.meanings)
-    inside = {name: item for name, item in outside.items() if not isinstance(item, Receiver)}
+    inside: dict[str, Meaning] = {name: item for name, item in outside.items() if not isinstance(item, Receiver)}
     flags = Flags.INITIALIZER | Flags.STATIC
     first = len(low.functions)
     low.frame, low.klass = Frame(initializer, flags, dict(inside), inside, index, index), index
@@ -183,5 +183,3 @@ def _fields(
                     name = item.target.value
                     found.setdefault(name, ir.Field(*low.span(item.target), name, None, Flags.STATIC))
     return tuple(found.values())
-
-

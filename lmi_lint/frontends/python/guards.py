@@ -26,7 +26,12 @@ MAX_ARMS = 1000
 """``elif`` arms of a file that are nested into each other, at most."""
 
 _RAW_BRACKETS = 5000
-_SHORT = 2 * MAX_CHAIN
+_CHEAP, _FLAT = 250, 50
+_MAX_COST = 2 * MAX_CHAIN * MAX_CHAIN
+"""The parser's time grows with the square of each chain and nesting; this bounds the sum of the squares of a file."""
+
+_NESTED = f"brackets nested more than {MAX_BRACKETS} levels deep: not analysed"
+_CHAINED = f"an expression of more than {MAX_CHAIN} operators or calls: not analysed"
 _QUOTE = b'"'
 _STRING = re.compile(
     rb"#[^\n]*"
@@ -58,10 +63,10 @@ def danger(data: bytes) -> Danger | None:
     if len(data) > MAX_SIZE:
         return Danger(1, f"larger than {MAX_SIZE} bytes: not analysed")
     if (line := _deepest_raw(data)) is not None:
-        return Danger(line, f"brackets nested more than {MAX_BRACKETS} levels deep: not analysed")
+        return Danger(line, _NESTED)
     code, nested = _without_strings(data)
     if nested is not None:
-        return Danger(nested, f"brackets nested more than {MAX_BRACKETS} levels deep: not analysed")
+        return Danger(nested, _NESTED)
     return _statements(code) or _indentation(code) or _arms(code)
 
 
@@ -97,10 +102,8 @@ def _without_strings(data: bytes) -> tuple[bytes, int | None]:
         prefix = found.group(1)
         if prefix is None:
             return b""
-        if prefix and prefix.lower() not in _PREFIXES:
-            lead = prefix + _QUOTE  # a word that touches the quote
-        else:
-            lead = _QUOTE
+        # A word that touches the quote is no prefix.
+        lead = prefix + _QUOTE if prefix.lower() not in _PREFIXES else _QUOTE
         if prefix.lower() in _FORMATTED and text.count(b"{") + text.count(b"(") + text.count(b"[") > MAX_BRACKETS:
             line = _depth_line(text, MAX_BRACKETS)
             if line is not None:
@@ -116,8 +119,9 @@ _PREFIXES = _FORMATTED | {b"", b"r", b"u", b"b", b"br", b"rb"}
 
 
 def _statements(code: bytes) -> Danger | None:
-    """Walk the statements: their bracket depth and, in long ones, their chains."""
-    depth, line, start, first = 0, 1, 0, 1
+    """Walk the statements: their bracket depth, in long ones their chains, and what all of that costs together."""
+    depth, line, start, first, cost = 0, 1, 0, 1, 0
+    is_opening = False
     for found in _STRUCTURE.finditer(code):
         char = found.group()
         if char == b"\n":
@@ -125,17 +129,25 @@ def _statements(code: bytes) -> Danger | None:
             at = found.start()
             if depth or code[at - 1 : at] == b"\\":
                 continue
-            if at - start > MAX_CHAIN and _chain(code[start:at]) > MAX_CHAIN:
-                return Danger(first, f"an expression of more than {MAX_CHAIN} operators or calls: not analysed")
+            chain = _chain(code[start:at]) if at - start > _CHEAP else 0
+            cost += chain * chain if chain > _CHEAP else 0
+            if chain > MAX_CHAIN or cost > _MAX_COST:
+                return Danger(first, _CHAINED)
             start, first = at + 1, line
         elif char in _OPENING:
             depth += 1
+            is_opening = True
             if depth > MAX_BRACKETS:
-                return Danger(line, f"brackets nested more than {MAX_BRACKETS} levels deep: not analysed")
+                return Danger(line, _NESTED)
         elif depth:
+            if is_opening and depth > _FLAT:
+                cost += depth * depth
+                if cost > _MAX_COST:
+                    return Danger(line, _NESTED)
             depth -= 1
+            is_opening = False
     if len(code) - start > MAX_CHAIN and _chain(code[start:]) > MAX_CHAIN:
-        return Danger(first, f"an expression of more than {MAX_CHAIN} operators or calls: not analysed")
+        return Danger(first, _CHAINED)
     return None
 
 

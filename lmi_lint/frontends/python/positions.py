@@ -85,7 +85,7 @@ class CountingState:
         """A node starts."""
         self._stack.append(self.at)
         if node.__class__ is cst.Comment:
-            self.comments.append((self.at, node.value))  # type: ignore[attr-defined]  # narrowed by its class
+            self.comments.append((self.at, node.value))
 
     def after_codegen(self, node: cst.CSTNode) -> None:
         """A node ends; a node that has recorded its own part keeps that."""
@@ -112,7 +112,8 @@ class Positions:
         self._starts, self._ends = state.starts, state.ends
         comments = state.comments
         code = "".join(state.tokens)
-        if code != text:
+        # libcst may lose blank space that ends a file without a newline, and form feeds.
+        if code != text and code.rstrip() != text.rstrip():
             dropped = _dropped(text, code)
             self._starts = {key: at + bisect_right(dropped, at) for key, at in state.starts.items()}
             self._ends = {key: at + bisect_right(dropped, at - 1) for key, at in state.ends.items()}

@@ -94,9 +94,7 @@ def _bound_value(low: Lowering, target: cst.BaseExpression, value: cst.BaseExpre
     return low.expr(value)
 
 
-def _assign_each(
-    low: Lowering, targets: cst.Tuple | cst.List, written: cst.BaseExpression, out: list[ir.Stmt]
-) -> bool:
+def _assign_each(low: Lowering, targets: cst.Tuple | cst.List, written: cst.BaseExpression, out: list[ir.Stmt]) -> bool:
     if not isinstance(written, cst.Tuple | cst.List) or len(written.elements) != len(targets.elements):
         return False
     names = [element.value for element in targets.elements]
@@ -198,9 +196,7 @@ def _loop_body(low: Lowering, node: cst.While | cst.For) -> tuple[ir.Block, str 
     return body, flag
 
 
-def _with_else(
-    low: Lowering, node: cst.While | cst.For, loop: ir.Loop, flag: str | None, out: list[ir.Stmt]
-) -> None:
+def _with_else(low: Lowering, node: cst.While | cst.For, loop: ir.Loop, flag: str | None, out: list[ir.Stmt]) -> None:
     """A loop's ``else`` runs unless the loop was left by ``break``: a flag tells."""
     if node.orelse is None or flag is None:
         out.append(loop)
