@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
 from lmi_lint.discover import discover
@@ -13,12 +12,9 @@ from lmi_lint.settings import Settings
 
 
 def show_stage(stage: str, path: Path) -> str:
-    """The text of ``ir``, ``facts``, ``heap`` or ``summary`` for a source file. UsageError if there is none."""
+    """The text of ``ir`` or ``facts`` for a source file. UsageError if there is none."""
     if not path.is_file():
         raise UsageError(f"{path}: not a file", "name one source file")
-    if stage in {"heap", "summary"}:
-        shown: str = getattr(import_module("lmi_lint.link.show"), f"show_{stage}")(path)
-        return shown
     project = discover([path], Settings())
     relative = path.resolve().relative_to(project.root).as_posix()
     try:

@@ -176,7 +176,8 @@ def _front_matter(lines: Sequence[str], source: str) -> _FrontMatter:
     try:
         table = tomllib.loads("\n".join(lines))
     except tomllib.TOMLDecodeError as error:
-        raise PackError(f"{source}:{_toml_line(str(error), len(lines))}: front matter is not valid TOML: {error}") from error
+        line = _toml_line(str(error), len(lines))
+        raise PackError(f"{source}:{line}: front matter is not valid TOML: {error}") from error
     except RecursionError as error:
         raise PackError(f"{source}:2: front matter is nested too deeply") from error
     try:

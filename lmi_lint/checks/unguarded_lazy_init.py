@@ -10,6 +10,8 @@ from lmi_lint.link.program import Program
 from lmi_lint.link.shared_state import RaceKind
 from lmi_lint.model.finding import Finding
 
+_USUAL = "{place} is tested and set in two steps; concurrent invocations can each set it"
+
 
 @rule("LMI102")
 def unguarded_lazy_init(program: Program) -> Iterator[Finding]:
@@ -17,5 +19,5 @@ def unguarded_lazy_init(program: Program) -> Iterator[Finding]:
     for race in program.races:
         if race.kind is RaceKind.LAZY_INIT:
             place = race.access.place_name
-            message = f"{place} is tested and set in two steps; concurrent invocations can each set it"
+            message = (race.message or _USUAL).format(place=place)
             yield of_race(program, "LMI102", race, message, "tested here")

@@ -46,7 +46,7 @@ def call(machine: Machine, context: Context, index: int, event: f.Call) -> Val:
         result = _bare(site)
     if event.as_type is not None and not result.refs and not result.constant:
         owner = context.function.scope
-        made = machine.summon((context, index), event.as_type, context.function.module, owner, context.phase)
+        made = machine.summon(context, (context, index), event.as_type, context.function.module, owner, context.phase)
         result = join(result, made) if made.refs else result
     return result
 

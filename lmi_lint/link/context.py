@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 class Held(NamedTuple):
     """A lock that is held, and the critical section (evaluation and region) that took it: releasing and taking
-    the same lock again is another section."""
+    the same lock again is another section. ``shared``: other invocations can take it too; a lock made on the spot keeps
+    nobody out."""
 
     lock: Obj
     section: tuple[int, int]
+    shared: bool
 
 
 class Context:

@@ -287,7 +287,8 @@ class Heap:
     def store(self, obj: Obj, key: str, value: Val) -> None:
         """Add a value to a cell; readers of a cell that changed become dirty."""
         cell = (obj, key)
-        value = value.without_reads()
+        if obj.phase is Phase.LOAD:
+            value = value.without_reads()  # what an environment object holds has no one reader
         old = self.cells.get(cell)
         if old is None:
             self.keys.setdefault(obj, set()).add(key)
@@ -312,10 +313,20 @@ def is_shared(ref: Ref) -> bool:
 
 def describe(obj: Obj, key: str, depth: int = 0) -> str:
     """A place's name as a reader of the code would say it."""
-    owner = name_of(obj, depth)
+    owner = name_of(obj, depth) if obj.klass is None else declaring(obj.klass, key).name or name_of(obj, depth)
     if key == ELEMENT:
         return f"{owner}[…]" if owner else "[…]"
     return f"{owner}.{key}" if owner else key
+
+
+def declaring(klass: ClassInfo, key: str) -> ClassInfo:
+    """The class of the hierarchy, as far as it was read, that declares a field; the class itself if none does."""
+    seen = [klass]
+    for each in seen:
+        if key in each.fields:
+            return each
+        seen.extend(above for above in each.supers or () if not isinstance(above, str) and above not in seen)
+    return klass
 
 
 def name_of(obj: Obj, depth: int = 0) -> str:

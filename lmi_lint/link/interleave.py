@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lmi_lint.facts import model as f
 from lmi_lint.link.context import Site
+from lmi_lint.link.names import ASYNC
 
 if TYPE_CHECKING:
     from lmi_lint.link.context import Context
@@ -131,8 +132,7 @@ class Walker:
     def _event(self, context: Context, index: int, tokens: Tokens) -> Tokens:
         targets = context.callees.get(index)
         if targets:
-            results = [self._function(target, tokens) for target in targets]
-            tokens = frozenset().union(*results)
+            tokens = self._called(context, index, tokens, list(targets))
         later = context.deferred.get(index)
         if later:
             aged = _age(tokens, (context, index))
@@ -143,6 +143,19 @@ class Walker:
         if isinstance(context.function.facts.events[index], f.Suspend):
             tokens = _age(tokens, (context, index))
         return tokens
+
+    def _called(self, context: Context, index: int, tokens: Tokens, targets: list[Context]) -> Tokens:
+        """An asynchronous function that is not awaited at once returns at its first suspension: what follows here
+        precedes the rest of it."""
+        fact = context.function.facts.events[index]
+        results = []
+        for target in targets:
+            result = self._function(target, tokens)
+            if target.function.has(ASYNC) and not (isinstance(fact, f.Call) and fact.awaited):
+                known = {token.start for token in tokens}
+                result = tokens | frozenset(token for token in result if token.start not in known)
+            results.append(result)
+        return frozenset().union(*results)
 
     def _access(self, access: Access, tokens: Tokens) -> Tokens:
         for token in sorted(tokens, key=_order):
@@ -159,7 +172,7 @@ class Walker:
 
 def protected(first: Access, second: Access) -> bool:
     """Whether one critical section spans both accesses."""
-    return bool(first.held & second.held)
+    return any(held.shared for held in first.held & second.held)
 
 
 def _age(tokens: Tokens, site: Site) -> Tokens:

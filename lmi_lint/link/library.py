@@ -40,9 +40,11 @@ def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target:
     owner, _, method = name.rpartition(".")
     effect = None
     if target is not None and target[0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) and not new:
-        _lock(site, target[0], method)
+        _lock(site, target, method)
         effect = machine.knowledge.method_effect(owner, method)
         _touch(site, target, effect, entry, method)
+    if entry is not None and entry.mutates:
+        _change_argument(site, entry)
     around = _around(site, target, method)
     returned = _run_functions(site, receiver, entry, around)
     result = _result(site, name, receiver, entry, effect, returned, target, new=new)
@@ -97,7 +99,22 @@ def _touch(site: CallSite, target: Ref, effect: Effect | None, entry: CallEntry 
         places.mark_written(machine, obj, ELEMENT)
     if machine.recorder is not None:
         value = stored if stored is not NONE else join_all(site.args)
-        places.record_method(machine, context, site.index, obj, _mode(effect), method, value, key_value)
+        keeps = stored is not NONE and key_value is None and not effect.atomic
+        places.record_method(machine, context, site.index, obj, _mode(effect), method, value, key_value, keeps=keeps)
+
+
+def _change_argument(site: CallSite, entry: CallEntry) -> None:
+    """A call that changes one of its arguments: it takes the parts of the others."""
+    machine, context = site.machine, site.context
+    changed = _chosen(entry.mutates, site.args)
+    if changed is None:
+        return
+    others = [arg for arg in site.args if arg is not changed]
+    for ref in changed.each():
+        for other in others:
+            places.copy_parts(machine, context, site.index, ref, other)
+        if not others and ref[0].kind in (Kind.OBJECT, Kind.INSTANCE) and is_shared(ref):
+            places.touch(machine, context, site.index, ref[0], Mode.MUTATE, entry.name, NONE)
 
 
 def _mode(effect: Effect) -> Mode:
@@ -123,13 +140,13 @@ def _with_read(site: CallSite, target: Ref, effect: Effect, result: Val) -> Val:
     return Val(result.refs, result.data, reads, result.texts, result.constant, result.null)
 
 
-def _lock(site: CallSite, obj: Obj, method: str) -> None:
-    machine = site.machine
+def _lock(site: CallSite, target: Ref, method: str) -> None:
+    machine, obj = site.machine, target[0]
     lock = machine.knowledge.lock(obj.type_name) if obj.kind is Kind.INSTANCE else None
     if lock is None:
         return
     if method in lock.acquire or method in lock.try_acquire:
-        machine.held_now[obj] = Held(obj, (site.context.serial, 1000 + site.index))
+        machine.held_now[obj] = Held(obj, (site.context.serial, 1000 + site.index), is_shared(target))
     elif method in lock.release:
         machine.held_now.pop(obj, None)
 
@@ -140,7 +157,7 @@ def _around(site: CallSite, target: Ref | None, method: str) -> frozenset[Held]:
     lock = site.machine.knowledge.lock(target[0].type_name)
     if lock is None or method not in lock.around:
         return frozenset()
-    return frozenset({Held(target[0], (site.context.serial, 1000 + site.index))})
+    return frozenset({Held(target[0], (site.context.serial, 1000 + site.index), is_shared(target))})
 
 
 # --------------------------------------------------------------------------- functions given as arguments
@@ -168,7 +185,15 @@ def _run_functions(site: CallSite, receiver: Val, entry: CallEntry | None, aroun
         args = [*calls.bound_args(machine, obj), *given]
         args += [given[-1]] * (len(obj.function.facts.params) - len(args)) if given else []
         returned = machine.call(
-            context, site.index, obj.function, obj.this or NONE, args, obj.env, phase=context.phase, later=when != "now" and not around
+            context,
+            site.index,
+            obj.function,
+            obj.this or NONE,
+            args,
+            obj.env,
+            phase=context.phase,
+            later=when != "now" and not around,
+            locked=bool(around) or when not in ("after", "background"),
         )
         result = join(result, returned)
     machine.held_now = before
@@ -316,11 +341,13 @@ def _record_call(
         return
     if context.phase is Phase.REQUEST:
         recorder.resolved += 1
+        for arg in site.args:
+            places.note_use(machine, context, site.index, arg)
     event = site.event
     recorder.calls.append(
         LibraryCall(
             context, site.index, name, entry, receiver, tuple(site.args), result, new, Span(event.start, event.end),
-            machine.locks_at(context, site.index), context.guards_of(site.index),
+            machine.locks_at(context, site.index), machine.guards_at(context, site.index),
         )
     )  # fmt: skip
 

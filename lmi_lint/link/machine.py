@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lmi_lint.facts import model as f
 from lmi_lint.link import calls, places, texts
 from lmi_lint.link.context import Context, Held
-from lmi_lint.link.heap import CONSTANT, NONE, NULL, Heap, Kind, Obj, Phase, Val, blend, join, of
+from lmi_lint.link.heap import CONSTANT, NONE, NULL, Heap, Kind, Obj, Phase, ReadId, Val, blend, is_shared, join, of
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import CONSTRUCTOR, INITIALIZER, LAMBDA, STATIC, SYNCHRONIZED, resolver
 
@@ -44,6 +44,9 @@ class Machine:
         self.request_written: set[tuple[Obj, str]] = set()
         self.releasers: dict[Obj, Obj] = {}
         self.arities: dict[Obj, int] = {}
+        self.inherited: dict[Context, frozenset[ReadId]] = {}
+        self.summoning = False
+        self.waiting: dict[Context, None] = {}
         self.held_now: dict[Obj, Held] = {}
         self.implicit_globals = self.make("globals", Kind.OBJECT, Phase.LOAD, label="global")
 
@@ -121,8 +124,21 @@ class Machine:
             obj.base = base if obj.base is None else join(obj.base, base)
         return obj
 
-    def summon(self, key: object, name: f.TypeName, module: ModuleInfo, klass: ClassInfo | None, phase: Phase) -> Val:
-        """An object of a declared type where none is known: an instance that something outside made."""
+    def summon(
+        self,
+        asker: Context | None,
+        key: object,
+        name: f.TypeName,
+        module: ModuleInfo,
+        klass: ClassInfo | None,
+        phase: Phase,
+    ) -> Val:
+        """An object of a declared type where none is known: an instance that something outside made. Nothing is
+        known to be unknown before the rest has settled, so the asker waits until then."""
+        if not self.summoning:
+            if asker is not None:
+                self.waiting[asker] = None
+            return NONE
         found = resolver(module.language).type(self.modules, module, klass, name)
         if isinstance(found, str):
             if "." not in found:
@@ -146,17 +162,19 @@ class Machine:
         phase: Phase,
         building: frozenset[Obj] = _NO_BUILDING,
         later: bool = False,
+        locked: bool = True,
     ) -> Val:
-        """Call a function of the project: find or make its evaluation, pass what is new, take what it returns so far."""
+        """Call a function of the project: find or make its evaluation, pass what is new, take what it returns so far.
+        ``later``: it runs after a suspension; ``locked``: the locks held here are still held when it runs."""
         held = _NO_HELD
         if caller is not None:
             building = building | caller.building
-            if not later and caller.serial >= 0:
+            if locked and caller.serial >= 0:
                 held = self.locks_at(caller, event)
         if env is None and function.index != 0:
             env = self.module_frame(function.module)
         site = (caller.function, event) if caller is not None else None
-        context = self._context(function, phase, this, args, env, held, building, site)
+        context = self._context(caller, function, phase, this, args, env, held, building, site)
         if caller is not None:
             table = caller.deferred if later else caller.callees
             table.setdefault(event, {})[context] = None
@@ -165,6 +183,7 @@ class Machine:
 
     def _context(
         self,
+        caller: Context | None,
         function: FunctionInfo,
         phase: Phase,
         this: Val,
@@ -176,7 +195,7 @@ class Machine:
     ) -> Context:
         """Evaluations are told apart by what does not change while the analysis settles: a method's receiver, a
         plain function's call site, the frame, locks and objects under construction. Arguments are joined."""
-        args = self._typed(function, phase, args)
+        args = self._typed(caller, function, phase, args)
         method = function.owner is not None and len(this.refs) == 1 and not function.has(LAMBDA)
         key: object = (function, phase, this.refs if method else site, env, held, building)
         context = self.contexts.get(key)
@@ -194,7 +213,7 @@ class Machine:
             serial = len(self.contexts)
             if function.has(SYNCHRONIZED):
                 owner = of(self.class_object(function.owner)) if function.has(STATIC) and function.owner else this
-                held = held | {Held(obj, (serial, -1)) for obj in owner.objects()}
+                held = held | {Held(ref[0], (serial, -1), is_shared(ref)) for ref in owner.each()}
             context = Context(serial, function, phase, this, list(args), env, held, building)
             self.contexts[key] = context
             self._enqueue(context)
@@ -221,7 +240,7 @@ class Machine:
             self._enqueue(context)
         return context
 
-    def _typed(self, function: FunctionInfo, phase: Phase, args: list[Val]) -> list[Val]:
+    def _typed(self, caller: Context | None, function: FunctionInfo, phase: Phase, args: list[Val]) -> list[Val]:
         """Arguments for the parameters: missing ones added, untyped ones given an object of the declared type."""
         params = function.facts.params
         typed = args[: len(params)]
@@ -235,7 +254,7 @@ class Machine:
                 spread = blend(args[index:])
                 typed[index] = Val(frozenset(((rest, False),)), spread.data, spread.reads)
             elif param.type is not None and not typed[index].refs and not typed[index].constant:
-                made = self.summon((function, index, phase), param.type, function.module, function.scope, phase)
+                made = self.summon(caller, (function, index, phase), param.type, function.module, function.scope, phase)
                 typed[index] = join(typed[index], made) if made.refs else typed[index]
         return typed
 
@@ -257,9 +276,9 @@ class Machine:
         regions = context.function.facts.events[event].regions
         for index in regions:
             region = context.function.facts.regions[index]
-            for lock in self.value(context, region.resource).objects():
-                if region.how == "monitor" or places.is_lock(self, lock):
-                    held = held | {Held(lock, (context.serial, index))}
+            for ref in self.value(context, region.resource).each():
+                if region.how == "monitor" or places.is_lock(self, ref[0]):
+                    held = held | {Held(ref[0], (context.serial, index), is_shared(ref))}
         if self.held_now:
             held = held | frozenset(self.held_now.values())
         return held
@@ -285,7 +304,7 @@ class Machine:
             found = texts.fold(operand.texts, lambda source: self.source(context, source))
         elif rest and not sources:
             found = frozenset()
-        if mixed is NONE and found is result.texts:
+        if mixed is NONE and found is result.texts and not (rest and result.constant):
             return result
         return Val(result.refs, result.data | mixed.data, result.reads | mixed.reads, found)
 
@@ -320,7 +339,17 @@ class Machine:
             self.queue.append(context)
 
     def run(self) -> None:
-        """Evaluate until nothing changes."""
+        """Evaluate until nothing changes; then once more with objects for what stayed unknown."""
+        self.summoning = False
+        self._settle()
+        self.summoning = True
+        for context in self.waiting:
+            if context.serial >= 0:
+                self._enqueue(context)
+        self.waiting.clear()
+        self._settle()
+
+    def _settle(self) -> None:
         while self.queue:
             if self.evaluations > LIMITS.evaluations:
                 self.cut.add("evaluations")
@@ -344,13 +373,36 @@ class Machine:
             results[index] = _STEPS[type(event)](self, context, index, event)
         ret = NONE
         for operand in context.function.facts.returns:
-            ret = join(ret, self.value(context, operand))
+            value = self.value(context, operand)
+            ret = join(ret, value)
+            if self.recorder is not None and (None, 0) in context.callers:
+                for source in operand.sources:
+                    if source >= 0:
+                        places.note_use(self, context, source, value)
         self.held_now = outer
         if ret != context.ret:
             context.ret = join(context.ret, ret)
             for caller, _ in context.callers:
                 if caller is not None:
                     self._enqueue(caller)
+
+    def guards_at(self, context: Context, event: int) -> frozenset[ReadId]:
+        """The reads that decide whether an event happens: its own guards and those on every way into its function."""
+        return context.guards_of(event) | self._inherited(context)
+
+    def _inherited(self, context: Context) -> frozenset[ReadId]:
+        known = self.inherited.get(context)
+        if known is not None:
+            return known
+        self.inherited[context] = frozenset()  # recursion: the other ways in decide
+        ways = [
+            caller.guards_of(event) | self._inherited(caller) if caller is not None else frozenset()
+            for caller, event in context.callers
+            if caller is None or (caller.phase is context.phase and caller.serial >= 0)
+        ]
+        found = frozenset.intersection(*ways) if ways else frozenset()
+        self.inherited[context] = found
+        return found
 
     def record(self, recorder: Recorder) -> None:
         """One more pass over the settled evaluations, so that a recorder sees every access and call once."""

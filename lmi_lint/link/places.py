@@ -147,7 +147,7 @@ def _spread(machine: Machine, context: Context, obj: Obj, value: Val) -> None:
         machine.heap.load_any(source, context)
         for key in sorted(machine.heap.keys.get(source, ())):
             cell = machine.heap.cells[source, key]
-            machine.heap.store(obj, key, _reached(cell, is_shared((source, shared))))
+            machine.heap.store(obj, key, reached(cell, is_shared((source, shared))))
     if value.data:
         machine.heap.store(obj, ELEMENT, blend([value]))
 
@@ -252,7 +252,7 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
                 return of(machine.class_object(candidate))
         if key == "this":  # Java: Outer.this
             return _outer_this(machine, context, klass)
-    if machine.heap.load(obj, key, context) is None:
+    if machine.heap.load(obj, key, context) is None and not any(key in each.fields for each in chain):
         method = find_method(machine.modules, klass, key, None)
         if method is not None:
             bound = machine.make(
@@ -342,7 +342,7 @@ def _global(machine: Machine, context: Context, index: int, name: str) -> Val:
 # --------------------------------------------------------------------------- cells
 
 
-def _reached(value: Val, shared: bool) -> Val:
+def reached(value: Val, shared: bool) -> Val:
     """A value as read out of something shared: what it refers to is shared as well."""
     if not shared or all(flag for _, flag in value.refs):
         return value
@@ -363,22 +363,20 @@ def load_cell(
     stored = found if found is not None else machine.heap.load(obj, key, context)
     value = stored if stored is not None else NONE
     if not value.refs and not value.constant:
-        value = join(value, _declared(machine, obj, key))
+        value = join(value, _declared(machine, context, obj, key))
     shared = is_shared(ref)
     if not shared:
         return value
-    value = _reached(value, True)
+    value = reached(value, True)
     if context.phase is Phase.REQUEST and machine.shares_memory and not quiet:
         if (obj, key) in machine.request_written:
-            value = Val(
-                value.refs, value.data, value.reads | {ReadId(context, index)}, value.texts, value.constant, value.null
-            )
+            value = Val(value.refs, value.data, value.reads | {ReadId(context, index)}, value.texts)
         if machine.recorder is not None and obj not in context.building:
             _record(machine, context, index, obj, key, Mode.READ, NONE, None, update=False)
     return value
 
 
-def _declared(machine: Machine, obj: Obj, key: str) -> Val:
+def _declared(machine: Machine, context: Context, obj: Obj, key: str) -> Val:
     """An object of the declared type for a field that nothing here fills."""
     if obj.klass is None:
         return NONE
@@ -387,7 +385,7 @@ def _declared(machine: Machine, obj: Obj, key: str) -> Val:
         if field is not None:
             if field.type is None:
                 return NONE
-            return machine.summon((obj, key), field.type, each.module, each, obj.phase)
+            return machine.summon(context, (obj, key), field.type, each.module, each, obj.phase)
     return NONE
 
 
@@ -470,6 +468,7 @@ def _record(
     *,
     update: bool,
     method: str = "",
+    keeps: bool = False,
 ) -> None:
     if machine.recorder is None:
         return
@@ -477,16 +476,63 @@ def _record(
     machine.recorder.accesses.append(
         Access(
             context, index, obj, key, mode, Span(event.start, event.end), value, key_value, update, method,
-            context.guards_of(index), machine.locks_at(context, index),
+            machine.guards_at(context, index), machine.locks_at(context, index), keeps,
         )
     )  # fmt: skip
 
 
 def record_method(
-    machine: Machine, context: Context, index: int, obj: Obj, mode: Mode, method: str, value: Val, key_value: Val | None
+    machine: Machine,
+    context: Context,
+    index: int,
+    obj: Obj,
+    mode: Mode,
+    method: str,
+    value: Val,
+    key_value: Val | None,
+    *,
+    keeps: bool = False,
 ) -> None:
     """Record what a library method does to the content of a shared object."""
-    _record(machine, context, index, obj, ELEMENT, mode, value, key_value, update=False, method=method)
+    _record(machine, context, index, obj, ELEMENT, mode, value, key_value, update=False, method=method, keeps=keeps)
+
+
+def touch(machine: Machine, context: Context, index: int, obj: Obj, mode: Mode, method: str, value: Val) -> None:
+    """A library function changes the content of a shared object that it was given."""
+    if context.phase is Phase.REQUEST and obj not in context.building:
+        mark_written(machine, obj, ELEMENT)
+        record_method(machine, context, index, obj, mode, method, value, None)
+
+
+def copy_parts(machine: Machine, context: Context, index: int, ref: Ref, value: Val) -> None:
+    """``Object.assign(ref, value)``: each known part of the value is stored into the object under its own key."""
+    stored = False
+    for source, shared in value.each():
+        machine.heap.load_any(source, context)
+        for key in sorted(machine.heap.keys.get(source, ())):
+            cell = reached(machine.heap.cells[source, key], is_shared((source, shared)))
+            store_member(machine, context, index, ref, key, cell, f.How.SET)
+            stored = True
+    if value.data and not stored:
+        store_member(machine, context, index, ref, ELEMENT, Val(value.refs, value.data, value.reads), f.How.SET)
+
+
+def note_use(machine: Machine, context: Context, index: int, value: Val) -> None:
+    """A shared object is handed out whole: whoever gets it reads what requests wrote into it."""
+    if machine.recorder is None or context.phase is not Phase.REQUEST or not machine.shares_memory:
+        return
+    handed = list(value.each())
+    seen: set[Obj] = set()
+    for obj, shared in handed:
+        if obj in seen or obj.kind not in (Kind.OBJECT, Kind.INSTANCE) or obj.klass is not None:
+            continue
+        seen.add(obj)
+        for key in sorted(machine.heap.keys.get(obj, ())):
+            if is_shared((obj, shared)):
+                if (obj, key) in machine.request_written:
+                    _record(machine, context, index, obj, key, Mode.READ, NONE, None, update=False)
+            elif key != "(kept)":
+                handed.extend(machine.heap.cells[obj, key].each())
 
 
 def is_lock(machine: Machine, obj: Obj) -> bool:

@@ -38,7 +38,7 @@ class Access(Struct, frozen=True, eq=False):
 
     ``obj``/``key``: the place; ``value``: what is written or added; ``index``: the computed key; ``update``: the new value
     is made of the old one in one expression; ``method``: for library objects; ``guards``: reads that decide whether it
-    happens; ``held``: locks held.
+    happens; ``held``: locks held; ``keeps``: a library method that puts the value into the object's one slot or at its end.
     """
 
     context: Context
@@ -53,6 +53,7 @@ class Access(Struct, frozen=True, eq=False):
     method: str
     guards: frozenset[ReadId]
     held: frozenset[Held]
+    keeps: bool = False
 
     @property
     def path(self) -> str:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
-from lmi_lint.link.heap import Kind, Obj, Phase, ReadId
+from lmi_lint.link.heap import Kind, Obj, ReadId
 from lmi_lint.link.interleave import Match, Question, Token, Walker, protected, suspending
-from lmi_lint.link.names import VOLATILE, lineage
+from lmi_lint.link.names import ASYNC, VOLATILE, lineage
 from lmi_lint.link.record import Access, Mode
 from lmi_lint.model.finding import Severity
 from lmi_lint.model.runtime import Preempts
@@ -41,7 +42,7 @@ class RaceKind(Enum):
 
 class Race(Struct, frozen=True, eq=False):
     """One race. ``access``: the write that makes it; ``other``: the access that sees or precedes it; ``gap``: the
-    suspension between, if one is needed; ``also``: other kinds of race at the same place; ``others``: further accesses."""
+    suspension between, if one is needed; ``message``: said instead of the rule's usual words; ``also``: other kinds of race at the same place; ``others``: further accesses."""
 
     kind: RaceKind
     severity: Severity
@@ -49,6 +50,7 @@ class Race(Struct, frozen=True, eq=False):
     other: Access | None = None
     gap: Site | None = None
     reasons: tuple[str, ...] = ()
+    message: str = ""
     also: tuple[RaceKind, ...] = ()
     others: tuple[Access, ...] = ()
 
@@ -100,7 +102,7 @@ def _worst(races: Iterable[Race]) -> list[Race]:
                 if access is not None and (access.path, access.span) not in known:
                     known.add((access.path, access.span))
                     others.append(access)
-        chosen.append(Race(best.kind, best.severity, best.access, best.other, best.gap, best.reasons, also, tuple(others[:5])))
+        chosen.append(Race(best.kind, best.severity, best.access, best.other, best.gap, best.reasons, best.message, also, tuple(others[:5])))
     return chosen
 
 
@@ -120,7 +122,7 @@ class Judge:
         """Whether it puts the invocation's data into a slot, or appends it without a key."""
         if access.mode not in (*_WRITES, Mode.ADD, Mode.MUTATE) or keyed(access):
             return False
-        if access.mode is Mode.MUTATE and access.method:
+        if access.method and not access.keeps and access.mode is not Mode.ADD:
             return False
         known = self.data.get(access)
         if known is None:
@@ -161,7 +163,14 @@ class Judge:
 
     def at_suspensions(self) -> list[Race]:
         """Races on a runtime that switches at suspensions."""
-        races = [*self._kept_data(), *self._stale(), *self._read_back(), *self._stateful()]
+        races = [
+            *self._kept_data(),
+            *self._stale(),
+            *self._rejections(),
+            *self._read_back(),
+            *self._stateful(),
+            *self._disagreeing_locks(),
+        ]
         return [race for race in races if not keyed(race.access) or race.kind is not RaceKind.LOST_UPDATE or race.other]
 
     def _walk(self, question: Question, *, from_start: bool = False) -> list[Match]:
@@ -217,6 +226,21 @@ class Judge:
                 races.append(Race(RaceKind.LAZY_INIT, Severity.NOTE, second, first, gap))
         return races
 
+    def _rejections(self) -> list[Race]:
+        """A promise kept for all invocations that nothing forgets again when it is rejected."""
+        if any(access.value.null or access.mode is Mode.DELETE for access in self.accesses if access.mode.changes):
+            return []
+        message = "{place} keeps a promise for all invocations; if it is rejected, it stays rejected"
+        return [
+            Race(RaceKind.LAZY_INIT, Severity.NOTE, access, message=message)
+            for access in self.accesses
+            if access.mode in _WRITES and not keyed(access) and self._tested(access) and _keeps_promise(access)
+        ]
+
+    def _tested(self, access: Access) -> bool:
+        """Whether the write depends on a look at the same place."""
+        return access.mode is Mode.INIT or any(read in self.by_id for read in access.guards)
+
     def _only_guarded(self, write: Access, read: Access) -> bool:
         """``x = x || await f()``: the old value is kept rather than changed."""
         return write.mode is Mode.INIT
@@ -263,7 +287,13 @@ class Judge:
 
     def anywhere(self) -> list[Race]:
         """Races on a runtime whose threads switch anywhere."""
-        return [*self._slot_data(), *self._unlocked_updates(), *self._unsafe_uses(), *self._plain_writes()]
+        return [
+            *self._slot_data(),
+            *self._unlocked_updates(),
+            *self._unsafe_uses(),
+            *self._plain_writes(),
+            *self._disagreeing_locks(),
+        ]
 
     def _slot_data(self) -> list[Race]:
         races = []
@@ -315,7 +345,8 @@ class Judge:
             return []
         type_name = obj.type_name
         verdict = self.program.knowledge.safety_of(type_name)
-        if verdict.safety != "unsafe" or self._locked(self.accesses):
+        role = self.program.knowledge.role_of(type_name)
+        if verdict.safety != "unsafe" or role in _EXCLUSIVE_ROLES or self._locked(self.accesses):
             return []
         reasons = (*verdict.reasons, *((f"use {verdict.instead}",) if verdict.instead else ()))
         return [
@@ -328,24 +359,49 @@ class Judge:
         return next((other for other in self.accesses if other is not access and other.span != access.span), None)
 
     def _plain_writes(self) -> list[Race]:
-        if not self.reads or self._locked(self.accesses) or self.accesses[0].key == ELEMENT:
+        if not self.reads or self._locking():
             return []
-        races = []
-        locked = [access for access in self.accesses if self._locks(access)]
+        return [
+            Race(RaceKind.SHARED_WRITE, Severity.WARNING, write, self.reads[0])
+            for write in self.accesses
+            if write.mode in _WRITES
+            and not write.value.constant
+            and not keyed(write)
+            and not self._volatile(write)
+            and not self.initialises(write)
+        ]
+
+    # ------------------------------------------------------------------ locks
+
+    def _locking(self) -> list[Access]:
+        """Accesses under some lock, if only one that keeps nobody out."""
+        return [access for access in self.accesses if access.held]
+
+    def _disagreeing_locks(self) -> list[Race]:
+        """Writes that no one lock keeps apart from another access, where locks are taken at all."""
+        if not self._locking() or self._locked(self.accesses):
+            return []
+        anywhere = self.program.runtime.preempts is Preempts.ANYWHERE
+        pairs = []
         for write in self.accesses:
-            if write.mode not in _WRITES or write.value.constant or self._volatile(write):
+            if not write.mode.changes or keyed(write) or self._volatile(write):
                 continue
-            if locked:
-                other = next((access for access in self.accesses if not protected_by_lock(access, write)), None)
-                if other is not None:
-                    races.append(Race(RaceKind.INCONSISTENT_LOCK, Severity.WARNING, write, other))
-            elif not self.initialises(write):
-                races.append(Race(RaceKind.SHARED_WRITE, Severity.WARNING, write, self.reads[0]))
-        return races
+            others = [a for a in self.accesses if (a.mode.changes or anywhere) and not self._common(write, a)]
+            if others:
+                pairs.append((write, next((other for other in others if other is not write), write)))
+        bare = [pair for pair in pairs if not self._locks(pair[0])]
+        telling = bare or [pair for pair in pairs if not pair[0].value.constant] or pairs
+        return [
+            Race(RaceKind.INCONSISTENT_LOCK, Severity.WARNING, write, other if other is not write else None)
+            for write, other in telling
+        ]
+
+    def _common(self, left: Access, right: Access) -> bool:
+        return bool(self._locks(left) & self._locks(right))
 
     def _locks(self, access: Access) -> frozenset[Obj]:
         """Locks that other invocations take as well: not those made in the request."""
-        return frozenset(held.lock for held in access.held if held.lock.phase is Phase.LOAD or held.lock.kind is Kind.NAME)
+        return frozenset(held.lock for held in access.held if held.shared)
 
     def _locked(self, accesses: list[Access]) -> bool:
         common = self._locks(accesses[0])
@@ -359,14 +415,20 @@ class Judge:
         return Severity.ERROR if any(read.read_id in used for read in self.reads) else Severity.WARNING
 
 
-def protected_by_lock(left: Access, right: Access) -> bool:
-    """Whether both hold one lock, in whatever section."""
-    return bool({held.lock for held in left.held} & {held.lock for held in right.held})
-
-
 def keyed(access: Access) -> bool:
     """Whether it goes to an entry of its own, under a computed key."""
     return access.key == ELEMENT and access.index is not None and not access.index.constant
+
+
+def _keeps_promise(access: Access) -> bool:
+    """Whether what is written is the promise of an asynchronous function of the project, not its value."""
+    event = access.context.function.facts.events[access.event]
+    value = event.value if isinstance(event, f.StoreVar | f.Store | f.StoreFree) else f.NOTHING
+    for source in value.sources:
+        made = access.context.function.facts.events[source] if source >= 0 else None
+        if isinstance(made, f.Call) and not made.awaited:
+            return any(callee.function.has(ASYNC) for callee in access.context.callees.get(source, ()))
+    return False
 
 
 def _read_order(read: ReadId) -> tuple[int, int]:
