@@ -41,6 +41,7 @@ class TypeEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     Method lists take names or globs (``add*``). ``mutates`` change the content, ``reads`` only look (``iterates`` among
     them walk it), ``atomic`` are indivisible read-and-change operations, ``adds`` and ``removes`` grow and shrink it.
     ``element`` methods hand out what it holds; ``container``: an index access reaches an element.
+    ``locks_itself``: its methods lock the object itself, but whoever walks it has to take that lock.
     ``extends``: library types whose entry and calls hold for this one too.
     """
 
@@ -59,6 +60,7 @@ class TypeEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     adds: tuple[str, ...] = ()
     removes: tuple[str, ...] = ()
     element: tuple[str, ...] = ()
+    locks_itself: bool = False
     override: bool = False
 
 

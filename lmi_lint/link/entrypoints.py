@@ -82,16 +82,16 @@ def _symbol_value(machine: Machine, module: ModuleInfo, name: str) -> Val | None
         machine.module_frame(symbol.module)
         machine.run()
         exports = machine.heap.load(machine.module_object(symbol.module), "exports", None) or NONE
-        if symbol.name is None:
-            return exports
         value = NONE
         for obj in exports.objects():
-            value = join(value, machine.heap.load(obj, symbol.name, None) or NONE)
+            value = join(value, machine.heap.load(obj, symbol.name or name, None) or NONE)
+            if symbol.name is None:
+                continue
             if obj.kind is Kind.CLOSURE and name in ("handler", "default"):
                 value = join(value, of(obj))
             if obj.kind is Kind.MODULE and obj.env is not None and obj.env.function is not None:
                 value = join(value, _symbol_value(machine, obj.env.function.module, symbol.name) or NONE)
-        return value
+        return value if value.refs or symbol.name is not None else exports
     if isinstance(symbol, Namespace):
         return of(machine.namespace(symbol.module))
     if isinstance(symbol, External):

@@ -19,6 +19,7 @@ from lmi_lint.link.names import CONSTRUCTOR, INITIALIZER, LAMBDA, STATIC, SYNCHR
 
 if TYPE_CHECKING:
     from lmi_lint.knowledge.query import KnowledgeBase
+    from lmi_lint.link.heap import Ref
     from lmi_lint.link.names import ClassInfo, FunctionInfo, ModuleInfo, Modules
     from lmi_lint.link.record import Recorder
 
@@ -276,12 +277,25 @@ class Machine:
         regions = context.function.facts.events[event].regions
         for index in regions:
             region = context.function.facts.regions[index]
-            for ref in self.value(context, region.resource).each():
+            for ref in self._lock_refs(context, index, region):
                 if region.how == "monitor" or places.is_lock(self, ref[0]):
                     held = held | {Held(ref[0], (context.serial, index), is_shared(ref))}
         if self.held_now:
             held = held | frozenset(self.held_now.values())
         return held
+
+    def _lock_refs(self, context: Context, index: int, region: f.Region) -> list[Ref]:
+        """What a region locks: an object, a class, or something unknown, which then stands for itself."""
+        refs = list(self.value(context, region.resource).each())
+        if refs or region.how != "monitor":
+            return refs
+        function = context.function
+        if region.resource.type is not None:
+            found = resolver(function.module.language).type(
+                self.modules, function.module, function.scope, region.resource.type
+            )
+            return [(self.name(found) if isinstance(found, str) else self.class_object(found), True)]
+        return [(self.make(("lock", function, index), Kind.NAME, Phase.LOAD, type_name="(lock)"), True)]
 
     # ------------------------------------------------------------------ values
 

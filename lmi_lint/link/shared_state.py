@@ -345,6 +345,12 @@ class Judge:
             return []
         type_name = obj.type_name
         verdict = self.program.knowledge.safety_of(type_name)
+        if any(entry.locks_itself for entry in self.program.knowledge.lineage(type_name)):
+            return [
+                Race(RaceKind.UNSAFE_TYPE, Severity.ERROR, access, self._partner(access), None, verdict.reasons)
+                for access in self.accesses
+                if access.mode is Mode.ITERATE and obj not in self._locks(access)
+            ]
         role = self.program.knowledge.role_of(type_name)
         if verdict.safety != "unsafe" or role in _EXCLUSIVE_ROLES or self._locked(self.accesses):
             return []
@@ -379,7 +385,9 @@ class Judge:
 
     def _disagreeing_locks(self) -> list[Race]:
         """Writes that no one lock keeps apart from another access, where locks are taken at all."""
-        if not self._locking() or self._locked(self.accesses):
+        first = self.accesses[0]
+        of_library = first.key == ELEMENT and first.obj.kind is Kind.INSTANCE  # judged by its type
+        if of_library or not self._locking() or self._locked(self.accesses):
             return []
         anywhere = self.program.runtime.preempts is Preempts.ANYWHERE
         pairs = []
