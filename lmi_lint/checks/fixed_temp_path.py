@@ -34,7 +34,9 @@ def fixed_temp_path(program: Program) -> Iterator[Finding]:
         at_load = call.phase is Phase.LOAD
         severity = _severity(program, call, at_load=at_load)
         when = "when a worker loads" if at_load else "by every invocation"
-        message = f"{texts.show(fixed)} is {verb} {when} under one fixed name; invocations that run at once share the file"
+        message = (
+            f"{texts.show(fixed)} is {verb} {when} under one fixed name; invocations that run at once share the file"
+        )
         reasons = (program.runtime.explanation,)
         yield of_call(program, "LMI201", call, message, severity, reasons=reasons)
 
@@ -42,9 +44,8 @@ def fixed_temp_path(program: Program) -> Iterator[Finding]:
 def _fixed(program: Program, call: LibraryCall) -> Text | None:
     """The fixed path that the call acts on, if all that is known of its paths is fixed."""
     many = program.runtime.many_units_per_host
-    for position in call.entry.path if call.entry is not None else ():
-        value = call.receiver if position == -1 else call.args[position] if position < len(call.args) else None
-        if value is None or not value.texts:
+    for value in program.paths_of(call):
+        if not value.texts:
             continue
         kinds = {text: classify(text, many_units=many) for text in value.texts}
         if set(kinds.values()) == {PathKind.FIXED}:

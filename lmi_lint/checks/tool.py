@@ -63,5 +63,3 @@ def _finding(
         subject=subject,
         handlers=handlers,
     )
-
-

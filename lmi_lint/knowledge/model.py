@@ -74,7 +74,8 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``basename``, ``tmpdir`` (the temporary directory), or ``=…`` (that very text).
     ``unique``: the result differs per ``call``, ``request``, ``thread``, ``process``, ``second``.
     ``pure``: the result depends on the arguments alone.
-    ``path``: indexes of arguments that are file paths it acts on (-1: the receiver).
+    ``path``: indexes of arguments that are file paths it acts on (-1: the receiver);
+    ``path_options``: keys of options objects among the arguments that hold such paths.
     ``stores``: ``argN`` is put into the receiver, under ``key`` = ``argN``.
     ``mutates``: the argument whose content it changes (``arg0``).
     ``calls``: when function arguments run; ``passes``: what their parameters are: ``element`` of the receiver,
@@ -95,6 +96,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     unique: str = ""
     pure: bool = False
     path: tuple[int, ...] = ()
+    path_options: tuple[str, ...] = ()
     stores: str = ""
     key: str = ""
     mutates: str = ""

@@ -137,7 +137,9 @@ def _virtual(site: CallSite, method: FunctionInfo, ref: Ref) -> Val:
     for klass in site.machine.modules.implementors(method.owner) if method.owner is not None else ():
         actual = find_method(site.machine.modules, klass, method.facts.name, len(site.args))
         if actual is not None and not actual.has(ABSTRACT):
-            made = site.machine.make(("implementor", ref[0], klass), Kind.OBJECT, ref[0].phase, klass=klass, label=klass.name)
+            made = site.machine.make(
+                ("implementor", ref[0], klass), Kind.OBJECT, ref[0].phase, klass=klass, label=klass.name
+            )
             result = join(result, site.invoke(actual, of(made, shared=ref[1]), None))
     if not site.reached and method.owner is not None:
         above = library_supers(site.machine.modules, method.owner)
@@ -265,7 +267,7 @@ def _dispatch(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
             return _on_closure(site, ref, receiver, name)
         case Kind.MODULE:
             found = places.load_member(machine, site.context, site.index, Val(frozenset((ref,))), name)
-            return call_value(site, found, this=NONE)
+            return call_value(site, found, this=NONE, new=site.event.new)
         case _:
             return _on_object(site, ref, receiver, name)
 
@@ -274,8 +276,8 @@ def _on_name(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
     machine = site.machine
     stored = machine.heap.load(ref[0], name, site.context)
     if stored is not None and any(obj.kind is Kind.CLOSURE for obj, _ in stored.refs):
-        return call_value(site, stored)
-    return site.library(f"{ref[0].type_name}.{name}", receiver, target=ref)
+        return call_value(site, stored, new=site.event.new)
+    return site.library(f"{ref[0].type_name}.{name}", receiver, target=ref, new=site.event.new)
 
 
 def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
@@ -291,11 +293,11 @@ def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
     if found is None and obj.base is not None:
         found = places.load_member(machine, context, site.index, obj.base, name)
     if found is not None and found.refs:
-        return call_value(site, found, this=this)
+        return call_value(site, found, this=this, new=site.event.new)
     if obj.klass is not None:
         field = places.load_member(machine, context, site.index, this, name)
         if field.refs:
-            return call_value(site, field, this=this)
+            return call_value(site, field, this=this, new=site.event.new)
         for above in library_supers(machine.modules, obj.klass):
             return site.library(f"{above}.{name}", receiver, target=ref)
         if obj.kind is Kind.CLASS and name in ("values", "valueOf"):
@@ -385,7 +387,7 @@ def _call_instance(site: CallSite, ref: Ref, args: list[Val]) -> Val:
 
 def bound_args(machine: Machine, obj: Obj) -> list[Val]:
     """The arguments that ``bind`` put before those of the call."""
-    found = []
+    found: list[Val] = []
     while (value := machine.heap.cells.get((obj, f"{BOUND}{len(found)}"))) is not None:
         found.append(value)
     return found
@@ -421,5 +423,3 @@ def unique_value(reach: str, data: frozenset[Origin]) -> Val:
 def _unknown(site: CallSite, receiver: Val, name: str) -> Val:
     """A call that nothing here explains: its functions may run now or later, its result is made of everything."""
     return library.unknown_call(site, receiver, name)
-
-

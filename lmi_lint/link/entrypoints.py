@@ -128,11 +128,9 @@ def _class(machine: Machine, module: ModuleInfo, symbol: str) -> ClassInfo | Non
     if not resolver(module.language).handlers_are_methods:
         return None
     simple = symbol.rpartition(".")[2]
-    exact = class_by_name(machine.modules, symbol)
-    if exact is not None:
-        return exact
-    fitting = [klass for klass in module.classes if klass.name == simple or klass.qualified == symbol]
-    return fitting[0] if fitting else None
+    named = [klass for klass in module.classes if klass.qualified == symbol]
+    fitting = named or [klass for klass in module.classes if klass.name == simple]
+    return fitting[0] if fitting else class_by_name(machine.modules, symbol, module.path)
 
 
 def _start_class(machine: Machine, klass: ClassInfo, entry: Entry) -> Started:
@@ -144,7 +142,9 @@ def _start_class(machine: Machine, klass: ClassInfo, entry: Entry) -> Started:
     if method is None:
         return Started((), NONE, f"{klass.name} has no method {names[0]}")
     event, context = arguments(machine, klass.module)
-    roles: tuple[str, ...] = next((each.params for each in known if each.method == method.facts.name), ("event", "context"))
+    roles: tuple[str, ...] = next(
+        (each.params for each in known if each.method == method.facts.name), ("event", "context")
+    )
     if method.has(STATIC):
         this = of(machine.class_object(klass))
     else:

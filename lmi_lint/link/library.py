@@ -166,13 +166,17 @@ def _around(site: CallSite, target: Ref | None, method: str) -> frozenset[Held]:
 def _run_functions(site: CallSite, receiver: Val, entry: CallEntry | None, around: frozenset[Held]) -> Val:
     """Run, defer or leave the functions among the arguments; the join of what they return."""
     machine, context = site.machine, site.context
-    functions = [obj for arg in site.args for obj in arg.objects() if obj.kind is Kind.CLOSURE and obj.function is not None]
+    functions = [
+        obj for arg in site.args for obj in arg.objects() if obj.kind is Kind.CLOSURE and obj.function is not None
+    ]
     if not functions:
         return NONE
     when = entry.calls if entry is not None else None
     if when in ("never", "wraps"):
         return NONE
     if context.phase is Phase.LOAD and when not in ("now", "after"):
+        if when in ("keeps", "background"):
+            machine.listeners.update(dict.fromkeys(functions))
         return NONE
     given = _passed(site, receiver, entry)
     result = NONE
@@ -256,6 +260,8 @@ def _result(
             return join(calls.unique_value(entry.unique, mixed.data), NONE)
         found = _texts(entry, receiver, site.args, name)
     if returns == "receiver":
+        if entry is not None and entry.calls in (None, "wraps", "keeps"):
+            keep(site, NONE, receiver)
         return receiver
     if returns == "element" or (not returns and effect is not None and effect.element):
         here = Val(frozenset((target,)), receiver.data) if target is not None else receiver
@@ -268,7 +274,11 @@ def _result(
         made = NONE
     else:
         type_name = (entry.returns_type if entry is not None else "") or (name if new else f"{name}()")
-        lock = machine.knowledge.lock(target[0].type_name) if target is not None and target[0].kind is Kind.INSTANCE else None
+        lock = (
+            machine.knowledge.lock(target[0].type_name)
+            if target is not None and target[0].kind is Kind.INSTANCE
+            else None
+        )
         method = name.rpartition(".")[2]
         if lock is not None and target is not None and method in lock.parts:
             return Val(frozenset((target,)))
@@ -332,9 +342,7 @@ def _chosen(which: str, args: list[Val]) -> Val | None:
     return args[position] if position < len(args) else None
 
 
-def _record_call(
-    site: CallSite, name: str, receiver: Val, entry: CallEntry | None, result: Val, *, new: bool
-) -> None:
+def _record_call(site: CallSite, name: str, receiver: Val, entry: CallEntry | None, result: Val, *, new: bool) -> None:
     machine, context = site.machine, site.context
     recorder = machine.recorder
     if recorder is None:
@@ -350,5 +358,3 @@ def _record_call(
             machine.locks_at(context, site.index), machine.guards_at(context, site.index),
         )
     )  # fmt: skip
-
-

@@ -15,13 +15,13 @@ from lmi_lint.link import calls, places, texts
 from lmi_lint.link.context import Context, Held
 from lmi_lint.link.heap import CONSTANT, NONE, NULL, Heap, Kind, Obj, Phase, ReadId, Val, blend, is_shared, join, of
 from lmi_lint.link.limits import LIMITS
+from lmi_lint.link.record import Recorder
 from lmi_lint.link.names import CONSTRUCTOR, INITIALIZER, LAMBDA, STATIC, SYNCHRONIZED, resolver
 
 if TYPE_CHECKING:
     from lmi_lint.knowledge.query import KnowledgeBase
     from lmi_lint.link.heap import Ref
     from lmi_lint.link.names import ClassInfo, FunctionInfo, ModuleInfo, Modules
-    from lmi_lint.link.record import Recorder
 
 _NO_HELD: frozenset[Held] = frozenset()
 _NO_BUILDING: frozenset[Obj] = frozenset()
@@ -45,6 +45,7 @@ class Machine:
         self.request_written: set[tuple[Obj, str]] = set()
         self.releasers: dict[Obj, Obj] = {}
         self.arities: dict[Obj, int] = {}
+        self.listeners: dict[Obj, None] = {}
         self.inherited: dict[Context, frozenset[ReadId]] = {}
         self.summoning = False
         self.waiting: dict[Context, None] = {}
@@ -73,7 +74,9 @@ class Machine:
         crowded = depth > LIMITS.depth or "objects" in self.cut
         key: object = (context.function, context.phase, event, kind) if crowded else (context, event, kind)
         where = (context.function.module.path, site.start, site.end)
-        return self.make((key, more.get("klass"), more.get("type_name")), kind, context.phase, site=where, depth=depth, **more)
+        return self.make(
+            (key, more.get("klass"), more.get("type_name")), kind, context.phase, site=where, depth=depth, **more
+        )
 
     def frame(self, context: Context) -> Obj:
         """The frame of an evaluation's shared variables."""
@@ -83,7 +86,12 @@ class Machine:
                 context.frame = self.module_frame(function.module)
             else:
                 context.frame = self.make(
-                    ("frame", context), Kind.FRAME, context.phase, function=function, env=context.env, label=function.label
+                    ("frame", context),
+                    Kind.FRAME,
+                    context.phase,
+                    function=function,
+                    env=context.env,
+                    label=function.label,
                 )
         return context.frame
 
@@ -109,7 +117,9 @@ class Machine:
     def namespace(self, module: ModuleInfo) -> Obj:
         """All exports of a module as one object."""
         self.module_frame(module)
-        return self.make(("namespace", module), Kind.MODULE, Phase.LOAD, env=self.module_frame(module), label=module.path)
+        return self.make(
+            ("namespace", module), Kind.MODULE, Phase.LOAD, env=self.module_frame(module), label=module.path
+        )
 
     def class_object(self, klass: ClassInfo, env: Obj | None = None, base: Val = NONE) -> Obj:
         """The class as an object: holder of its statics; its static initialiser runs on first use, at load."""
@@ -249,7 +259,9 @@ class Machine:
             typed.append(NONE)
         for index, param in enumerate(params):
             if param.rest:
-                rest = self.make(("rest", function, phase, index), Kind.OBJECT, phase, type_name="Array", label=param.name)
+                rest = self.make(
+                    ("rest", function, phase, index), Kind.OBJECT, phase, type_name="Array", label=param.name
+                )
                 for arg in args[index:]:
                     self.heap.store(rest, f.ELEMENT, arg)
                 spread = blend(args[index:])
@@ -419,9 +431,24 @@ class Machine:
         return found
 
     def record(self, recorder: Recorder) -> None:
-        """One more pass over the settled evaluations, so that a recorder sees every access and call once."""
+        """One more pass over the settled evaluations, so that a recorder sees every access and call once. Then
+        what load left behind to run between invocations (listeners, timers): of that the calls count, not the
+        accesses, since no invocation makes them."""
+        seen = list(self.contexts.values())
+        self._record(recorder, seen)
+        for listener in self.listeners:
+            if listener.function is not None:
+                this = listener.this or NONE
+                self.call(None, 1, listener.function, this, [], listener.env, phase=Phase.REQUEST)
+        self.run()
+        apart = Recorder()
+        known = set(seen)
+        self._record(apart, [context for context in self.contexts.values() if context not in known])
+        recorder.calls += apart.calls
+
+    def _record(self, recorder: Recorder, contexts: list[Context]) -> None:
         self.recorder = recorder
-        for context in list(self.contexts.values()):
+        for context in contexts:
             self.evaluate(context)
         self.recorder = None
         self.queue.clear()
@@ -432,7 +459,13 @@ def _make_closure(machine: Machine, context: Context, index: int, event: f.MakeC
     lexical = context.this if function.has(LAMBDA) else None
     return of(
         machine.allocate(
-            context, index, Kind.CLOSURE, function=function, env=machine.frame(context), this=lexical, label=function.label
+            context,
+            index,
+            Kind.CLOSURE,
+            function=function,
+            env=machine.frame(context),
+            this=lexical,
+            label=function.label,
         )
     )
 

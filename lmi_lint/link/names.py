@@ -176,8 +176,8 @@ class Modules(Protocol):
     def resolve_module(self, path: str, specifier: str) -> str | None:
         """The project file that an import of ``specifier`` in ``path`` means."""
 
-    def find_type(self, qualified: str) -> tuple[str, ...]:
-        """The files that declare a type."""
+    def find_type(self, qualified: str, near: str = "") -> tuple[str, ...]:
+        """The files that declare a type, those that share most folders with ``near`` first."""
 
     def known(self, name: str) -> bool:
         """Whether knowledge speaks of a type or call of this qualified name."""
@@ -260,10 +260,14 @@ def lineage(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
 
 def library_supers(modules: Modules, klass: ClassInfo) -> list[str]:
     """Qualified names of the library types that a class derives from."""
-    return [above for each in lineage(modules, klass) for above in superclasses(modules, each) if isinstance(above, str)]
+    return [
+        above for each in lineage(modules, klass) for above in superclasses(modules, each) if isinstance(above, str)
+    ]
 
 
-def find_method(modules: Modules, klass: ClassInfo, name: str, count: int | None, skip: bool = False) -> FunctionInfo | None:
+def find_method(
+    modules: Modules, klass: ClassInfo, name: str, count: int | None, skip: bool = False
+) -> FunctionInfo | None:
     """The method that a call of ``name`` with ``count`` arguments reaches on an instance of ``klass``
     (``skip``: starting above it), chosen by arity where it is overloaded."""
     abstract: FunctionInfo | None = None

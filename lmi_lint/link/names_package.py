@@ -61,7 +61,7 @@ class PackageResolver:
             scope = module.classes[outer] if outer is not None else None
         for item in module.facts.imports:
             if item.kind == "static" and item.name == name:
-                owner = self._qualified(modules, item.module)
+                owner = self._qualified(modules, item.module, module)
                 if isinstance(owner, ClassInfo):
                     return FieldSymbol(owner, name, True, -1)
                 return External(f"{item.module}.{name}")
@@ -72,7 +72,7 @@ class PackageResolver:
             return External(found)
         for item in module.facts.imports:
             if item.kind == "static" and not item.alias:
-                owner = self._qualified(modules, item.module)
+                owner = self._qualified(modules, item.module, module)
                 if isinstance(owner, ClassInfo) and name in owner.fields:
                     return FieldSymbol(owner, name, True, -1)
         return External(name) if name[:1].islower() else Undeclared(name)
@@ -86,7 +86,7 @@ class PackageResolver:
         if found is None:
             if not rest:
                 return name.name
-            return self._qualified(modules, name.name)
+            return self._qualified(modules, name.name, module)
         for part in rest.split(".") if rest else ():
             if isinstance(found, ClassInfo):
                 found = self._nested(modules, found, part) or f"{found.qualified}.{part}"
@@ -113,19 +113,19 @@ class PackageResolver:
                 return each
         for item in module.facts.imports:
             if item.name == name and item.kind == "value":
-                return self._qualified(modules, f"{item.module}.{name}")
+                return self._qualified(modules, f"{item.module}.{name}", module)
         package = module.facts.package
         if package:
-            local = self._qualified(modules, f"{package}.{name}")
+            local = self._qualified(modules, f"{package}.{name}", module)
             if isinstance(local, ClassInfo):
                 return local
         else:
-            local = self._qualified(modules, name)
+            local = self._qualified(modules, name, module)
             if isinstance(local, ClassInfo):
                 return local
         wildcards = [item.module for item in module.facts.imports if item.kind == "wildcard"]
         for each_package in wildcards:
-            local = self._qualified(modules, f"{each_package}.{name}")
+            local = self._qualified(modules, f"{each_package}.{name}", module)
             if isinstance(local, ClassInfo):
                 return local
         if name in JAVA_LANG:
@@ -147,9 +147,9 @@ class PackageResolver:
                     return candidate
         return None
 
-    def _qualified(self, modules: Modules, qualified: str) -> ClassInfo | str:
+    def _qualified(self, modules: Modules, qualified: str, near: ModuleInfo) -> ClassInfo | str:
         """A project class by its qualified name, else the name itself."""
-        return class_by_name(modules, qualified) or qualified
+        return class_by_name(modules, qualified, near.path) or qualified
 
     def method_scope(self, modules: Modules, function: FunctionInfo, name: str) -> tuple[ClassInfo, int] | None:
         """The innermost enclosing class that has the method, or a class whose statics are imported."""
@@ -164,7 +164,7 @@ class PackageResolver:
             scope = module.classes[outer] if outer is not None else None
         for item in module.facts.imports:
             if item.kind == "static" and item.name in (name, None, "*"):
-                owner = self._qualified(modules, item.module)
+                owner = self._qualified(modules, item.module, module)
                 if isinstance(owner, ClassInfo) and any(name in each.methods for each in lineage(modules, owner)):
                     return owner, -1
         return None
@@ -178,9 +178,9 @@ class PackageResolver:
         return ()
 
 
-def class_by_name(modules: Modules, qualified: str) -> ClassInfo | None:
-    """The project class of a qualified name, nested ones included."""
-    for path in modules.find_type(qualified):
+def class_by_name(modules: Modules, qualified: str, near: str = "") -> ClassInfo | None:
+    """The project class of a qualified name, nested ones included; the nearest where there are several."""
+    for path in modules.find_type(qualified, near):
         module = modules.module(path)
         if module is None:
             continue

@@ -221,7 +221,9 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
 def _load_name(machine: Machine, context: Context, index: int, ref: Ref, key: str) -> Val:
     obj = ref[0]
     qualified = f"{obj.type_name}.{key}"
-    found = class_by_name(machine.modules, qualified) if obj.type_name[:1].islower() else None
+    found = (
+        class_by_name(machine.modules, qualified, context.function.module.path) if obj.type_name[:1].islower() else None
+    )
     if found is not None:
         return of(machine.class_object(found))
     stored = machine.heap.load(obj, key, context)
@@ -246,7 +248,9 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
         for each in chain:
             field = each.fields.get(key)
             if field is not None and field.flags & STATIC:
-                return load_cell(machine, context, index, (machine.class_object(each, obj.env if each is klass else None), True), key)
+                return load_cell(
+                    machine, context, index, (machine.class_object(each, obj.env if each is klass else None), True), key
+                )
         for candidate in klass.module.classes:
             if candidate.name == key and candidate.facts.outer_class == klass.index:
                 return of(machine.class_object(candidate))
@@ -256,8 +260,13 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
         method = find_method(machine.modules, klass, key, None)
         if method is not None:
             bound = machine.make(
-                ("bound", obj, method), Kind.CLOSURE, obj.phase, function=method, env=obj.env,
-                this=Val(frozenset((ref,))), label=method.label,
+                ("bound", obj, method),
+                Kind.CLOSURE,
+                obj.phase,
+                function=method,
+                env=obj.env,
+                this=Val(frozenset((ref,))),
+                label=method.label,
             )
             return of(bound, shared=ref[1])
     if key == ELEMENT:
@@ -269,7 +278,9 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
 def _outer_this(machine: Machine, context: Context, klass: ClassInfo) -> Val | None:
     seen = context.this
     for _ in range(4):
-        mine = [ref for ref in seen.each() if ref[0].klass is not None and klass in lineage(machine.modules, ref[0].klass)]
+        mine = [
+            ref for ref in seen.each() if ref[0].klass is not None and klass in lineage(machine.modules, ref[0].klass)
+        ]
         if mine:
             return Val(frozenset(mine))
         seen = outward(seen)
@@ -293,9 +304,8 @@ def holders(machine: Machine, context: Context, symbol: FieldSymbol) -> list[Ref
     this = context.this
     for _ in range(max(symbol.hops, 0)):
         this = outward(this)
-    fitting = [ref for ref in this.each() if ref[0].klass is not None]
-    exact = [ref for ref in fitting if symbol.klass in lineage(machine.modules, ref[0].klass)] if fitting else []
-    return exact or fitting
+    exact = [ref for ref in this.each() if ref[0].klass and symbol.klass in lineage(machine.modules, ref[0].klass)]
+    return exact or [ref for ref in this.each() if ref[0].klass is not None]
 
 
 def load_symbol(machine: Machine, context: Context, index: int, symbol: Symbol) -> Val:
@@ -346,7 +356,14 @@ def reached(value: Val, shared: bool) -> Val:
     """A value as read out of something shared: what it refers to is shared as well."""
     if not shared or all(flag for _, flag in value.refs):
         return value
-    return Val(frozenset((obj, True) for obj, _ in value.refs), value.data, value.reads, value.texts, value.constant, value.null)
+    return Val(
+        frozenset((obj, True) for obj, _ in value.refs),
+        value.data,
+        value.reads,
+        value.texts,
+        value.constant,
+        value.null,
+    )
 
 
 def _read_ids(machine: Machine, context: Context, index: int, ref: Ref, key: str) -> frozenset[ReadId]:

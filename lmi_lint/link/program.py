@@ -37,7 +37,13 @@ class Program:
     path; ``calls`` are of libraries, at load and in the request."""
 
     def __init__(
-        self, deployed: DeployedFunction, runtime: RuntimeModel, machine: Machine, recorder: Recorder, started: Started, sources: Mapping[str, SourceFile]
+        self,
+        deployed: DeployedFunction,
+        runtime: RuntimeModel,
+        machine: Machine,
+        recorder: Recorder,
+        started: Started,
+        sources: Mapping[str, SourceFile],
     ) -> None:
         self.deployed = deployed
         self.runtime = runtime
@@ -103,7 +109,7 @@ class Program:
         top = context
         while frontier:
             current, path = frontier.pop(0)
-            if (None, 0) in current.callers:
+            if any(caller is None for caller, _ in current.callers):
                 steps = list(reversed(path))
                 top = current
                 break
@@ -196,7 +202,11 @@ class Program:
     @cached_property
     def _kept(self) -> frozenset[Obj]:
         """Objects made in the request that a shared place keeps after a test."""
-        tested = {access.place for access in self.accesses if access.mode.changes and (access.guards or access.mode is Mode.INIT)}
+        tested = {
+            access.place
+            for access in self.accesses
+            if access.mode.changes and (access.guards or access.mode is Mode.INIT)
+        }
         return frozenset(
             obj
             for (holder, key), value in self.machine.heap.cells.items()
@@ -238,6 +248,17 @@ class Program:
     def roles(self, value: Val) -> set[str]:
         """Roles of the library types that a value may be."""
         return {self.knowledge.role_of(obj.type_name) for obj, _ in value.refs if obj.kind is Kind.INSTANCE} - {""}
+
+    def paths_of(self, call: LibraryCall) -> list[Val]:
+        """The values that a call takes as paths of files it acts on."""
+        if call.entry is None:
+            return []
+        found = [call.receiver if at == -1 else call.args[at] for at in call.entry.path if at < len(call.args)]
+        for key in call.entry.path_options:
+            for arg in call.args:
+                cells = [self.machine.heap.cells.get((obj, key)) for obj in arg.objects() if obj.kind is Kind.OBJECT]
+                found += [cell for cell in cells if cell is not None]
+        return found
 
     def request_calls(self, roles: Iterable[str]) -> list[LibraryCall]:
         """Library calls of the given roles on the request path."""

@@ -102,7 +102,19 @@ def _worst(races: Iterable[Race]) -> list[Race]:
                 if access is not None and (access.path, access.span) not in known:
                     known.add((access.path, access.span))
                     others.append(access)
-        chosen.append(Race(best.kind, best.severity, best.access, best.other, best.gap, best.reasons, best.message, also, tuple(others[:5])))
+        chosen.append(
+            Race(
+                best.kind,
+                best.severity,
+                best.access,
+                best.other,
+                best.gap,
+                best.reasons,
+                best.message,
+                also,
+                tuple(others[:5]),
+            )
+        )
     return chosen
 
 
@@ -211,9 +223,7 @@ class Judge:
                 return not second.value.constant
             return self.guarded_by(second, first) and not second.value.constant
 
-        question = Question(
-            begins=lambda access: access.mode in _READS, ends=ends, kills=lambda access: False
-        )
+        question = Question(begins=lambda access: access.mode in _READS, ends=ends, kills=lambda access: False)
         races = []
         for first, gap, second in self._walk(question):
             if first is None:
@@ -252,13 +262,15 @@ class Judge:
     def _read_back(self) -> list[Race]:
         """A value of this invocation, though not its data, read back after a suspension."""
         question = Question(
-            begins=lambda access: access.mode is Mode.WRITE
-            and not keyed(access)
-            and not access.value.constant
-            and not access.update
-            and not access.value.reads
-            and not self.initialises(access)
-            and not self.carries_data(access),
+            begins=lambda access: (
+                access.mode is Mode.WRITE
+                and not keyed(access)
+                and not access.value.constant
+                and not access.update
+                and not access.value.reads
+                and not self.initialises(access)
+                and not self.carries_data(access)
+            ),
             ends=lambda first, second: first is not None and second.mode in _READS,
             kills=lambda access: access.mode in _WRITES and not keyed(access),
         )

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 MAX_IMPLEMENTORS = 4
 
 
+def _common(left: list[str], right: list[str]) -> int:
+    """How many leading folders two paths share."""
+    return next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+
+
 class World:
     """Pulls modules by path and answers where names lead. One per language family and run."""
 
@@ -39,11 +44,16 @@ class World:
             self._resolved[key] = self.index.resolve_js(path, specifier)
         return self._resolved[key]
 
-    def find_type(self, qualified: str) -> tuple[str, ...]:
-        """The files that declare a type."""
+    def find_type(self, qualified: str, near: str = "") -> tuple[str, ...]:
+        """The files that declare a type, those that share most folders with ``near`` first: a repository may hold
+        several projects with a class of one name."""
         if qualified not in self._types:
             self._types[qualified] = self.index.find_type(qualified)
-        return self._types[qualified]
+        paths = self._types[qualified]
+        if len(paths) < 2 or not near:
+            return paths
+        home = near.split("/")[:-1]
+        return tuple(sorted(paths, key=lambda path: -_common(home, path.split("/")[:-1])))
 
     def known(self, name: str) -> bool:
         """Whether knowledge has a type of this name, or calls of it."""
