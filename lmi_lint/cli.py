@@ -155,7 +155,7 @@ def rules_command(output_format: str) -> int:
 
 
 @cli.command("debug")
-@click.argument("stage", type=click.Choice(["ir", "facts"]))
+@click.argument("stage", type=click.Choice(["ir", "facts", "heap", "summary"]))
 @click.argument("path", type=click.Path(path_type=Path))
 def debug_command(stage: str, path: Path) -> int:
     """Show what a stage makes of a file; for work on lmi-lint itself."""

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lmi_lint.deploy.handlers import source_root
+from lmi_lint.deploy.inheritance import HandlerClasses
 from lmi_lint.deploy.model import DeployedFunction, Entry, Provenance
+from lmi_lint.deploy.platforms import Platforms
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.discover.shapes import CONVENTIONAL, Shape
 from lmi_lint.index import Index
@@ -26,13 +28,17 @@ def by_convention(project: Project, index: Index, deployed: Iterable[DeployedFun
 
     A file is accounted for if a deployed function of its language has its code root above it and a known entry: then
     what is deployed from there is known, and the rest is not deployed. A file that another handler's file imports is a
-    helper of that.
+    helper of that. A file in a folder that is deployed to another platform is none of Lambda's.
     """
+    deployed = list(deployed)
+    platforms = Platforms(project, deployed)
     deployed = [function for function in deployed if function.entry is not None and function.inline is None]
     covered = _covered(deployed)
+    inherited = HandlerClasses(project, index)
     looking = {
         path: shapes for path in project.files
-        if not _is_covered(path, covered) and (shapes := index.handler_shapes(path))
+        if not _is_covered(path, covered) and (shapes := _shapes(path, index, inherited))
+        and not platforms.is_foreign(path)
     }  # fmt: skip
     entries = {function.entry.path for function in deployed if function.entry is not None}
     helpers = set(_imported(project, index, {*looking, *entries}))
@@ -50,6 +56,16 @@ def by_convention(project: Project, index: Index, deployed: Iterable[DeployedFun
             if (path, shape.symbol) not in named and (path, shape.symbol.rpartition(".")[2]) not in named:
                 found.append(_function(path, language, shape))
     return found
+
+
+def _shapes(path: str, index: Index, inherited: HandlerClasses) -> tuple[Shape, ...]:
+    """What looks like a handler in a file, by itself or by what its classes extend; one shape per class."""
+    own = index.handler_shapes(path)
+    below = inherited.shapes(path)
+    if not below:
+        return own
+    known = {shape.symbol for shape in below}
+    return tuple(sorted((*below, *(shape for shape in own if shape.symbol not in known)), key=lambda s: s.span.start))
 
 
 def _covered(deployed: Iterable[DeployedFunction]) -> dict[str, set[str]]:

@@ -24,6 +24,14 @@ class DeclaredType(Struct, frozen=True):
     end: int
 
 
+class Supertypes(Struct, frozen=True):
+    """What a Java type's declaration names behind ``extends`` and ``implements``, as written without type arguments; of
+    an interface what it extends is in ``interfaces``."""
+
+    base: str | None = None
+    interfaces: tuple[str, ...] = ()
+
+
 class Declared(Struct, frozen=True):
     """What a file declares; ``package`` is the package or the first namespace, empty for none."""
 
@@ -49,6 +57,16 @@ _CSHARP = re.compile(
 # Words that may follow "class" or "record" without being a name.
 _NO_NAME = frozenset({b"where", b"class", b"struct", b"extends", b"implements"})
 
+_HEADER = 4000
+"""Bytes between a type's name and its body that are read."""
+
+_ABSTRACT = re.compile(
+    rb"\babstract\s+(?:(?:public|protected|private|internal|static|strictfp|sealed|non-sealed|partial|unsafe|new)\s+)*$"
+)
+_COMMENT_OR_ANNOTATION = re.compile(rb"//[^\n]*|/\*.*?(?:\*/|\Z)|@[\w.]+(?:\s*\([^()]*\))?", re.DOTALL)
+_TYPE_ARGUMENTS = re.compile(rb"<[^<>]*>")
+_CLAUSE = re.compile(rb"\b(extends|implements|permits)\b")
+
 _MAX_OPEN = 100
 """Braces within which a type may still be declared; deeper ones have no use as names."""
 
@@ -63,6 +81,30 @@ class _Open(Struct):
 def declarations(data: bytes, language: Language) -> Declared:
     """Scan a Java or C# file; anything malformed merely yields fewer types."""
     return _Scanner(data, language).run()
+
+
+def is_abstract(data: bytes, item: DeclaredType) -> bool:
+    """Whether a Java or C# type is declared abstract."""
+    return _ABSTRACT.search(data[max(0, item.keyword - 80) : item.keyword]) is not None
+
+
+def supertypes(data: bytes, item: DeclaredType) -> Supertypes:
+    """What a Java type extends and implements by its declaration."""
+    header = _COMMENT_OR_ANNOTATION.sub(b" ", data[item.span.end : min(item.body, item.span.end + _HEADER)])
+    while True:  # type arguments, innermost first
+        shorter = _TYPE_ARGUMENTS.sub(b" ", header)
+        if shorter == header:
+            break
+        header = shorter
+    named: dict[bytes, tuple[str, ...]] = {}
+    parts = _CLAUSE.split(header)
+    for clause, names in zip(parts[1::2], parts[2::2], strict=True):
+        words = (b"".join(name.split()) for name in names.split(b","))
+        named[clause] = tuple(_text(word) for word in words if word)
+    extended, implemented = named.get(b"extends", ()), named.get(b"implements", ())
+    if item.kind == "interface":
+        return Supertypes(None, extended)
+    return Supertypes(extended[0] if extended else None, implemented)
 
 
 class _Scanner:

@@ -6,7 +6,7 @@ import re
 
 from msgspec import Struct
 
-from lmi_lint.discover.scan import Declared, declarations
+from lmi_lint.discover.scan import Declared, DeclaredType, declarations, is_abstract, supertypes
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import Span
 
@@ -23,7 +23,14 @@ class Shape(Struct, frozen=True):
 CONVENTIONAL = frozenset({"handler", "lambdaHandler", "lambda_handler", "Handler", "lambdahandler"})
 """Names that say handler by themselves."""
 
+JAVA_IMPORT = re.compile(rb"^[ \t]*import\s+([\w.]+)\.Request(?:Stream)?Handler\s*;", re.MULTILINE)
+"""Imports of types that are called like the runtime's interfaces; group 1: the package."""
+
+JAVA_INTERFACES = frozenset({"RequestHandler", "RequestStreamHandler"})
+"""Simple names of the interfaces that Lambda's Java runtime calls."""
+
 _CONVENTIONAL = frozenset(name.encode() for name in CONVENTIONAL)
+_TENCENT = "main_handler"
 _EVENT = rb"(?:event|_event|evt|_evt|_)"
 _CONTEXT = rb"(?:context|_context|ctx|_ctx|_)"
 _IDENT = rb"[A-Za-z_$][\w$]*"
@@ -31,8 +38,14 @@ _IDENT = rb"[A-Za-z_$][\w$]*"
 _TAKES_EVENT = re.compile(
     rb"(?:async\s+)?(?:function\s*\*?\s*[\w$]*\s*)?\(\s*" + _EVENT + rb"\b[^(){}]{0,200}?,\s*" + _CONTEXT + rb"\b"
 )
+# Parameters that Lambda does not pass: (context, event) of Twilio and (context, req) of Azure, (req, res) of Google and
+# web frameworks, (request, env) of Cloudflare.
+_TAKES_FOREIGN = re.compile(
+    rb"(?:async\s+)?(?:function\s*\*?\s*[\w$]*\s*)?\(\s*(?:_?(?:context|ctx)\b[^(){},]{0,200},"
+    rb"|_?(?:req|request)\b[^(){},]{0,200},\s*_?(?:res|resp|response|env)\b)"
+)
+_NAMED_VALUE = re.compile(rb"(" + _IDENT + rb")\s*(?:[;,}\n]|\Z)")
 _HANDLER_TYPE = re.compile(rb"\s*:\s*(?:[A-Za-z.]+\.)?(?:\w*Handler(?:V2)?)\s*(?:<|=)")
-_HEADER = 2000
 _WRAPPER = re.compile(
     rb"\s*(?:await\s+)?(?:middy|serverless|serverlessHttp|serverlessExpress|serverless_express|streamifyResponse"
     rb"|awslambda\s*\.\s*streamifyResponse|wrapHandler|makeHandler|Sentry\s*\.[\w.]*?wrapHandler|createHandler)\s*\("
@@ -51,7 +64,17 @@ _PYTHON = re.compile(
     rb"|^(?:def[ \t]+)?(lambda_handler|handler|lambdaHandler)\b\s*(?:[(]|=(?!=))",
     re.MULTILINE,
 )
-_JAVA_BASE = re.compile(rb"\bimplements\b[^{]*\bRequest(?:Stream)?Handler\b")
+# What follows a name that says handler but is none: a log handler, parameters of another platform (Nuclio, Oracle), or
+# one parameter where Lambda passes two.
+_PYTHON_FOREIGN = re.compile(
+    rb"\s*=\s*(?:logging\b|\w*(?:Stream|File|Rotating\w*|Log\w*)Handler\s*\()"
+    rb"|\s*\(\s*(?:context|ctx)\b[^(),]{0,200},|\s*\(\s*\w+\s*(?::[^(),=]{1,200})?\)\s*(?:->|:)"
+)
+_JAVA_CONTEXT = re.compile(rb"\bcom\.amazonaws\.services\.lambda\.runtime\.(?:Context\b|\*)")
+_JAVA_METHOD = re.compile(
+    rb"\bpublic\s+(?:(?:static|final|synchronized)\s+)*[\w.<>\[\],?&\s]{1,200}?\b(handleRequest)\s*"
+    rb"\([^(){};]{1,400}?,\s*(?:final\s+)?(?:com\.amazonaws\.services\.lambda\.runtime\.)?Context\s+\w+\s*\)"
+)
 _CSHARP_METHOD = re.compile(
     rb"\bpublic\s+(?:(?:static|async|virtual|override|unsafe)\s+)*[\w.<>\[\],?\s]{1,200}?\b(\w+)\s*"
     rb"\([^(){};]{0,400}?\bILambdaContext\b"
@@ -63,7 +86,7 @@ def handler_shapes(data: bytes, language: Language) -> tuple[Shape, ...]:
     if language.family == "javascript":
         found = _javascript(data)
     elif language is Language.PYTHON:
-        found = [_shape(match, 1 if match.group(1) else 2) for match in _PYTHON.finditer(data)]
+        found = _python(data)
     elif language is Language.JAVA:
         found = _java(data)
     else:
@@ -81,37 +104,56 @@ def _javascript(data: bytes) -> list[Shape]:
         return []
     found = []
     for match in _EXPORTS.finditer(data):
-        if match.group(1) in _CONVENTIONAL or _takes_event(data, match.end()):
+        named = match.group(1) in _CONVENTIONAL and not _is_foreign(data, match.end())
+        if named or _takes_event(data, match.end()):
             found.append(_shape(match))
     for match in _EXPORT_VARIABLE.finditer(data):
-        if match.group(1) in _CONVENTIONAL or _variable_is_handler(data, match.end()):
+        if _variable_is_handler(data, match.end(), match.group(1) in _CONVENTIONAL):
             found.append(_shape(match))
     for match in _EXPORT_FUNCTION.finditer(data):
-        if match.group(1) in _CONVENTIONAL or _TAKES_EVENT.match(data, match.end()):
+        named = match.group(1) in _CONVENTIONAL and not _TAKES_FOREIGN.match(data, match.end())
+        if named or _TAKES_EVENT.match(data, match.end()):
             found.append(_shape(match))
     for match in _EXPORT_DEFAULT.finditer(data):
         if _takes_event(data, match.end()):
             found.append(_shape(match))
     for pattern in (_EXPORT_LIST, _MODULE_OBJECT):
         for match in pattern.finditer(data):
-            found += _listed(match)
-    return found
+            found += [shape for shape in _listed(match) if not _declared_foreign(data, shape.symbol.encode())]
+    return [shape for shape in found if shape.symbol != _TENCENT]
 
 
 def _takes_event(data: bytes, at: int) -> bool:
     return bool(_TAKES_EVENT.match(data, at) or _WRAPPER.match(data, at))
 
 
-def _variable_is_handler(data: bytes, at: int) -> bool:
-    if _HANDLER_TYPE.match(data, at):
-        return True
+def _variable_is_handler(data: bytes, at: int, named: bool) -> bool:
+    """Whether a variable whose name ends at an offset is a handler by its name, type or value."""
     equals = data.find(b"=", at, at + 300)
-    if equals < 0:
-        return False
     value = equals + 1
     while data[value : value + 1] in (b" ", b"\t", b"\n", b"\r"):
         value += 1
-    return _takes_event(data, value)
+    if equals >= 0 and _is_foreign(data, value):
+        return False
+    return named or bool(_HANDLER_TYPE.match(data, at)) or (equals >= 0 and _takes_event(data, value))
+
+
+def _is_foreign(data: bytes, at: int) -> bool:
+    """Whether the function at an offset, or the one that a name there stands for, takes what Lambda does not pass."""
+    if _TAKES_FOREIGN.match(data, at):
+        return True
+    named = _NAMED_VALUE.match(data, at)
+    return named is not None and _declared_foreign(data, named.group(1))
+
+
+def _declared_foreign(data: bytes, name: bytes) -> bool:
+    """Whether a function that a file declares under a name takes what Lambda does not pass."""
+    declared = re.compile(
+        rb"\b(?:function\s*\*?|const|let|var)\s*(?<![\w$])"
+        + re.escape(name)
+        + rb"\s*(?:(?=\()|(?::[^=\n]{1,200})?=\s*)"
+    )
+    return any(_TAKES_FOREIGN.match(data, match.end()) for match in declared.finditer(data))
 
 
 def _listed(match: re.Match[bytes]) -> list[Shape]:
@@ -125,16 +167,54 @@ def _listed(match: re.Match[bytes]) -> list[Shape]:
     return found
 
 
+def _python(data: bytes) -> list[Shape]:
+    """Functions with Lambda's parameters, or with a name that says handler and no other platform's parameters."""
+    found = []
+    for match in _PYTHON.finditer(data):
+        group = 1 if match.group(1) else 2
+        if group == 1 or not _PYTHON_FOREIGN.match(data, match.end(2)):
+            found.append(_shape(match, group))
+    return [shape for shape in found if shape.symbol != _TENCENT]
+
+
 def _java(data: bytes) -> list[Shape]:
-    if b"RequestHandler" not in data and b"RequestStreamHandler" not in data:
+    """Classes that implement the runtime's interfaces themselves, and those with a method of the usual signature."""
+    direct = b"RequestHandler" in data or b"RequestStreamHandler" in data
+    plain = b"handleRequest" in data and _JAVA_CONTEXT.search(data) is not None
+    if not (direct or plain):
         return []
     declared = declarations(data, Language.JAVA)
-    return [
-        Shape(item.qualified, None, item.span)
-        for item in declared.types
-        if item.kind == "class" and _JAVA_BASE.search(data, item.span.end, min(item.body, item.span.end + _HEADER))
-        and not re.search(rb"\babstract\s+(?:\w+\s+)*$", data[max(0, item.keyword - 60) : item.keyword])
-    ]  # fmt: skip
+    found = []
+    if direct and not _java_namesake(data):
+        found = [
+            Shape(item.qualified, None, item.span)
+            for item in declared.types
+            if item.kind == "class" and not is_abstract(data, item)
+            and any(name.rpartition(".")[2] in JAVA_INTERFACES for name in supertypes(data, item).interfaces)
+        ]  # fmt: skip
+    return found + (_java_methods(data, declared, {shape.symbol for shape in found}) if plain else [])
+
+
+def _java_namesake(data: bytes) -> bool:
+    """Whether the interface of the runtime's name that a file imports is another library's."""
+    imported = JAVA_IMPORT.findall(data)
+    return bool(imported) and not any(name.startswith(b"com.amazonaws.services.lambda") for name in imported)
+
+
+def _java_methods(data: bytes, declared: Declared, known: set[str]) -> list[Shape]:
+    """Top-level classes with a public ``handleRequest(…, Context)`` that implement no interface of the runtime."""
+    found = []
+    for item in declared.types:
+        if item.kind != "class" or "." in item.nested or item.qualified in known or is_abstract(data, item):
+            continue
+        for match in _JAVA_METHOD.finditer(data, item.body, item.end):
+            between = data[item.body + 1 : match.start()]
+            line = between.rpartition(b"\n")[2].lstrip()
+            # Not in a comment, and a member of this very class: as many braces closed as opened before it.
+            if not line.startswith((b"//", b"*", b"/*")) and between.count(b"{") == between.count(b"}"):
+                found.append(Shape(item.qualified, "handleRequest", item.span))
+                break
+    return found
 
 
 def _csharp(data: bytes) -> list[Shape]:
@@ -144,13 +224,13 @@ def _csharp(data: bytes) -> list[Shape]:
     found = []
     for match in _CSHARP_METHOD.finditer(data):
         owner = _owner(declared, match.start())
-        if owner is not None:
+        if owner is not None and not is_abstract(data, owner):
             name = match.group(1).decode("utf-8", "replace")
-            found.append(Shape(owner, name, Span(*match.span(1))))
+            found.append(Shape(owner.qualified, name, Span(*match.span(1))))
     return found
 
 
-def _owner(declared: Declared, offset: int) -> str | None:
+def _owner(declared: Declared, offset: int) -> DeclaredType | None:
     """The innermost class whose body holds an offset."""
     holding = [item for item in declared.types if item.kind == "class" and item.body <= offset < item.end]
-    return max(holding, key=lambda item: item.body).qualified if holding else None
+    return max(holding, key=lambda item: item.body) if holding else None

@@ -40,6 +40,7 @@ class Machine:
         self.objects: dict[object, Obj] = {}
         self.queue: list[Context] = []
         self.evaluations = 0
+        self.nesting = 0
         self.cut: set[str] = set()
         self.recorder: Recorder | None = None
         self.request_written: set[tuple[Obj, str]] = set()
@@ -227,7 +228,12 @@ class Machine:
                 held = held | {Held(ref[0], (serial, -1), is_shared(ref)) for ref in owner.each()}
             context = Context(serial, function, phase, this, list(args), env, held, building)
             self.contexts[key] = context
-            self._enqueue(context)
+            if self.nesting < LIMITS.nesting and self.evaluations < LIMITS.evaluations:  # callees first: then the caller sees what they return at once
+                self.nesting += 1
+                self.evaluate(context)
+                self.nesting -= 1
+            else:
+                self._enqueue(context)
             return context
         changed = False
         if this is not context.this:
@@ -376,7 +382,10 @@ class Machine:
         self._settle()
 
     def _settle(self) -> None:
-        while self.queue:
+        dirty = self.heap.dirty
+        while self.queue or dirty:
+            while dirty:
+                self._enqueue(dirty.pop())
             if self.evaluations > LIMITS.evaluations:
                 self.cut.add("evaluations")
                 self.queue.clear()
@@ -384,9 +393,6 @@ class Machine:
             context = self.queue.pop()
             context.queued = False
             self.evaluate(context)
-            dirty = self.heap.dirty
-            while dirty:
-                self._enqueue(dirty.pop())
 
     def evaluate(self, context: Context) -> None:
         """Run one function's events once."""
@@ -395,8 +401,10 @@ class Machine:
         results = context.results
         outer = self.held_now
         self.held_now = {}
-        for index, event in enumerate(context.function.facts.events):
-            results[index] = _STEPS[type(event)](self, context, index, event)
+        events = context.function.facts.events
+        for _ in range(2 if context.function.looks_ahead() else 1):
+            for index, event in enumerate(events):
+                results[index] = _STEPS[type(event)](self, context, index, event)
         ret = NONE
         for operand in context.function.facts.returns:
             value = self.value(context, operand)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec import Struct
 
+from lmi_lint.facts.model import Argument, Event, Item, Operand, Suspend
 from lmi_lint.ir.nodes import Flags
 from lmi_lint.model.names import Language
 
@@ -33,7 +34,7 @@ class FunctionInfo:
     """A function of a module; compared by identity. ``owner``: the class that it is a member of; ``scope``: the
     innermost class that it is written in; ``label``: its name for people."""
 
-    __slots__ = ("facts", "flags", "index", "label", "module", "owner", "scope")
+    __slots__ = ("_looks_ahead", "facts", "flags", "index", "label", "module", "owner", "scope")
 
     def __init__(self, module: ModuleInfo, index: int, facts: FunctionFacts, owner: ClassInfo | None) -> None:
         self.module = module
@@ -42,6 +43,7 @@ class FunctionInfo:
         self.owner = owner
         self.scope: ClassInfo | None = owner
         self.flags = facts.flags
+        self._looks_ahead: bool | None = None
         name = facts.name or "(anonymous)"
         self.label = f"{owner.name}.{name}" if owner is not None and owner.name else name
         if index == 0:
@@ -50,6 +52,27 @@ class FunctionInfo:
     def has(self, flag: int) -> bool:
         """Whether a flag of ``ir.nodes.Flags`` is set."""
         return bool(self.flags & flag)
+
+    def looks_ahead(self) -> bool:
+        """Whether an event uses the result of a later one: a value that a loop carries round."""
+        if self._looks_ahead is None:
+            self._looks_ahead = any(
+                _latest(event) >= index for index, event in enumerate(self.facts.events) if not isinstance(event, Suspend)
+            )
+        return self._looks_ahead
+
+
+def _latest(event: Event) -> int:
+    """The highest event number among an event's operands."""
+    highest = -1
+    for name in event.__struct_fields__:
+        value = getattr(event, name)
+        operands = [value] if isinstance(value, Operand) else []
+        if isinstance(value, tuple) and value and not isinstance(value[0], int):
+            operands = [each.value for each in value if isinstance(each, Argument | Item)]
+        for operand in operands:
+            highest = max(highest, *operand.sources, *operand.made_from, -1)
+    return highest
 
 
 class ClassInfo:

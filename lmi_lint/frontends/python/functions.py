@@ -175,7 +175,7 @@ def _receiver_variable(low: Lowering, node: cst.FunctionDef, head: _Head) -> ir.
 
 
 def _params(low: Lowering, node: cst.Parameters, skipped: cst.Param | None = None) -> tuple[ir.Param, ...]:
-    """Parameters in source order, ``*args`` and ``**kwargs`` as rest parameters; defaults belong to the scope around."""
+    """Parameters in source order, ``*args`` and ``**kwargs`` as rest; defaults belong to the scope around."""
     return tuple([_param(low, item, is_rest) for item, is_rest in _written(node) if item is not skipped])
 
 

@@ -22,15 +22,19 @@ MAX_INDENTS = 100
 MAX_CHAIN = 2000
 """Operators, calls, attributes and adjacent literals of one expression."""
 
+MAX_PATTERN = 8
+"""Levels of brackets of a ``case``; libcst needs four times as long for each further one."""
+
 MAX_ARMS = 1000
 """``elif`` arms of a file that are nested into each other, at most."""
 
 _RAW_BRACKETS = 5000
-_CHEAP, _FLAT = 250, 50
+_CHEAP, _FLAT, _FLAT_PATTERN = 250, 50, 4
 _MAX_COST = 2 * MAX_CHAIN * MAX_CHAIN
-"""The parser's time grows with the square of each chain and nesting; this bounds the sum of the squares of a file."""
+"""The parser's time grows with the square of each chain and nesting (patterns: exponentially); this bounds the sum over a file."""
 
 _NESTED = f"brackets nested more than {MAX_BRACKETS} levels deep: not analysed"
+_COSTLY = "too many long or deeply nested expressions: not analysed"
 _CHAINED = f"an expression of more than {MAX_CHAIN} operators or calls: not analysed"
 _QUOTE = b'"'
 _STRING = re.compile(
@@ -48,7 +52,8 @@ _LINK = re.compile(
 )
 _WIDE = re.compile(rb"^[ \t]{%d}" % MAX_INDENTS, re.MULTILINE)
 _INDENT = re.compile(rb"^([ \t]*)[^\s#]", re.MULTILINE)
-_OPENING, _CLOSING = b"([{", b")]}"
+_PATTERN = re.compile(rb"\s*case\b")
+_OPENING = b"([{"
 
 
 class Danger(Struct, frozen=True):
@@ -120,8 +125,7 @@ _PREFIXES = _FORMATTED | {b"", b"r", b"u", b"b", b"br", b"rb"}
 
 def _statements(code: bytes) -> Danger | None:
     """Walk the statements: their bracket depth, in long ones their chains, and what all of that costs together."""
-    depth, line, start, first, cost = 0, 1, 0, 1, 0
-    is_opening = False
+    depth, line, start, first, cost, peak = 0, 1, 0, 1, 0, 0
     for found in _STRUCTURE.finditer(code):
         char = found.group()
         if char == b"\n":
@@ -130,22 +134,27 @@ def _statements(code: bytes) -> Danger | None:
             if depth or code[at - 1 : at] == b"\\":
                 continue
             chain = _chain(code[start:at]) if at - start > _CHEAP else 0
-            cost += chain * chain if chain > _CHEAP else 0
-            if chain > MAX_CHAIN or cost > _MAX_COST:
+            if chain > MAX_CHAIN:
                 return Danger(first, _CHAINED)
+            cost += chain * chain if chain > _CHEAP else 0
+            if cost > _MAX_COST:
+                return Danger(first, _COSTLY)
             start, first = at + 1, line
         elif char in _OPENING:
             depth += 1
-            is_opening = True
+            peak = depth
             if depth > MAX_BRACKETS:
                 return Danger(line, _NESTED)
         elif depth:
-            if is_opening and depth > _FLAT:
-                cost += depth * depth
+            if depth == peak > _FLAT_PATTERN:
+                is_pattern = _PATTERN.match(code, start) is not None
+                if is_pattern and depth > MAX_PATTERN:
+                    return Danger(line, f"a pattern nested more than {MAX_PATTERN} levels deep: not analysed")
+                cost += 4**depth if is_pattern else depth * depth if depth > _FLAT else 0
                 if cost > _MAX_COST:
-                    return Danger(line, _NESTED)
+                    return Danger(line, _COSTLY)
             depth -= 1
-            is_opening = False
+            peak = 0
     if len(code) - start > MAX_CHAIN and _chain(code[start:]) > MAX_CHAIN:
         return Danger(first, _CHAINED)
     return None

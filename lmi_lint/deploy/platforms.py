@@ -1,0 +1,77 @@
+"""Folders whose functions are deployed to another platform than AWS Lambda."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+
+from lmi_lint.deploy.model import DeployedFunction
+from lmi_lint.deploy.nodes import Mapping, Node, Scalar, TemplateError
+from lmi_lint.deploy.template import parse_template
+from lmi_lint.discover.project import Project
+from lmi_lint.model.finding import Problem
+
+_SERVICE = re.compile(r"serverless[^/]*\.(?:ya?ml|json)$")
+_AWS = re.compile(rb"\b(?:name|provider)[\"']?\s*:\s*[\"']?aws\b")
+_BINDINGS = re.compile(rb"\"(?:bindings|scriptFile)\"\s*:")
+_HOST = re.compile(rb"\"(?:extensionBundle|functionTimeout|logging|extensions|managedDependency)\"\s*:")
+_WORKER = re.compile(r"wrangler\.(?:toml|jsonc?)$")
+
+
+class Platforms:
+    """Tells which files of a project belong to other platforms, by the nearest folder whose configuration says so."""
+
+    def __init__(self, project: Project, deployed: Iterable[DeployedFunction]) -> None:
+        self.project = project
+        self._ours = {posixpath.dirname(function.template) for function in deployed if function.template is not None}
+        self._configs: dict[str, list[str]] = {}
+        for path in project.configs:
+            name = posixpath.basename(path)
+            if _SERVICE.match(name) or _WORKER.match(name) or name in ("host.json", "function.json"):
+                self._configs.setdefault(posixpath.dirname(path), []).append(path)
+        self._known: dict[str, bool | None] = {}
+
+    def is_foreign(self, path: str) -> bool:
+        """Whether a source file lies in a folder that is deployed to another platform."""
+        folder = posixpath.dirname(path)
+        while True:
+            verdict = self._verdict(folder)
+            if verdict is not None or not folder:
+                return verdict is True
+            folder = posixpath.dirname(folder)
+
+    def _verdict(self, folder: str) -> bool | None:
+        """True if a folder's configuration names another platform, False if AWS, None if it says nothing."""
+        if folder not in self._known:
+            found = {self._of_config(path) for path in self._configs.get(folder, ())}
+            ours = folder in self._ours or False in found
+            self._known[folder] = False if ours else True if True in found else None
+        return self._known[folder]
+
+    def _of_config(self, path: str) -> bool | None:
+        data = self.project.read_bytes(path)
+        if isinstance(data, Problem):
+            return None
+        name = posixpath.basename(path)
+        if name == "function.json":
+            return True if _BINDINGS.search(data) else None
+        if name == "host.json":
+            return True if _HOST.search(data) else None
+        return True if _WORKER.match(name) else _of_service(path, data)
+
+
+def _of_service(path: str, data: bytes) -> bool | None:
+    """What a Serverless Framework service says: parsed only where it does not plainly say ``aws``."""
+    if b"provider" not in data:
+        return None
+    if _AWS.search(data):
+        return False
+    try:
+        documents = parse_template(path, data).documents
+    except TemplateError:
+        return None
+    document = documents[0] if documents else None
+    provider: Node | None = document.get("provider") if isinstance(document, Mapping) else None
+    name = provider.get("name") if isinstance(provider, Mapping) else provider
+    return "$" not in name.value if isinstance(name, Scalar) and name.value else None

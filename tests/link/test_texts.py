@@ -1,0 +1,162 @@
+"""Texts with gaps."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lmi_lint.facts.model import Hole
+from lmi_lint.link import texts
+from lmi_lint.link.heap import CONSTANT, NONE, NULL, Gap, Val
+from lmi_lint.link.limits import LIMITS
+
+CALL = Gap("unique", "call")
+FROM_EVENT = Val(data=frozenset({("event", "id")}))
+
+
+def text(*alternatives):
+    """A value that is one of some texts, each a string or a tuple of parts."""
+    return Val(texts=frozenset(a if isinstance(a, tuple) else (a,) for a in alternatives))
+
+
+class TestTextsOf:
+    def test_known(self) -> None:
+        assert texts.texts_of(text("a", "b")) == {("a",), ("b",)}
+
+    def test_data_of_the_invocation(self) -> None:
+        assert texts.texts_of(FROM_EVENT) == {(texts.REQUEST,)}
+
+    def test_known_text_outranks_its_data(self) -> None:
+        assert texts.texts_of(Val(data=FROM_EVENT.data, texts=frozenset({("x", CALL)}))) == {("x", CALL)}
+
+    @pytest.mark.parametrize("value", [NONE, NULL, CONSTANT])
+    def test_nothing_known(self, value) -> None:
+        assert texts.texts_of(value) == {(texts.UNKNOWN,)}
+
+
+class TestConcat:
+    def test_neighbours_become_one(self) -> None:
+        assert texts.concat([{("/tmp",)}, {("/a",)}, {(CALL, ".txt")}]) == {("/tmp/a", CALL, ".txt")}
+
+    def test_all_combinations(self) -> None:
+        found = texts.concat([{("a",), ("b",)}, {("1",), ("2",)}])
+        assert found == {("a1",), ("a2",), ("b1",), ("b2",)}
+
+    def test_nothing_makes_the_empty_text(self) -> None:
+        assert texts.concat([]) == {()}
+
+    def test_a_part_without_alternatives_leaves_none(self) -> None:
+        assert texts.concat([{("a",)}, frozenset()]) == frozenset()
+
+    def test_too_many_is_unknown(self) -> None:
+        two = {("a",), ("b",)}
+        assert len(texts.concat([two, two])) == 4
+        assert texts.concat([two, two, two]) == frozenset()
+        assert texts.concat([two] * 40) == frozenset()
+
+    def test_equal_combinations_count_once(self) -> None:
+        assert texts.concat([{("a",), ("aa",)}, {("a",), ("aa",)}]) == {("aa",), ("aaa",), ("aaaa",)}
+
+    @given(st.lists(st.one_of(st.text(max_size=3), st.just(CALL)), max_size=12))
+    def test_squeeze_keeps_what_is_said(self, parts) -> None:
+        squeezed = texts.squeeze(tuple(parts))
+        assert texts.show(squeezed) == texts.show(tuple(parts))
+        assert "" not in squeezed
+        assert not any(isinstance(a, str) and isinstance(b, str) for a, b in zip(squeezed, squeezed[1:], strict=False))
+
+    def test_length_is_bounded(self) -> None:
+        assert len(texts.squeeze(("a", CALL) * 100)) == LIMITS.parts
+
+
+class TestFold:
+    def fold(self, *patterns, **values):
+        sources = {1: NONE, **{int(name[1:]): value for name, value in values.items()}}
+        return texts.fold(patterns, sources.__getitem__)
+
+    def test_literal(self) -> None:
+        assert self.fold(("a",), ("b",)) == {("a",), ("b",)}
+
+    def test_hole_of_a_source(self) -> None:
+        assert self.fold(("/tmp/", Hole((1,)), ".json"), s1=FROM_EVENT) == {("/tmp/", texts.REQUEST, ".json")}
+        assert self.fold(("/tmp/", Hole((1,))), s1=text("a", "b")) == {("/tmp/a",), ("/tmp/b",)}
+
+    def test_hole_of_several_sources(self) -> None:
+        assert self.fold((Hole((1, 2)),), s1=text("a"), s2=FROM_EVENT) == {("a",), (texts.REQUEST,)}
+
+    def test_hole_without_source(self) -> None:
+        assert self.fold(("a", Hole(()))) == {("a", texts.UNKNOWN)}
+
+    def test_too_many(self) -> None:
+        assert self.fold(*[(letter,) for letter in "abcd"]) != frozenset()
+        assert self.fold(*[(letter,) for letter in "abcde"]) == frozenset()
+
+
+class TestJoined:
+    @pytest.mark.parametrize(
+        ("parts", "expected"),
+        [
+            (["/tmp", "a"], ("/tmp/a",)),
+            (["/tmp/", "/a"], ("/tmp/a",)),
+            (["a"], ("a",)),
+            (["/tmp", "a", "b.txt"], ("/tmp/a/b.txt",)),
+        ],
+    )
+    def test_literals(self, parts, expected) -> None:
+        assert texts.joined([text(part) for part in parts]) == {expected}
+
+    def test_gap(self) -> None:
+        assert texts.joined([text("/tmp"), FROM_EVENT]) == {("/tmp/", texts.REQUEST)}
+
+    def test_nothing(self) -> None:
+        assert texts.joined([]) == frozenset()
+
+    def test_separator(self) -> None:
+        assert texts.joined([text("a"), text("b")], ".") == {("a.b",)}
+
+
+class TestFormatted:
+    @pytest.mark.parametrize(
+        ("template", "expected"),
+        [
+            ("/tmp/%s.json", ("/tmp/x.json",)),
+            ("/tmp/%s-%s", ("/tmp/x-y",)),
+            ("{1}-{0}", ("y-x",)),
+            ("{}-{}", ("x-y",)),
+            ("100%%", ("100%",)),
+            ("%n", ("\n",)),
+            ("a%5.2fb", ("axb",)),
+            ("plain", ("plain",)),
+            ("%s%s%s", ("xy", texts.UNKNOWN)),
+        ],
+    )
+    def test_places(self, template, expected) -> None:
+        assert texts.formatted(text(template), [text("x"), text("y")]) == {expected}
+
+    def test_line_end_takes_no_argument(self) -> None:
+        assert texts.formatted(text("%n%s"), [text("x")]) == {("\nx",)}
+
+    def test_argument_of_the_invocation(self) -> None:
+        assert texts.formatted(text("/tmp/%s"), [FROM_EVENT]) == {("/tmp/", texts.REQUEST)}
+
+    def test_unknown_template(self) -> None:
+        assert texts.formatted(NONE, [text("x")]) == frozenset()
+        assert texts.formatted(text(("a", CALL)), [text("x")]) == frozenset()
+
+
+class TestLiteral:
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            (text("a"), "a"),
+            (text(()), ""),
+            (text("a", "b"), None),
+            (text(("a", CALL)), None),
+            (NONE, None),
+        ],
+    )
+    def test_literal(self, value, expected) -> None:
+        assert texts.literal(value) == expected
+
+    def test_show(self) -> None:
+        assert texts.show(("/tmp/", CALL, ".txt")) == "/tmp/….txt"
