@@ -50,7 +50,14 @@ def of_race(program: Program, rule: str, race: Race, message: str, seen: str, re
 def _after(program: Program, race: Race) -> str:
     if race.gap is None:
         return ""
-    return f" ({program.gap_name(race.gap)} on line {program.line(race.gap)} lies between)"
+    path = race.gap[0].function.module.path
+    line = program.line(race.gap)
+    where = f"on line {line}" if race.other is not None and race.other.path == path else f"in {_name(path)}:{line}"
+    return f" ({program.gap_name(race.gap)} {where} lies between)"
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def of_call(

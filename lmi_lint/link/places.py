@@ -162,7 +162,8 @@ def load_member(machine: Machine, context: Context, index: int, base: Val, key: 
     for ref in base.each():
         found = _load_ref(machine, context, index, ref, key, base)
         if found is not None:
-            known = True
+            # What a library object was made of is in its parts too; what was stored into one of ours is known.
+            known = known or ref[0].kind is not Kind.INSTANCE
             result = join(result, found)
     if base.data and (not known or any(obj.kind is Kind.EVENT for obj, _ in base.refs)):
         result = join(result, Val(data=member_data(base.data, key), reads=base.reads))

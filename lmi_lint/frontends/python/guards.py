@@ -31,7 +31,8 @@ MAX_ARMS = 1000
 _RAW_BRACKETS = 5000
 _CHEAP, _FLAT, _FLAT_PATTERN = 250, 50, 4
 _MAX_COST = 2 * MAX_CHAIN * MAX_CHAIN
-"""The parser's time grows with the square of each chain and nesting (patterns: exponentially); this bounds the sum over a file."""
+"""The parser's time grows with the square of each chain and of each nesting (patterns: exponentially);
+this bounds the sum over a file."""
 
 _NESTED = f"brackets nested more than {MAX_BRACKETS} levels deep: not analysed"
 _COSTLY = "too many long or deeply nested expressions: not analysed"
@@ -52,7 +53,7 @@ _LINK = re.compile(
 )
 _WIDE = re.compile(rb"^[ \t]{%d}" % MAX_INDENTS, re.MULTILINE)
 _INDENT = re.compile(rb"^([ \t]*)[^\s#]", re.MULTILINE)
-_PATTERN = re.compile(rb"\s*case\b")
+_PATTERN = re.compile(rb"\s*(?:case|del|for|with|async)\b")
 _OPENING = b"([{"
 
 
