@@ -69,7 +69,7 @@ def run(request: Request) -> Report:
             found, failed = check(linked.program, chosen) if linked.program is not None else ([], [])
         findings += found
         errors += [error.message for error in failed]
-        analysed.append(_analysed(linked))
+        analysed.append(_analysed(linked, bool(failed)))
     findings += tool_findings(deployment, linker.facts, analysed)
     options = Options(
         settings=settings,
@@ -103,13 +103,14 @@ def _discover(request: Request, clock: _Clock) -> tuple[Settings, Project]:
         return settings, discover(paths, settings, root)
 
 
-def _analysed(linked: Linked) -> Analysed:
+def _analysed(linked: Linked, failed: bool) -> Analysed:
     program = linked.program
+    problem = linked.problem or ("a rule failed on it" if failed else "")
     return Analysed(
         linked.function,
         program.recorder.resolved if program is not None else 0,
         program.recorder.unresolved if program is not None else 0,
-        linked.problem,
+        problem,
     )
 
 

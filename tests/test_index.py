@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lmi_lint.discover import discover
-from lmi_lint.discover.scan import declarations
+from lmi_lint.discover.scan import declarations, supertypes
 from lmi_lint.discover.shapes import handler_shapes
 from lmi_lint.index import Index
 from lmi_lint.model.names import Language
@@ -147,6 +147,20 @@ def test_types_are_found_by_every_name(tmp_path: Path) -> None:
         ("export { main as handler, other };", ["handler"]),
         ("export { handler } from './x';", []),
         ("// exports.handler = 1", []),
+        ("exports.handler = function(context, event, callback) {};", []),
+        ("exports.handler = async (context, req) => {};", []),
+        ("exports.handler = (req, res) => res.send('');", []),
+        ("exports.handler = (request, context) => 1;", ["handler"]),
+        ("exports.handler = (context) => 1;", ["handler"]),
+        ("export async function handler(request: Request, env: Env) {}", []),
+        ("export const handler = async (req: Request, res: Response) => {};", []),
+        ("const handler = (req, res) => {};\nexports.handler = handler;", []),
+        ("function handler(context, event, callback) {}\nmodule.exports = { handler };", []),
+        ("const handler = async (event) => {};\nmodule.exports = { handler };", ["handler"]),
+        ("exports.main_handler = (event, context, callback) => {};", []),
+        ("export const get: RequestHandler = async ({ params }) => 1;", []),
+        ("export const get: CloudFrontRequestHandler = async (event) => 1;", ["get"]),
+        ("export const run: Handler = async (req, res) => 1;", []),
         ("if (exports.handler == 3) {}", []),
         ("function errorHandler(error, request, response, next) {}", []),
     ],
@@ -273,3 +287,81 @@ def test_links_are_followed_in_imports(tmp_path: Path) -> None:
     (tmp_path / "fn" / "shared").symlink_to(Path("..") / "shared")
     index = index_of(tmp_path, {"shared/log.ts": "x", "fn/h.ts": "x"})
     assert index.resolve_js("fn/h.ts", "./shared/log") == "shared/log.ts"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("def handler(event, context): pass", ["handler"]),
+        ("def handler(*args): pass", ["handler"]),
+        ("handler = wrap(main)", ["handler"]),
+        ("def run(event, context): pass", ["run"]),
+        ("handler = logging.StreamHandler()", []),
+        ("handler = StreamHandler(sys.stdout)", []),
+        ("handler = RotatingFileHandler('a.log')", []),
+        ("def handler(request): pass", []),
+        ("def handler(request: Request) -> str: pass", []),
+        ("def handler(context, event): pass", []),
+        ("def handler(ctx, data: io.BytesIO = None): pass", []),
+        ("def main_handler(event, context): pass", []),
+    ],
+)
+def test_python_shapes_of_all_kinds(text: str, names: list[str]) -> None:
+    assert [shape.symbol for shape in handler_shapes(text.encode(), Language.PYTHON)] == names
+
+
+RUNTIME = "import com.amazonaws.services.lambda.runtime."
+PLAIN = 'public class H { String s = "{}"; public String handleRequest(Map<String, String> in, Context c) { } }'
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("class H implements RequestHandler<A, B> {}", [("H", None)]),
+        ("class H extends Base<A> implements X, com.amazonaws.services.lambda.runtime.RequestStreamHandler {}",
+         [("H", None)]),
+        ("public abstract class H implements RequestHandler<A, B> {}", []),
+        ("// this is abstract\nfinal class H /* {} */ implements RequestHandler<A, B> {}", [("H", None)]),
+        ("interface H extends RequestHandler<A, B> {}", []),
+        ("class H extends Base<RequestHandler<A, B>> {}", []),
+        ("import com.amazon.ask.dispatcher.request.handler.RequestHandler;\nclass H implements RequestHandler {}", []),
+        (RUNTIME + "RequestHandler;\nclass H implements RequestHandler<A, B> {}", [("H", None)]),
+        (RUNTIME + "Context;\n" + PLAIN, [("H", "handleRequest")]),
+        (RUNTIME + "*;\n" + PLAIN, [("H", "handleRequest")]),
+        (RUNTIME + "Context;\n" + PLAIN.replace("Map<String, String> in, ", "final "), [("H", "handleRequest")]),
+        (RUNTIME + "Context;\n" + PLAIN.replace("Context c", "Object c"), []),
+        ("import android.content.Context;\n" + PLAIN, []),
+        (RUNTIME + "Context;\n" + PLAIN.replace("class", "abstract class"), []),
+        (RUNTIME + "Context;\n" + PLAIN.replace("public String", "private String"), []),
+        (RUNTIME + "Context;\n" + PLAIN.replace("public String", "// public String"), []),
+        (RUNTIME + "Context;\nclass O { static " + PLAIN + " }", []),
+        (RUNTIME + "Context;\nclass O { Object o = new Object() { public A handleRequest(A a, Context c) {} }; }", []),
+        (RUNTIME + "*;\n" + PLAIN.replace("H {", "H implements RequestHandler<A, B> {"), [("H", None)]),
+    ],
+)  # fmt: skip
+def test_java_shapes_of_all_kinds(text: str, found: list[tuple[str, str | None]]) -> None:
+    assert [(shape.symbol, shape.method) for shape in handler_shapes(text.encode(), Language.JAVA)] == found
+
+
+def test_abstract_csharp_classes_are_no_handlers() -> None:
+    text = "class F { public void Run(A a, ILambdaContext c) {} }"
+    assert [shape.symbol for shape in handler_shapes(text.encode(), Language.CSHARP)] == ["F"]
+    assert handler_shapes(b"public abstract partial " + text.encode(), Language.CSHARP) == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "base", "interfaces"),
+    [
+        ("class A {", None, ()),
+        ("class A<T extends Comparable<T>> extends B<Map<K, V>> implements C, d . E<F> {", "B", ("C", "d.E")),
+        ("class A extends @NonNull B // extends C\n permits D {", "B", ()),
+        ("interface A extends B, C<D> {", None, ("B", "C")),
+        ("record A(int b) implements C {", None, ("C",)),
+        ("class A extends", None, ()),
+        ("class A" + "<" * 5_000, None, ()),
+    ],
+)
+def test_java_supertypes(header: str, base: str | None, interfaces: tuple[str, ...]) -> None:
+    data = header.encode()
+    found = supertypes(data, declarations(data, Language.JAVA).types[0])
+    assert (found.base, found.interfaces) == (base, interfaces)

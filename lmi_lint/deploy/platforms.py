@@ -13,7 +13,6 @@ from lmi_lint.discover.project import Project
 from lmi_lint.model.finding import Problem
 
 _SERVICE = re.compile(r"serverless[^/]*\.(?:ya?ml|json)$")
-_AWS = re.compile(rb"\b(?:name|provider)[\"']?\s*:\s*[\"']?aws\b")
 _BINDINGS = re.compile(rb"\"(?:bindings|scriptFile)\"\s*:")
 _HOST = re.compile(rb"\"(?:extensionBundle|functionTimeout|logging|extensions|managedDependency)\"\s*:")
 _WORKER = re.compile(r"wrangler\.(?:toml|jsonc?)$")
@@ -62,11 +61,9 @@ class Platforms:
 
 
 def _of_service(path: str, data: bytes) -> bool | None:
-    """What a Serverless Framework service says: parsed only where it does not plainly say ``aws``."""
+    """What a Serverless Framework service says of its provider; None if it cannot be known or there is none."""
     if b"provider" not in data:
         return None
-    if _AWS.search(data):
-        return False
     try:
         documents = parse_template(path, data).documents
     except TemplateError:
@@ -74,4 +71,6 @@ def _of_service(path: str, data: bytes) -> bool | None:
     document = documents[0] if documents else None
     provider: Node | None = document.get("provider") if isinstance(document, Mapping) else None
     name = provider.get("name") if isinstance(provider, Mapping) else provider
-    return "$" not in name.value if isinstance(name, Scalar) and name.value else None
+    if not isinstance(name, Scalar) or not name.value or "$" in name.value:
+        return None
+    return name.value.strip().lower() != "aws"

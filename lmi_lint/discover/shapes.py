@@ -45,7 +45,11 @@ _TAKES_FOREIGN = re.compile(
     rb"|_?(?:req|request)\b[^(){},]{0,200},\s*_?(?:res|resp|response|env)\b)"
 )
 _NAMED_VALUE = re.compile(rb"(" + _IDENT + rb")\s*(?:[;,}\n]|\Z)")
-_HANDLER_TYPE = re.compile(rb"\s*:\s*(?:[A-Za-z.]+\.)?(?:\w*Handler(?:V2)?)\s*(?:<|=)")
+# A type called so, unless it is one of Express, SvelteKit, Next or the browser.
+_HANDLER_TYPE = re.compile(
+    rb"\s*:\s*(?:[A-Za-z.]+\.)?(?!(?:Error)?RequestHandler\b|(?:Next|Route)\w*Handler\b|\w*EventHandler\b)"
+    rb"\w*Handler(?:V2)?\s*(?:<|=)"
+)
 _WRAPPER = re.compile(
     rb"\s*(?:await\s+)?(?:middy|serverless|serverlessHttp|serverlessExpress|serverless_express|streamifyResponse"
     rb"|awslambda\s*\.\s*streamifyResponse|wrapHandler|makeHandler|Sentry\s*\.[\w.]*?wrapHandler|createHandler)\s*\("
@@ -73,7 +77,7 @@ _PYTHON_FOREIGN = re.compile(
 _JAVA_CONTEXT = re.compile(rb"\bcom\.amazonaws\.services\.lambda\.runtime\.(?:Context\b|\*)")
 _JAVA_METHOD = re.compile(
     rb"\bpublic\s+(?:(?:static|final|synchronized)\s+)*[\w.<>\[\],?&\s]{1,200}?\b(handleRequest)\s*"
-    rb"\([^(){};]{1,400}?,\s*(?:final\s+)?(?:com\.amazonaws\.services\.lambda\.runtime\.)?Context\s+\w+\s*\)"
+    rb"\((?:[^(){};]{1,400}?,)?\s*(?:final\s+)?(?:com\.amazonaws\.services\.lambda\.runtime\.)?Context\s+\w+\s*\)"
 )
 _CSHARP_METHOD = re.compile(
     rb"\bpublic\s+(?:(?:static|async|virtual|override|unsafe)\s+)*[\w.<>\[\],?\s]{1,200}?\b(\w+)\s*"
@@ -130,12 +134,14 @@ def _takes_event(data: bytes, at: int) -> bool:
 def _variable_is_handler(data: bytes, at: int, named: bool) -> bool:
     """Whether a variable whose name ends at an offset is a handler by its name, type or value."""
     equals = data.find(b"=", at, at + 300)
+    if equals < 0:
+        return named or bool(_HANDLER_TYPE.match(data, at))
     value = equals + 1
     while data[value : value + 1] in (b" ", b"\t", b"\n", b"\r"):
         value += 1
-    if equals >= 0 and _is_foreign(data, value):
-        return False
-    return named or bool(_HANDLER_TYPE.match(data, at)) or (equals >= 0 and _takes_event(data, value))
+    if named or _HANDLER_TYPE.match(data, at):
+        return not _is_foreign(data, value)
+    return _takes_event(data, value)
 
 
 def _is_foreign(data: bytes, at: int) -> bool:
@@ -202,7 +208,7 @@ def _java_namesake(data: bytes) -> bool:
 
 
 def _java_methods(data: bytes, declared: Declared, known: set[str]) -> list[Shape]:
-    """Top-level classes with a public ``handleRequest(…, Context)`` that implement no interface of the runtime."""
+    """Top-level classes with a public ``handleRequest`` whose last parameter is the context, other than those known."""
     found = []
     for item in declared.types:
         if item.kind != "class" or "." in item.nested or item.qualified in known or is_abstract(data, item):
@@ -211,7 +217,8 @@ def _java_methods(data: bytes, declared: Declared, known: set[str]) -> list[Shap
             between = data[item.body + 1 : match.start()]
             line = between.rpartition(b"\n")[2].lstrip()
             # Not in a comment, and a member of this very class: as many braces closed as opened before it.
-            if not line.startswith((b"//", b"*", b"/*")) and between.count(b"{") == between.count(b"}"):
+            commented = b"//" in line or line.startswith((b"*", b"/*"))
+            if not commented and between.count(b"{") == between.count(b"}"):
                 found.append(Shape(item.qualified, "handleRequest", item.span))
                 break
     return found

@@ -14,7 +14,7 @@ from lmi_lint.facts.frame import Environment, Frame, join_environments
 from lmi_lint.facts.model import Operand
 from lmi_lint.facts.scopes import Variable
 from lmi_lint.facts.stores import assign_to
-from lmi_lint.facts.values import join, merge, widened
+from lmi_lint.facts.values import join, merge, type_name, widened
 from lmi_lint.ir import nodes as ir
 
 _REPEATS: Final = 5
@@ -98,7 +98,7 @@ def _turn(f: Frame, node: ir.Loop, iterated: Operand | None) -> None:
     if node.test is not None and not node.at_least_once:
         _test(f, node.test)
     if iterated is not None:
-        element = f.emit(facts.Element(*_head(node, f), iterated))
+        element = f.emit(facts.Element(*_head(node, f), iterated, type_name(node.type)))
         if node.target is not None:
             assign_to(f, node.target, element, facts.How.SET, node.target, declares=node.declares is not None)
     f.run(node.body)

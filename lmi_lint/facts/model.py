@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from lmi_lint.model.names import Language
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 """Changes whenever a type below does."""
 
 Source: TypeAlias = int
@@ -231,9 +231,10 @@ class MakeClass(_Event, frozen=True):
 
 
 class Element(_Event, frozen=True):
-    """One element of what a loop iterates over (or of a destructured sequence)."""
+    """One element of what a loop iterates over (or of a destructured sequence). ``as_type``: its declared type."""
 
     base: Operand
+    as_type: TypeName | None = None
 
 
 class Suspend(_Event, frozen=True):

@@ -121,7 +121,11 @@ def _run_handler(f: Frame, handler: ir.Handler) -> bool:
 
 
 def _scoped(f: Frame, node: ir.Scoped) -> bool:
-    resource = EVALUATE[type(node.resource)](f, node.resource)
+    type_ = type_name(node.type)
+    if isinstance(node.resource, ir.Call):
+        resource = typed(call(f, node.resource, as_type=type_), type_)
+    else:
+        resource = typed(EVALUATE[type(node.resource)](f, node.resource), type_)
     how = ir.AwaitKind.USING_AWAIT.value
     if node.suspends:
         f.emit(facts.Suspend(node.start, node.start, f.guards, f.regions, how, resource))

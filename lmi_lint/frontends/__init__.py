@@ -22,6 +22,7 @@ class Frontend(Protocol):
 
 
 _MODULES: dict[Language, str] = {
+    Language.PYTHON: "lmi_lint.frontends.python",
     Language.JAVASCRIPT: "lmi_lint.frontends.javascript",
     Language.TYPESCRIPT: "lmi_lint.frontends.javascript",
     Language.JAVA: "lmi_lint.frontends.java",

@@ -361,7 +361,7 @@ class If(Node, frozen=True):
 class Loop(Node, frozen=True):
     """Any loop. ``iterates`` is evaluated once; ``target`` is assigned an element per turn (``declares`` when
     the loop introduces its names); ``test`` and ``update`` are evaluated per turn. A body that always runs once
-    has ``at_least_once``."""
+    has ``at_least_once``. ``type``: the declared type of the element."""
 
     iterates: Expr | None
     target: Target | None
@@ -371,6 +371,7 @@ class Loop(Node, frozen=True):
     declares: DeclareKind | None = None
     at_least_once: bool = False
     label: str | None = None
+    type: TypeRef | None = None
 
 
 class Handler(Node, frozen=True):
@@ -391,13 +392,15 @@ class Try(Node, frozen=True):
 
 
 class Scoped(Node, frozen=True):
-    """A resource or monitor held for a block. ``suspends`` marks the async forms."""
+    """A resource or monitor held for a block. ``suspends`` marks the async forms; ``type``: the
+    declared type of the name."""
 
     resource: Expr
     name: str | None
     body: Block
     how: ScopedKind
     suspends: bool = False
+    type: TypeRef | None = None
 
 
 class Return(Node, frozen=True):

@@ -373,7 +373,7 @@ def _call_instance(site: CallSite, ref: Ref, args: list[Val]) -> Val:
     machine, obj = site.machine, ref[0]
     lock = machine.releasers.get(obj)
     if lock is not None:
-        machine.held_now.pop(lock, None)
+        machine.release(lock)
         site.reached = True
         return NONE
     result = NONE

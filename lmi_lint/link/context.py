@@ -25,7 +25,8 @@ class Context:
 
     ``results``: value of each event; ``ret``: what it returns; ``callers``: (caller, event) that reach it, first the one
     that reached it first; ``callees``: per event the evaluations that it calls; ``deferred``: per event those that run
-    after a suspension; ``held``: locks that its callers hold; ``building``: objects under construction.
+    after a suspension; ``held``: locks that its callers hold; ``building``: objects under construction;
+    ``kept`` and ``freed``: locks that it takes and still holds when it returns, and those of its caller that it releases.
     """
 
     __slots__ = (
@@ -36,7 +37,9 @@ class Context:
         "deferred",
         "env",
         "frame",
+        "freed",
         "function",
+        "kept",
         "held",
         "merged",
         "phase",
@@ -73,6 +76,8 @@ class Context:
         self.callers: dict[tuple[Context | None, int], None] = {}
         self.callees: dict[int, dict[Context, None]] = {}
         self.deferred: dict[int, dict[Context, None]] = {}
+        self.kept: frozenset[Obj] = frozenset()
+        self.freed: frozenset[Obj] = frozenset()
         self.queued = False
         self.started = False
         self.merged = False

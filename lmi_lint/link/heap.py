@@ -46,7 +46,8 @@ class Obj:
 
     ``type_name``: qualified name of a library type or of what a NAME names; ``klass``: a project class;
     ``function``, ``env``, ``this``: of closures; ``env`` also of classes and instances (the frame they were made in);
-    ``site``: path and span of the allocation; ``home``: where it was first stored, for its name in messages.
+    ``site``: path and span of the allocation; ``home``: where it was first stored, for its name in messages;
+    ``guessed``: known by a declared type alone.
     """
 
     __slots__ = (
@@ -54,6 +55,7 @@ class Obj:
         "depth",
         "env",
         "function",
+        "guessed",
         "home",
         "kind",
         "klass",
@@ -79,6 +81,7 @@ class Obj:
         site: tuple[str, int, int] | None = None,
         label: str = "",
         depth: int = 0,
+        guessed: bool = False,
     ) -> None:
         self.serial = serial
         self.kind = kind
@@ -91,6 +94,7 @@ class Obj:
         self.site = site
         self.label = label
         self.depth = depth
+        self.guessed = guessed
         self.home: tuple[Obj, str] | None = None
         self.base: Val | None = None
 

@@ -7,6 +7,7 @@ critical section that spans both accesses protects them. Only for runtimes that 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -38,6 +39,7 @@ Tokens: TypeAlias = frozenset[Token]
 Flowing: TypeAlias = "Tokens | None"  # None: this point is not reached
 _NO_TOKENS: Tokens = frozenset()
 MAX_TOKENS = 64
+DEEPEST_WALK = 50_000
 
 
 class Question(NamedTuple):
@@ -63,8 +65,13 @@ class Walker:
 
     def run(self, roots: Iterable[Context], start: Tokens = _NO_TOKENS) -> list[Match]:
         """The pairs found, in the order of the walk."""
-        for root in roots:
-            self._function(root, start)
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, DEEPEST_WALK))  # calls and blocks nest as deep as the code does
+        try:
+            for root in roots:
+                self._function(root, start)
+        finally:
+            sys.setrecursionlimit(limit)
         return list(self.matches.values())
 
     def _matters(self, context: Context) -> bool:

@@ -148,7 +148,7 @@ def _lock(site: CallSite, target: Ref, method: str) -> None:
     if method in lock.acquire or method in lock.try_acquire:
         machine.held_now[obj] = Held(obj, (site.context.serial, 1000 + site.index), is_shared(target))
     elif method in lock.release:
-        machine.held_now.pop(obj, None)
+        machine.release(obj)
 
 
 def _around(site: CallSite, target: Ref | None, method: str) -> frozenset[Held]:
@@ -257,7 +257,8 @@ def _result(
     found: frozenset[Text] = frozenset()
     if entry is not None:
         if entry.unique:
-            return join(calls.unique_value(entry.unique, mixed.data), NONE)
+            reach = "environment" if context.phase is Phase.LOAD else entry.unique
+            return calls.unique_value(reach, mixed.data)
         found = _texts(entry, receiver, site.args, name)
     if returns == "receiver":
         if entry is not None and entry.calls in (None, "wraps", "keeps"):

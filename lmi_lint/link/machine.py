@@ -51,6 +51,7 @@ class Machine:
         self.summoning = False
         self.waiting: dict[Context, None] = {}
         self.held_now: dict[Obj, Held] = {}
+        self.freed_now: set[Obj] = set()
         self.implicit_globals = self.make("globals", Kind.OBJECT, Phase.LOAD, label="global")
 
     # ------------------------------------------------------------------ objects
@@ -155,10 +156,10 @@ class Machine:
         if isinstance(found, str):
             if "." not in found:
                 return NONE
-            return of(self.make(("summoned", key, found), Kind.INSTANCE, phase, type_name=found, label="summoned"))
+            return of(self.make(("summoned", key, found), Kind.INSTANCE, phase, type_name=found, guessed=True))
         if found.facts.type_params and any(found.name == param for param in found.facts.type_params):
             return NONE
-        return of(self.make(("summoned", key, found), Kind.OBJECT, phase, klass=found, label="summoned"))
+        return of(self.make(("summoned", key, found), Kind.OBJECT, phase, klass=found, guessed=True))
 
     # ------------------------------------------------------------------ calls of project functions
 
@@ -191,6 +192,10 @@ class Machine:
             table = caller.deferred if later else caller.callees
             table.setdefault(event, {})[context] = None
         context.callers[caller, event] = None
+        for lock in context.freed:
+            self.held_now.pop(lock, None)
+        for lock in context.kept:
+            self.held_now[lock] = Held(lock, (caller.serial if caller is not None else -1, 1000 + event), True)
         return context.ret
 
     def _context(
@@ -276,6 +281,11 @@ class Machine:
                 made = self.summon(caller, (function, index, phase), param.type, function.module, function.scope, phase)
                 typed[index] = join(typed[index], made) if made.refs else typed[index]
         return typed
+
+    def release(self, lock: Obj) -> None:
+        """A lock is released: one taken here, or one that a caller holds."""
+        if self.held_now.pop(lock, None) is None:
+            self.freed_now.add(lock)
 
     def construct(self, caller: Context, event: int, klass: ClassInfo, holder: Obj, args: list[Val]) -> Val:
         """``new klass(args)``: one object per site and evaluation; field initialisers and constructors run on it."""
@@ -399,8 +409,8 @@ class Machine:
         self.evaluations += 1
         context.started = True
         results = context.results
-        outer = self.held_now
-        self.held_now = {}
+        outer, freed = self.held_now, self.freed_now
+        self.held_now, self.freed_now = {}, set()
         events = context.function.facts.events
         for _ in range(2 if context.function.looks_ahead() else 1):
             for index, event in enumerate(events):
@@ -413,8 +423,11 @@ class Machine:
                 for source in operand.sources:
                     if source >= 0:
                         places.note_use(self, context, source, value)
-        self.held_now = outer
-        if ret != context.ret:
+        kept = frozenset(lock for lock, held in self.held_now.items() if held.shared)
+        changed = ret != context.ret or kept != context.kept or context.freed != self.freed_now
+        context.kept, context.freed = kept, frozenset(self.freed_now)
+        self.held_now, self.freed_now = outer, freed
+        if changed:
             context.ret = join(context.ret, ret)
             for caller, _ in context.callers:
                 if caller is not None:

@@ -108,6 +108,10 @@ def element(machine: Machine, context: Context, index: int, event: f.Element) ->
     """One element of what is iterated over."""
     base = machine.value(context, event.base)
     result = elements(machine, context, index, base)
+    if event.as_type is not None and not result.refs:
+        scope = context.function.scope
+        made = machine.summon(context, (context, index), event.as_type, context.function.module, scope, context.phase)
+        result = join(result, made) if made.refs else result
     _note_content(machine, context, index, base, Mode.ITERATE)
     return result
 

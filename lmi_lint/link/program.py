@@ -149,7 +149,7 @@ class Program:
         return (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)[max(rank, 0)]
 
     def _guessed(self, context: Context) -> bool:
-        return any(obj.label == "summoned" for obj, _ in context.this.refs)
+        return any(obj.guessed for obj, _ in context.this.refs)
 
     def declaration(self, access: Access) -> Location | None:
         """Where a place is declared, for variables of a module and declared fields."""

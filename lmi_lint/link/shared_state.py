@@ -370,7 +370,7 @@ class Judge:
         return [
             Race(RaceKind.UNSAFE_TYPE, Severity.ERROR, access, self._partner(access), None, reasons)
             for access in self.accesses
-            if access.mode in _CONTENT
+            if access.mode in _CONTENT or (access.mode in _WRITES and obj.kind is Kind.INSTANCE)
         ]
 
     def _partner(self, access: Access) -> Access | None:

@@ -27,7 +27,8 @@ def classify(text: Text, *, many_units: bool) -> PathKind:
     only where each of them holds one request at a time."""
     if not text or not isinstance(text[0], str) or not _TEMP.match(text[0]):
         return PathKind.ELSEWHERE
-    gaps = [part for part in text if isinstance(part, Gap)]
+    # What was unique when the environment loaded is the same for all its invocations.
+    gaps = [part for part in text if isinstance(part, Gap) and part.reach != "environment"]
     if not gaps:
         whole = "".join(part for part in text if isinstance(part, str))
         return PathKind.ELSEWHERE if _is_directory_itself(whole) else PathKind.FIXED

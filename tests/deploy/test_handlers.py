@@ -205,3 +205,110 @@ def test_helpers_of_other_handlers_are_none(deploy: Deploy) -> None:
 def test_deployed_functions_come_first(deploy: Deploy) -> None:
     files = {"z/template.yaml": sam("app.handler"), "z/app.js": HANDLER, "a/app.js": HANDLER}
     assert [item.provenance for item in deploy(files).functions] == [Provenance.DEPLOYED, Provenance.CONVENTION]
+
+
+# ---- Java: handlers by inheritance ----
+
+RUNTIME = "import com.amazonaws.services.lambda.runtime.RequestHandler;\n"
+BASE = "package a.base;\n" + RUNTIME + "public abstract class Base<T> implements RequestHandler<T, String> {}"
+
+
+def test_classes_inherit_being_a_handler(deploy: Deploy) -> None:
+    files = {
+        "a/base/Base.java": BASE,
+        "a/base/Middle.java": "package a.base; public abstract class Middle<A, B> extends Base<A> {}",
+        "a/base/Same.java": "package a.base; class Same extends Middle<X, Map<Y, Z>> {}",
+        "a/One.java": "package a;\nimport a.base.Base;\npublic class One extends Base<String> {}",
+        "a/Two.java": "package a;\nimport a.base.*;\npublic final class Two extends Middle<A, B> implements X {}",
+        "a/Three.java": "package a;\npublic class Three extends a.base.Base<String> {}",
+        "a/Four.java": "package a;\npublic class Four extends Two {}",
+        "a/Other.java": "package a;\nimport org.other.Base;\npublic class Other extends Base<String> {}",
+        "a/Plain.java": "package a;\npublic class Plain extends Thread implements Runnable {}",
+    }
+    assert conventional(deploy(files)) == ["Four", "One", "Three", "Two", "Same"]
+
+
+def test_classes_inherit_through_interfaces_and_within_a_file(deploy: Deploy) -> None:
+    files = {
+        "Api.java": RUNTIME + "interface Api extends RequestHandler<A, B> {}",
+        "H.java": "class H extends Local {} abstract class Local implements Api {}",
+    }
+    assert conventional(deploy(files)) == ["H"]
+
+
+def test_a_base_called_like_the_interface_is_followed_not_believed(deploy: Deploy) -> None:
+    files = {
+        "x/RequestHandler.java": "package x; public interface RequestHandler { void handle(); }",
+        "x/H.java": "package x; class H extends B {}",
+        "x/B.java": "package x; abstract class B implements RequestHandler {}",
+    }
+    assert conventional(deploy(files)) == []
+
+
+def test_inheritance_in_a_circle_ends(deploy: Deploy) -> None:
+    files = {
+        "A.java": "class A extends B {}",
+        "B.java": "class B extends A {}",
+        "Base.java": BASE.replace("package a.base;", ""),
+    }
+    assert conventional(deploy(files)) == []
+
+
+def test_java_by_signature_where_no_template_covers_it(deploy: Deploy) -> None:
+    java = (
+        "import com.amazonaws.services.lambda.runtime.Context;\n"
+        "public class H { public String handleRequest(Map<String, String> in, final Context c) { return null; } }"
+    )
+    (found,) = deploy({"src/H.java": java}).functions
+    assert where(found) == ("src/H.java", "H", "handleRequest")
+    template = sam("G", "java21")
+    assert conventional(deploy({"template.yaml": template, "src/G.java": "public class G {}"})) == []
+
+
+# ---- other platforms ----
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "provider:\n  name: tencent\n  runtime: Nodejs8.9\n",
+        "provider: google # not AWS\n",
+        "provider:\n  runtime: x\n  environment:\n    name: aws-like\n  name: 'azure'\n",
+    ],
+)
+def test_services_of_other_providers_have_no_lambda_handlers(deploy: Deploy, service: str) -> None:
+    functions = "functions:\n  f:\n    handler: app.handler\n"
+    files = {"cloud/serverless.yml": service + functions, "cloud/src/app.js": HANDLER, "aws/app.js": HANDLER}
+    assert conventional(deploy(files)) == ["aws/app.handler"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("function.json", '{"bindings": []}', ["y/app.handler"]),
+        ("host.json", '{"version": "2.0", "extensionBundle": {}}', ["y/app.handler"]),
+        ("wrangler.toml", 'name = "x"\n', ["y/app.handler"]),
+        ("function.json", '{"name": "x"}', ["x/app.handler", "y/app.handler"]),
+        ("host.json", "[" * 1000, ["x/app.handler", "y/app.handler"]),
+    ],
+)
+def test_marks_of_other_platforms(deploy: Deploy, name: str, text: str, expected: list[str]) -> None:
+    files = {f"x/{name}": text, "x/app.py": PYTHON, "y/app.py": PYTHON}
+    assert conventional(deploy(files)) == expected
+
+
+def test_the_nearest_service_counts(deploy: Deploy) -> None:
+    files = {
+        "serverless.yml": "provider:\n  name: google\n",
+        "in/serverless.yml": "provider:\n  name: aws\n",
+        "in/app.js": HANDLER,
+        "out/app.js": HANDLER,
+        "sam/template.yaml": sam("gone.handler"),
+        "sam/app.js": HANDLER,
+    }
+    assert conventional(deploy(files)) == ["in/app.handler", "sam/app.handler"]
+
+
+@pytest.mark.parametrize("service", ["provider: ${file(p.yml)}\n", "provider: [\n", "provider: []\n", "- provider\n"])
+def test_services_of_unknown_providers_say_nothing(deploy: Deploy, service: str) -> None:
+    assert conventional(deploy({"serverless.yml": service, "app.js": HANDLER})) == ["app.handler"]

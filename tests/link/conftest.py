@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from hypothesis import settings
 
 from tests.link.linking import link_one
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lmi_lint.link.program import Program
+
+# How long an example takes says something about the machine that it runs on.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 class Link(Protocol):

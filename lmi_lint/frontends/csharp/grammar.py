@@ -35,7 +35,7 @@ _DIRECTIVE = re.compile(rb"^[ \t]*#[ \t]*(if|elif|else|endif)\b([^\r\n]*)", re.M
 _FILE_DIRECTIVE = re.compile(rb"^[ \t]*#[:!][^\r\n]*", re.MULTILINE)
 _EMPTY_TEXT = re.compile(rb'\$(?=""(?!"))')
 _CONDITIONAL_TARGET = re.compile(
-    rb"\?(?=(?:\.[ \t]*\w|\[)[\w.\[\]\"?!() ]*?[ \t]*(?:[-+*/%&|^]|\?\?|<<|>>)?=(?![=>]))"
+    rb"\?(?=(?:\.[ \t]*\w|\[)[\w.\[\]\"?!() ]{0,200}?[ \t]{0,9}(?:[-+*/%&|^]|\?\?|<<|>>)?=(?![=>]))"
 )
 _EXTENSION = re.compile(rb"(?<![\w.@])extension(?=\s*(?:<[^>(){};]*>)?\s*\([^(){};]*\)\s*(?:where\b[^{};()]*)?\{)")
 _LAMBDA = re.compile(rb"\(([^()]*)\)(?=\s*=>)")

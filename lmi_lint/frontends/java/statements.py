@@ -185,12 +185,13 @@ def _for_each(unit: Unit, node: Node, out: list[Stmt]) -> None:
     iterates = unit.full(value)
     flags, _ = modifiers(unit, node)
     target = unit.name(name)
-    unit.note_type(target.id, declared_type(unit, node.child_by_field_name("type")))
+    declared = declared_type(unit, node.child_by_field_name("type"))
+    unit.note_type(target.id, declared)
     unit.frame.label = label
     body, label = _loop_body(unit, node.child_by_field_name("body"))
     declares = DeclareKind.CONST if Flags.FINAL in flags else DeclareKind.LET
-    loop = Loop(node.start_byte, node.end_byte, iterates, target, None, body, declares=declares, label=label)
-    out.append(loop)
+    span = (node.start_byte, node.end_byte)
+    out.append(Loop(*span, iterates, target, None, body, declares=declares, label=label, type=declared))
 
 
 def _labeled(unit: Unit, node: Node, out: list[Stmt]) -> None:
@@ -270,8 +271,8 @@ def _try(unit: Unit, node: Node, out: list[Stmt]) -> None:
     body_node = node.child_by_field_name("body")
     body = unit.block(body_node)
     body_end = body_node.end_byte if body_node is not None else end
-    for at, name, resource in reversed(held):
-        body = (Scoped(at, body_end, resource, name, body, ScopedKind.USING),)
+    for at, name, resource, declared in reversed(held):
+        body = (Scoped(at, body_end, resource, name, body, ScopedKind.USING, type=declared),)
     for child in node.named_children:
         if child.type == "catch_clause":
             handlers.append(_handler(unit, child))
@@ -283,8 +284,8 @@ def _try(unit: Unit, node: Node, out: list[Stmt]) -> None:
         out.append(Try(start, end, body, tuple(handlers), (), final))
 
 
-def _resources(unit: Unit, node: Node | None) -> list[tuple[int, str | None, Expr]]:
-    found: list[tuple[int, str | None, Expr]] = []
+def _resources(unit: Unit, node: Node | None) -> list[tuple[int, str | None, Expr, TypeRef | None]]:
+    found: list[tuple[int, str | None, Expr, TypeRef | None]] = []
     for child in node.named_children if node is not None else ():
         if child.type != "resource":
             continue
@@ -292,7 +293,8 @@ def _resources(unit: Unit, node: Node | None) -> list[tuple[int, str | None, Exp
         if value is None:
             continue
         written = unit.text(name) if name is not None else None
-        found.append((child.start_byte, written if written not in ("_", "") else None, unit.full(value)))
+        declared = declared_type(unit, child.child_by_field_name("type"))
+        found.append((child.start_byte, written if written not in ("_", "") else None, unit.full(value), declared))
     return found
 
 

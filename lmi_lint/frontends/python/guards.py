@@ -23,7 +23,7 @@ MAX_CHAIN = 2000
 """Operators, calls, attributes and adjacent literals of one expression."""
 
 MAX_PATTERN = 8
-"""Levels of brackets of a ``case``; libcst needs four times as long for each further one."""
+"""Levels of brackets of a ``case`` or ``del``; libcst needs four times as long for each further one."""
 
 MAX_ARMS = 1000
 """``elif`` arms of a file that are nested into each other, at most."""
@@ -35,6 +35,7 @@ _MAX_COST = 2 * MAX_CHAIN * MAX_CHAIN
 this bounds the sum over a file."""
 
 _NESTED = f"brackets nested more than {MAX_BRACKETS} levels deep: not analysed"
+_NESTED_PATTERN = f"a pattern or deletion nested more than {MAX_PATTERN} levels deep: not analysed"
 _COSTLY = "too many long or deeply nested expressions: not analysed"
 _CHAINED = f"an expression of more than {MAX_CHAIN} operators or calls: not analysed"
 _QUOTE = b'"'
@@ -53,7 +54,7 @@ _LINK = re.compile(
 )
 _WIDE = re.compile(rb"^[ \t]{%d}" % MAX_INDENTS, re.MULTILINE)
 _INDENT = re.compile(rb"^([ \t]*)[^\s#]", re.MULTILINE)
-_PATTERN = re.compile(rb"\s*(?:case|del|for|with|async)\b")
+_PATTERN = re.compile(rb"\s*(?:case|del)\b")
 _OPENING = b"([{"
 
 
@@ -150,7 +151,7 @@ def _statements(code: bytes) -> Danger | None:
             if depth == peak > _FLAT_PATTERN:
                 is_pattern = _PATTERN.match(code, start) is not None
                 if is_pattern and depth > MAX_PATTERN:
-                    return Danger(line, f"a pattern nested more than {MAX_PATTERN} levels deep: not analysed")
+                    return Danger(line, _NESTED_PATTERN)
                 cost += 4**depth if is_pattern else depth * depth if depth > _FLAT else 0
                 if cost > _MAX_COST:
                     return Danger(line, _COSTLY)
@@ -186,17 +187,26 @@ def _chain(statement: bytes) -> int:
 def _indentation(code: bytes) -> Danger | None:
     if _WIDE.search(code) is None:
         return None
-    # Continuation lines may add a level or two; they go as soon as a statement follows.
     widths: list[int] = [0]
-    for found in _INDENT.finditer(code):
-        width = len(found.group(1).expandtabs())
-        while widths[-1] > width:
-            widths.pop()
-        if widths[-1] < width:
-            widths.append(width)
-        if len(widths) > MAX_INDENTS:
-            line = code.count(b"\n", 0, found.start()) + 1
-            return Danger(line, f"indented more than {MAX_INDENTS} levels deep: not analysed")
+    depth, start, line = 0, 0, 1
+    for found in _STRUCTURE.finditer(code + b"\n"):
+        char = found.group()
+        if char in _OPENING:
+            depth += 1
+        elif char != b"\n":
+            depth = max(depth - 1, 0)
+        else:
+            indent = _INDENT.match(code, start) if not depth else None
+            if indent is not None:
+                width = len(indent.group(1).expandtabs())
+                while widths[-1] > width:
+                    widths.pop()
+                if widths[-1] < width:
+                    widths.append(width)
+                if len(widths) > MAX_INDENTS:
+                    return Danger(line, f"indented more than {MAX_INDENTS} levels deep: not analysed")
+            line += 1
+            start = start if depth else found.end()
     return None
 
 

@@ -8,7 +8,7 @@ from lmi_lint.frontends.python.context import Lowering
 from lmi_lint.frontends.python.functions import named_closure
 from lmi_lint.frontends.python.operators import OPERATORS, arithmetic
 from lmi_lint.frontends.python.targets import target_of
-from lmi_lint.frontends.python.types import type_params, type_ref
+from lmi_lint.frontends.python.types import dotted, type_params, type_ref
 from lmi_lint.ir import nodes as ir
 from lmi_lint.ir.nodes import AwaitKind, How, JumpKind, ScopedKind
 
@@ -260,10 +260,10 @@ def _handler(low: Lowering, node: cst.ExceptHandler | cst.ExceptStarHandler) -> 
 def _caught(low: Lowering, node: cst.BaseExpression) -> ir.TypeRef | None:
     """The exception type; several are named ``|`` with the types as arguments. None for other expressions."""
     if not isinstance(node, cst.Tuple):
-        return type_ref(low, node)
-    refs = [type_ref(low, element.value) for element in node.elements]
+        return type_ref(low, node) if dotted(node) is not None else None
+    refs = [_caught(low, element.value) for element in node.elements if not isinstance(element.value, cst.Tuple)]
     known = [ref for ref in refs if ref is not None]
-    if len(known) < len(refs) or not known:
+    if len(known) < len(node.elements) or not known:
         return None
     return known[0] if len(known) == 1 else ir.TypeRef(*low.span(node), "|", tuple(known))
 
