@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from lmi_lint.deploy.model import DeployedFunction, Deployment
 from lmi_lint.facts.source import FactSource
 from lmi_lint.frontends import supported
+from lmi_lint.link.names import linkable
 from lmi_lint.model.finding import Confidence, Finding, Location, Severity
 from lmi_lint.model.names import RuleId
 from lmi_lint.model.source import Span
@@ -41,7 +42,8 @@ def _unresolved(item: Analysed) -> Iterator[Finding]:
 
 
 def _readable(function: DeployedFunction) -> bool:
-    return function.language is not None and supported(function.language)
+    language = function.language
+    return language is not None and supported(language) and linkable(language)
 
 
 def _handler_location(function: DeployedFunction) -> Location:

@@ -44,6 +44,9 @@ _TAKES_FOREIGN = re.compile(
     rb"(?:async\s+)?(?:function\s*\*?\s*[\w$]*\s*)?\(\s*(?:_?(?:context|ctx)\b[^(){},]{0,200},"
     rb"|_?(?:req|request)\b[^(){},]{0,200},\s*_?(?:res|resp|response|env)\b)"
 )
+_DECLARED_FUNCTION = re.compile(
+    rb"\b(?:function\s*\*?|const|let|var)\s+(" + _IDENT + rb")\s*(?:(?=\()|(?::[^=\n]{1,200})?=\s*)"
+)
 _NAMED_VALUE = re.compile(rb"(" + _IDENT + rb")\s*(?:[;,}\n]|\Z)")
 # A type called so, unless it is one of Express, SvelteKit, Next or the browser.
 _HANDLER_TYPE = re.compile(
@@ -74,6 +77,9 @@ _PYTHON_FOREIGN = re.compile(
     rb"\s*=\s*(?:logging\b|\w*(?:Stream|File|Rotating\w*|Log\w*)Handler\s*\()"
     rb"|\s*\(\s*(?:context|ctx)\b[^(),]{0,200},|\s*\(\s*\w+\s*(?::[^(),=]{1,200})?\)\s*(?:->|:)"
 )
+_LINE = 300
+"""Bytes before a method that are searched for the start of a comment."""
+
 _JAVA_CONTEXT = re.compile(rb"\bcom\.amazonaws\.services\.lambda\.runtime\.(?:Context\b|\*)")
 _JAVA_METHOD = re.compile(
     rb"\bpublic\s+(?:(?:static|final|synchronized)\s+)*[\w.<>\[\],?&\s]{1,200}?\b(handleRequest)\s*"
@@ -106,13 +112,14 @@ def _shape(match: re.Match[bytes], group: int = 1) -> Shape:
 def _javascript(data: bytes) -> list[Shape]:
     if b"export" not in data:
         return []
+    foreign = _foreign_names(data)
     found = []
     for match in _EXPORTS.finditer(data):
-        named = match.group(1) in _CONVENTIONAL and not _is_foreign(data, match.end())
+        named = match.group(1) in _CONVENTIONAL and not _is_foreign(data, match.end(), foreign)
         if named or _takes_event(data, match.end()):
             found.append(_shape(match))
     for match in _EXPORT_VARIABLE.finditer(data):
-        if _variable_is_handler(data, match.end(), match.group(1) in _CONVENTIONAL):
+        if _variable_is_handler(data, match.end(), match.group(1) in _CONVENTIONAL, foreign):
             found.append(_shape(match))
     for match in _EXPORT_FUNCTION.finditer(data):
         named = match.group(1) in _CONVENTIONAL and not _TAKES_FOREIGN.match(data, match.end())
@@ -123,7 +130,7 @@ def _javascript(data: bytes) -> list[Shape]:
             found.append(_shape(match))
     for pattern in (_EXPORT_LIST, _MODULE_OBJECT):
         for match in pattern.finditer(data):
-            found += [shape for shape in _listed(match) if not _declared_foreign(data, shape.symbol.encode())]
+            found += [shape for shape in _listed(match) if shape.symbol.encode() not in foreign]
     return [shape for shape in found if shape.symbol != _TENCENT]
 
 
@@ -131,7 +138,7 @@ def _takes_event(data: bytes, at: int) -> bool:
     return bool(_TAKES_EVENT.match(data, at) or _WRAPPER.match(data, at))
 
 
-def _variable_is_handler(data: bytes, at: int, named: bool) -> bool:
+def _variable_is_handler(data: bytes, at: int, named: bool, foreign: frozenset[bytes]) -> bool:
     """Whether a variable whose name ends at an offset is a handler by its name, type or value."""
     equals = data.find(b"=", at, at + 300)
     if equals < 0:
@@ -140,26 +147,23 @@ def _variable_is_handler(data: bytes, at: int, named: bool) -> bool:
     while data[value : value + 1] in (b" ", b"\t", b"\n", b"\r"):
         value += 1
     if named or _HANDLER_TYPE.match(data, at):
-        return not _is_foreign(data, value)
+        return not _is_foreign(data, value, foreign)
     return _takes_event(data, value)
 
 
-def _is_foreign(data: bytes, at: int) -> bool:
+def _is_foreign(data: bytes, at: int, foreign: frozenset[bytes]) -> bool:
     """Whether the function at an offset, or the one that a name there stands for, takes what Lambda does not pass."""
     if _TAKES_FOREIGN.match(data, at):
         return True
     named = _NAMED_VALUE.match(data, at)
-    return named is not None and _declared_foreign(data, named.group(1))
+    return named is not None and named.group(1) in foreign
 
 
-def _declared_foreign(data: bytes, name: bytes) -> bool:
-    """Whether a function that a file declares under a name takes what Lambda does not pass."""
-    declared = re.compile(
-        rb"\b(?:function\s*\*?|const|let|var)\s*(?<![\w$])"
-        + re.escape(name)
-        + rb"\s*(?:(?=\()|(?::[^=\n]{1,200})?=\s*)"
+def _foreign_names(data: bytes) -> frozenset[bytes]:
+    """Names under which a file declares functions that take what Lambda does not pass."""
+    return frozenset(
+        match.group(1) for match in _DECLARED_FUNCTION.finditer(data) if _TAKES_FOREIGN.match(data, match.end())
     )
-    return any(_TAKES_FOREIGN.match(data, match.end()) for match in declared.finditer(data))
 
 
 def _listed(match: re.Match[bytes]) -> list[Shape]:
@@ -213,12 +217,13 @@ def _java_methods(data: bytes, declared: Declared, known: set[str]) -> list[Shap
     for item in declared.types:
         if item.kind != "class" or "." in item.nested or item.qualified in known or is_abstract(data, item):
             continue
+        at, depth = item.body + 1, 0
         for match in _JAVA_METHOD.finditer(data, item.body, item.end):
-            between = data[item.body + 1 : match.start()]
-            line = between.rpartition(b"\n")[2].lstrip()
+            depth += data.count(b"{", at, match.start()) - data.count(b"}", at, match.start())
+            at = match.start()
+            line = data[max(item.body, data.rfind(b"\n", 0, at), at - _LINE) : at].lstrip()
             # Not in a comment, and a member of this very class: as many braces closed as opened before it.
-            commented = b"//" in line or line.startswith((b"*", b"/*"))
-            if not commented and between.count(b"{") == between.count(b"}"):
+            if depth == 0 and b"//" not in line and not line.startswith((b"*", b"/*")):
                 found.append(Shape(item.qualified, "handleRequest", item.span))
                 break
     return found

@@ -13,7 +13,7 @@ from lmi_lint.knowledge.load import load, rules_root
 from lmi_lint.knowledge.query import KnowledgeBase
 from lmi_lint.link.entrypoints import start
 from lmi_lint.link.machine import Machine
-from lmi_lint.link.names import ModuleInfo
+from lmi_lint.link.names import ModuleInfo, linkable
 from lmi_lint.link.program import Program
 from lmi_lint.link.record import Recorder
 from lmi_lint.link.world import World
@@ -55,7 +55,7 @@ class Linker:
 
     def _link(self, function: DeployedFunction) -> Linked:
         language = function.language
-        if language is None or not supported(language):
+        if language is None or not (supported(language) and linkable(language)):
             what = function.runtime or (language.value if language is not None else "this runtime")
             return Linked(function, None, f"{what} is not supported yet")
         if function.entry is None and function.inline is None:

@@ -236,6 +236,11 @@ class Resolver(Protocol):
         """Library types whose methods are so well known that their names tell how they run functions."""
 
 
+def linkable(language: Language) -> bool:
+    """Whether names of this language can be looked up, hence its functions judged."""
+    return language.family in _RESOLVERS
+
+
 def resolver(language: Language) -> Resolver:
     """The resolver of a language's family."""
     return _RESOLVERS[language.family]()
