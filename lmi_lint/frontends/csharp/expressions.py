@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lmi_lint.frontends.csharp.arguments import arguments, fresh_local
 from lmi_lint.frontends.csharp.closures import CLOSURES
 from lmi_lint.frontends.csharp.creation import CREATIONS
 from lmi_lint.frontends.csharp.grammar import TRIVIA
@@ -13,8 +14,6 @@ from lmi_lint.frontends.csharp.queries import QUERIES
 from lmi_lint.frontends.csharp.types import declared_type, dotted, name_path, type_ref
 from lmi_lint.frontends.csharp.unit import KEYWORDS, LINKS_PER_NAME, parts
 from lmi_lint.ir.nodes import (
-    Arg,
-    ArgMode,
     Await,
     Call,
     Declare,
@@ -43,45 +42,6 @@ if TYPE_CHECKING:
 _LINKS = frozenset(
     {"invocation_expression", "member_access_expression", "element_access_expression", "conditional_access_expression"}
 )
-_MODES = {"ref": ArgMode.REF, "out": ArgMode.OUT, "in": ArgMode.IN}
-
-
-def arguments(unit: Unit, node: Node | None) -> tuple[Arg, ...]:
-    """The arguments of a call."""
-    if node is None:
-        return ()
-    found = [argument(unit, child) for child in node.named_children if child.type == "argument"]
-    return tuple([arg for arg in found if arg is not None])
-
-
-def argument(unit: Unit, node: Node) -> Arg | None:
-    """One argument; None where the parser missed it. A discard is a fresh name that nothing reads."""
-    start, end = node.start_byte, node.end_byte
-    if node.child_count == 1:
-        return Arg(start, end, unit.expr(node.children[0]))
-    mode = ArgMode.IN
-    name: str | None = None
-    value: Node | None = None
-    inner = node.children
-    for at, child in enumerate(inner):
-        kind = child.type
-        if kind in _MODES:
-            mode = _MODES[kind]
-        elif kind == "identifier" and at + 1 < len(inner) and inner[at + 1].type == ":":
-            name = unit.id(child)
-        elif (child.is_named and kind not in TRIVIA and not child.is_error) or kind in KEYWORDS:
-            value = child
-    if value is None:
-        return None
-    if mode is ArgMode.OUT and value.type == "identifier" and unit.text(value) == "_":
-        return Arg(start, end, _fresh_local(unit, value), name, mode=mode)
-    return Arg(start, end, unit.expr(value), name, mode=mode)
-
-
-def _fresh_local(unit: Unit, node: Node) -> Name:
-    name = unit.fresh()
-    unit.frame.pending.append(Declare(node.start_byte, node.end_byte, name, None, None))
-    return Name(node.start_byte, node.end_byte, name)
 
 
 def _declaration(unit: Unit, node: Node) -> Expr:
@@ -90,7 +50,7 @@ def _declaration(unit: Unit, node: Node) -> Expr:
     if name is None:
         return unit.opaque(node)
     if unit.text(name) == "_":
-        return _fresh_local(unit, name)
+        return fresh_local(unit, name)
     written = declared_type(unit, node.child_by_field_name("type"))
     target = unit.name(name)
     unit.note_type(target.id, written)

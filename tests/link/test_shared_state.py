@@ -1,0 +1,273 @@
+"""Which places invocations race for, and how: locks, keyed caches, ownership, on both kinds of runtime."""
+
+from __future__ import annotations
+
+import pytest
+
+from lmi_lint.link.heap import Phase
+from lmi_lint.model.finding import Severity
+from tests.link.linking import race, races, serious
+
+LOST = "LOST_UPDATE"
+LAZY = "LAZY_INIT"
+DATA = "REQUEST_DATA"
+WRITE = "SHARED_WRITE"
+UNSAFE = "UNSAFE_TYPE"
+LOCKS = "INCONSISTENT_LOCK"
+
+
+@pytest.fixture
+def java(link):
+    """Members and body of a Java handler → its program."""
+
+    def run(members, body):
+        return link(
+            "import java.util.*;\nimport java.util.concurrent.*;\nimport java.util.concurrent.atomic.*;\n"
+            "import java.util.concurrent.locks.*;\nimport com.amazonaws.services.lambda.runtime.*;\n"
+            "public class H implements RequestHandler<Map<String, String>, String> {\n"
+            f"{members}\npublic String handleRequest(Map<String, String> event, Context context) {{ {body} }}\n}}\n",
+            "H.java",
+        )
+
+    return run
+
+
+@pytest.fixture
+def node(link):
+    """State and body of a JavaScript handler → its program."""
+
+    def run(before, body):
+        head = "const { Mutex } = require('async-mutex');\nconst f = (x) => fetch(process.env.URL + x);\n"
+        return link(f"{head}{before}\nexports.handler = async (event) => {{ {body} }};\n")
+
+    return run
+
+
+class TestJavaPlaces:
+    @pytest.mark.parametrize(
+        ("members", "body", "expected"),
+        [
+            ("int n;", 'n = n + 1; return "" + n;', [(LOST, "H.n")]),
+            ("int n;", 'n++; return "" + n;', [(LOST, "H.n")]),
+            ("volatile int n;", 'n++; return "" + n;', [(LOST, "H.n")]),
+            ("static int n;", 'n += 2; return "" + n;', [(LOST, "H.n")]),
+            ("String user;", 'user = event.get("u"); return user;', [(DATA, "H.user")]),
+            ("long t;", 't = System.nanoTime(); return "" + t;', [(WRITE, "H.t")]),
+            ("volatile long t;", 't = System.nanoTime(); return "" + t;', []),
+            ("boolean done;", 'done = true; return "" + done;', []),
+            ("int n = 3;", 'return "" + n;', []),
+            ("final AtomicInteger n = new AtomicInteger();", 'return "" + n.incrementAndGet();', []),
+        ],
+    )
+    def test_fields(self, java, members, body, expected) -> None:
+        assert races(java(members, body)) == expected
+
+    @pytest.mark.parametrize(
+        ("made", "use", "expected"),
+        [
+            ("Map<String, String> m = new HashMap<>()", 'm.put(event.get("k"), "v"); return m.get("x");', [(UNSAFE, "H.m")]),
+            ("Map<String, String> m = new ConcurrentHashMap<>()", 'm.put(event.get("k"), "v"); return m.get("x");', []),
+            ("Map<String, String> m = new HashMap<>()", 'return m.get(event.get("k"));', []),
+            (
+                "Map<String, String> m = new HashMap<>()",
+                'synchronized (m) { m.put(event.get("k"), "v"); return m.get("x"); }',
+                [],
+            ),
+        ],
+        ids=["unsafe", "safe type", "never changed", "locked"],
+    )
+    def test_keyed_caches(self, java, made, use, expected) -> None:
+        assert races(java(f"final {made};", use)) == expected
+
+    def test_cache_filled_at_load(self, java) -> None:
+        members = 'final Map<String, String> m = new HashMap<>(); public H() { m.put("a", "b"); }'
+        assert races(java(members, 'return m.get("a");')) == []
+
+    def test_request_data_in_a_list(self, java) -> None:
+        found = race(java("final List<String> l = new ArrayList<>();", 'l.add(event.get("k")); return l.get(0);'))
+        assert found.kind.name == DATA
+        assert found.severity is Severity.ERROR
+
+
+class TestJavaLocks:
+    @pytest.mark.parametrize(
+        ("members", "body"),
+        [
+            ("", 'synchronized (this) { n++; return "" + n; }'),
+            ("synchronized int inc() { n++; return n; }", 'return "" + inc();'),
+            ("final Lock a = new ReentrantLock();", 'a.lock(); try { n++; return "" + n; } finally { a.unlock(); }'),
+            (
+                "final Object a = new Object(); Object same() { return a; }",
+                'synchronized (a) { n++; } synchronized (same()) { n--; return "" + n; }',
+            ),
+            (
+                "synchronized void inc() { n++; }",
+                'inc(); synchronized (this) { return "" + n; }',
+            ),
+            (
+                "final Object a = new Object(); void with(Runnable r) { synchronized (a) { r.run(); } }",
+                'with(() -> n++); with(() -> n--); return "";',
+            ),
+            (
+                "final Object a = new Object(); void inc() { n++; }",
+                'synchronized (a) { inc(); } synchronized (a) { inc(); return "" + n; }',
+            ),
+        ],
+        ids=["this", "synchronized method", "Lock", "two paths", "method and block", "lambda under lock", "caller holds"],
+    )
+    def test_one_lock(self, java, members, body) -> None:
+        assert races(java(f"int n; {members}", body)) == []
+
+    @pytest.mark.parametrize(
+        ("members", "body", "expected"),
+        [
+            (
+                "final Object a = new Object(); final Object b = new Object();",
+                'synchronized (a) { n++; } synchronized (b) { n--; } return "";',
+                LOCKS,
+            ),
+            ("final Object a = new Object();", 'synchronized (a) { n++; } return "" + n;', LOCKS),
+            ("", 'synchronized (new Object()) { n++; return "" + n; }', LOST),
+            ("void with(Runnable r) { r.run(); }", 'with(() -> n++); return "" + n;', LOST),
+            ("static int s; synchronized int inc() { return s++; } static synchronized void dec() { s--; }", 'dec(); return "" + inc();', LOCKS),
+        ],
+        ids=["two locks", "read without", "lock of the request", "lambda without lock", "instance and class"],
+    )
+    def test_no_common_lock(self, java, members, body, expected) -> None:
+        assert expected in {kind for kind, _ in races(java(f"int n; {members}", body))}
+
+
+class TestDoubleCheckedLocking:
+    @pytest.mark.parametrize(
+        ("modifiers", "body", "expected"),
+        [
+            ("volatile", "if (c == null) { synchronized (H.class) { if (c == null) { c = make(); } } } return c;", []),
+            ("", "if (c == null) { synchronized (H.class) { if (c == null) { c = make(); } } } return c;", [(LAZY, "H.c")]),
+            ("volatile", "if (c == null) { synchronized (H.class) { c = make(); } } return c;", [(LAZY, "H.c")]),
+            (
+                "volatile",
+                "List<String> l = c; if (l == null) { synchronized (H.class) { l = c; if (l == null) { c = l = make(); } } }"
+                " return l;",
+                [],
+            ),
+            ("volatile", "if (c == null) { c = make(); } return c;", [(LAZY, "H.c")]),
+            ("", "synchronized (H.class) { if (c == null) { c = make(); } return c; }", []),
+        ],
+        ids=["correct", "not volatile", "checked once", "through a local", "no lock", "always locked"],
+    )
+    def test_variants(self, java, modifiers, body, expected) -> None:
+        make = "static List<String> make() { return new ArrayList<>(); }"
+        members = f"private static {modifiers} List<String> c; {make} static List<String> get() {{ {body} }}"
+        assert races(java(members, 'return "" + get().size();')) == expected
+
+    def test_synchronized_getter(self, java) -> None:
+        members = "static Object c; static synchronized Object get() { if (c == null) { c = new Object(); } return c; }"
+        assert races(java(members, "return get().toString();")) == []
+
+    def test_holder_class(self, java) -> None:
+        members = "static class Holder { static final List<String> C = new ArrayList<>(); }"
+        assert races(java(members, 'return "" + Holder.C.size();')) == []
+
+
+class TestNodePlaces:
+    @pytest.mark.parametrize(
+        ("before", "body", "expected"),
+        [
+            ("const m = new Map();", "m.set(event.k, await f(event.k)); return m.get(event.k);", []),
+            ("const m = {};", "m[event.k] = await f(event.k); return m[event.k];", []),
+            ("const m = {};", "m.user = event.user; await f(1); return m.user;", [(DATA, "m.user")]),
+            ("const l = [];", "l.push(event.x); await f(1); return l;", [(DATA, "l")]),
+            ("const l = [];", "const mine = [...l]; mine.push(event.x); await f(1); return mine;", []),
+            ("const l = Object.freeze([1]);", "await f(1); return l[0];", []),
+        ],
+        ids=["map", "object by key", "slot", "append", "copy", "frozen"],
+    )
+    def test_containers(self, node, before, body, expected) -> None:
+        assert serious(node(before, body)) == expected
+
+    def test_keyed_fill_after_a_test_is_a_note(self, node) -> None:
+        body = "if (!m.has(event.k)) { m.set(event.k, await f(event.k)); } return m.get(event.k);"
+        assert {r.severity for r in node("const m = new Map();", body).races} <= {Severity.NOTE}
+
+    def test_without_suspension_there_is_no_race(self, node) -> None:
+        assert races(node("let n = 0;", "n = n + 1; return n;")) == []
+
+
+class TestNodeLocks:
+    def test_path_without_the_lock(self, node) -> None:
+        body = """
+        if (event.reset) { n = event.to; return 0; }
+        return mutex.runExclusive(async () => { const seen = n; await f(1); n = seen + 1; return n; });"""
+        assert LOCKS in {kind for kind, _ in races(node("let n = 0; const mutex = new Mutex();", body))}
+
+    def test_every_path_with_the_lock(self, node) -> None:
+        body = """
+        if (event.less) { return mutex.runExclusive(async () => { const seen = n; await f(1); n = seen - 1; return n; }); }
+        return mutex.runExclusive(async () => { const seen = n; await f(1); n = seen + 1; return n; });"""
+        assert races(node("let n = 0; const mutex = new Mutex();", body)) == []
+
+
+class TestOwnership:
+    CLASS = "class Box { constructor() { this.n = 0; } async add() { const s = this.n; await f(1); this.n = s + 1; return this.n; } }"
+
+    def test_made_at_load(self, node) -> None:
+        assert races(node(f"{self.CLASS} const box = new Box();", "return box.add();")) == [(LOST, "Box.n")]
+
+    def test_made_per_request(self, node) -> None:
+        assert races(node(self.CLASS, "const box = new Box(); return box.add();")) == []
+
+    def test_both_ways_are_told_apart(self, node) -> None:
+        program = node(f"{self.CLASS} const box = new Box();", "const mine = new Box(); await mine.add(); return box.add();")
+        assert races(program) == [(LOST, "Box.n")]
+        evaluations = [c for c in program.request_contexts if c.function.label == "Box.add"]
+        assert sorted(obj.phase for c in evaluations for obj in c.this.objects()) == [Phase.LOAD, Phase.REQUEST]
+        assert {access.obj.phase for access in program.accesses if access.key == "n"} == {Phase.LOAD}
+
+    def test_stored_into_a_shared_slot_and_read_back(self, node) -> None:
+        before = f"{self.CLASS} let kept;"
+        assert (LOST, "Box.n") in races(node(before, "kept = kept || new Box(); return kept.add();"))
+
+    def test_java_object_kept_by_a_static(self, java) -> None:
+        members = "static class Box { int n; } static Box kept;"
+        shared = java(members, 'if (kept == null) { kept = new Box(); } kept.n++; return "" + kept.n;')
+        assert (LOST, "Box.n") in races(shared)
+        assert races(java(members, 'Box box = new Box(); box.n++; return "" + box.n;')) == []
+
+    def test_object_that_a_shared_one_holds(self, java) -> None:
+        members = "static class Box { int n; } static class Owner { final Box box = new Box(); } final Owner owner = new Owner();"
+        assert races(java(members, 'owner.box.n++; return "" + owner.box.n;')) == [(LOST, "Box.n")]
+
+    def test_event_belongs_to_the_request(self, node) -> None:
+        assert races(node("", "event.user = event.name; await f(1); return event.user;")) == []
+
+
+class TestPhases:
+    def test_helper_of_constructor_and_handler(self, java) -> None:
+        """The same helper is harmless while the handler is made and a race when it is called."""
+        members = "int n; void add() { n++; } public H() { add(); }"
+        assert races(java(members, 'return "" + n;')) == []
+        assert races(java(members, 'add(); return "" + n;')) == [(LOST, "H.n")]
+
+    def test_both_evaluations_exist(self, java) -> None:
+        program = java("int n; void add() { n++; } public H() { add(); }", 'add(); return "" + n;')
+        phases = [c.phase for c in program.machine.contexts.values() if c.function.label == "H.add"]
+        assert sorted(phases) == [Phase.LOAD, Phase.REQUEST]
+        (context,) = [c for c in program.request_contexts if c.function.label == "H.add"]
+        assert all(access.context is context for access in program.accesses if access.update)
+
+    def test_module_body_and_handler(self, node) -> None:
+        before = "let n = 0; async function add() { const s = n; await f(1); n = s + 1; }"
+        assert races(node(f"{before} add();", "return n;")) == []
+        assert races(node(f"{before} add();", "await add(); return n;")) == [(LOST, "n")]
+
+    def test_top_level_await_is_load(self, link) -> None:
+        source = "let token;\ntoken = await (await fetch(process.env.URL)).text();\nexport const handler = async () => token;\n"
+        program = link(source, "index.mjs")
+        assert races(program) == []
+        assert all(not access.mode.changes for access in program.accesses)
+
+    def test_trace_leads_from_the_handler(self, java) -> None:
+        members = "int n; void outer() { inner(); } void inner() { n++; }"
+        program = java(members, 'outer(); return "" + n;')
+        trace = program.trace(race(program).access.context)
+        assert [step.note for step in trace] == ["H.handleRequest", "calls H.outer", "calls H.inner"]
