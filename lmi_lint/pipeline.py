@@ -111,6 +111,7 @@ def _analysed(linked: Linked, failed: bool) -> Analysed:
         program.recorder.resolved if program is not None else 0,
         program.recorder.unresolved if program is not None else 0,
         problem,
+        outside=program is not None and program.started.outside,
     )
 
 

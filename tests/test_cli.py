@@ -85,11 +85,18 @@ class TestExitCodes:
         (["explain", "LMI999"], "no rule LMI999"),
         (["explain", "lost-updat"], "did you mean lost-update?"),
         (["debug", "ir", "nosuch.js"], "not a file"),
+        (["debug", "heap", "nosuch.js"], "not a file"),
+        (["debug", "heap", "helper.js"], "helper.js: holds no handler"),
+        (["debug", "summary", "helper.js"], "holds no handler"),
+        (["debug", "heap", "notes.txt"], "not a source file"),
+        (["debug", "objects", "index.js"], "'objects'"),
         (["--output", "nosuch/report.txt", "."], "nosuch/report.txt: cannot be written"),
         (["check", "functions"], "a command comes first: lmi-lint functions"),
     ],
 )
 def test_usage_errors_are_one_line(arguments, message, clean) -> None:
+    (clean / "helper.js").write_text("exports.help = () => 1;\n")
+    (clean / "notes.txt").write_text("none\n")
     done = lmi(*arguments, cwd=clean)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("lmi-lint: error: ")
@@ -174,6 +181,36 @@ def test_rules() -> None:
     assert listed == sorted(listed)
     assert "LMI104" in listed
     assert all(rule in lmi("rules").stdout for rule in listed)
+
+
+def test_debug_shows_each_stage(leak) -> None:
+    def shown(stage):
+        done = lmi("debug", stage, "index.js", cwd=leak)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    assert "  (user = event.user)\n" in shown("ir")
+    assert shown("facts").startswith("module index.js javascript ")
+    assert "  user = {event.user} (written by requests)\n" in shown("heap")
+    assert "index.js:3:3 write index.js:user = {event.user}\n" in shown("summary")
+    assert "  index.js:3:3 error request-data index.js:user; against read index.js:5:12" in shown("summary")
+
+
+def test_debug_shows_every_handler_of_a_file(tmp_path) -> None:
+    properties = "Properties: {{Runtime: nodejs22.x, Handler: {1}, CodeUri: .}}"
+    resource = "  {0}:\n    Type: AWS::Serverless::Function\n    " + properties + "\n"
+    functions = (("A", "index.a"), ("B", "index.b"), ("C", "other.c"), ("D", "index.missing"))
+    resources = "".join(resource.format(*each) for each in functions)
+    (tmp_path / "template.yaml").write_text(f"Transform: AWS::Serverless-2016-10-31\nResources:\n{resources}")
+    (tmp_path / "index.js").write_text("exports.a = async () => 1;\nexports.b = async () => 2;\n")
+    (tmp_path / "other.js").write_text("exports.c = async () => 3;\n")
+    shown = lmi("debug", "summary", "index.js", cwd=tmp_path).stdout
+    assert [line.split(",")[0] for line in shown.splitlines() if line.startswith("function ")] == [
+        "function A",
+        "function B",
+        "function D",
+    ]
+    assert "problem: index.js exports no missing\n" in shown
 
 
 def test_version_is_quick() -> None:

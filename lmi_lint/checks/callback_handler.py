@@ -8,7 +8,7 @@ from lmi_lint.checks.base import rule
 from lmi_lint.link.entrypoints import arity
 from lmi_lint.link.heap import Obj
 from lmi_lint.link.program import Program
-from lmi_lint.model.finding import Confidence, Finding, Location, Severity
+from lmi_lint.model.finding import Finding, Location, Severity
 from lmi_lint.model.names import RuleId
 from lmi_lint.model.source import Span
 
@@ -27,11 +27,11 @@ def callback_handler(program: Program) -> Iterator[Finding]:
             rule=RuleId("LMI401"),
             message=f"the handler takes {count} parameters; {program.runtime.name} refuses it at init as callback based",
             severity=Severity.ERROR,
-            confidence=Confidence.HIGH,
+            confidence=program.confidence(),
             location=location,
             reasons=("the runtime counts the parameters before the first default or rest parameter",),
             subject=f"{program.deployed.handler or program.deployed.name}:arity",
-            handlers=(program.deployed.name,),
+            handlers=(program.deployed.key,),
         )
 
 

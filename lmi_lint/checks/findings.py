@@ -9,6 +9,7 @@ from lmi_lint.link.record import Access, LibraryCall
 from lmi_lint.link.shared_state import Race, RaceKind
 from lmi_lint.model.finding import Confidence, Finding, Location, Severity
 from lmi_lint.model.names import RuleId
+from lmi_lint.model.runtime import Preempts
 
 _ALSO = {
     RaceKind.REQUEST_DATA: "it also keeps data of the invocation",
@@ -17,6 +18,13 @@ _ALSO = {
     RaceKind.LAZY_INIT: "it can be initialised twice as well",
     RaceKind.INCONSISTENT_LOCK: "its locks do not agree either",
     RaceKind.SHARED_WRITE: "another invocation can overwrite it as well",
+}
+# What mends these differs with the way invocations share; for the other kinds the page says it.
+_REMEDIES = {
+    (RaceKind.LAZY_INIT, Preempts.AT_SUSPENSION): "Keep the promise instead of the value, or initialise at load",
+    (RaceKind.LAZY_INIT, Preempts.ANYWHERE): "Initialise at load, in a holder class, or under one lock",
+    (RaceKind.LOST_UPDATE, Preempts.AT_SUSPENSION): "Read and write with no await between",
+    (RaceKind.LOST_UPDATE, Preempts.ANYWHERE): "Use an atomic type, or one lock for the read and the write",
 }
 
 
@@ -37,13 +45,13 @@ def of_race(program: Program, rule: str, race: Race, message: str, seen: str, re
         message=message,
         severity=race.severity,
         confidence=program.confidence(*contexts),
-        location=Location(access.path, access.span, "written here"),
+        location=Location(access.path, access.span, f"{access.method}() here" if access.method else "written here"),
         related=tuple(related),
         trace=program.trace(access.context),
         reasons=(*race.reasons, program.runtime.explanation, *(_ALSO[kind] for kind in race.also)),
         subject=program.subject(access.context, access.place_name),
-        remedy=remedy,
-        handlers=(program.deployed.name,),
+        remedy=remedy or _REMEDIES.get((race.kind, program.runtime.preempts), ""),
+        handlers=(program.deployed.key,),
     )
 
 
@@ -106,5 +114,5 @@ def _at(
         reasons=tuple(reasons),
         subject=program.subject(record.context, what),
         remedy=remedy,
-        handlers=(program.deployed.name,),
+        handlers=(program.deployed.key,),
     )

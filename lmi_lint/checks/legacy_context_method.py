@@ -15,5 +15,5 @@ def legacy_context_method(program: Program) -> Iterator[Finding]:
     """One finding per call."""
     for call in program.request_calls(("context.legacy",)):
         method = call.name.rpartition(".")[2]
-        message = f"context.{method} does not exist on managed instances; the call throws in every invocation"
+        message = f"context.{method} does not exist on managed instances; the call throws a TypeError"
         yield of_call(program, "LMI402", call, message, Severity.ERROR)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_call
 from lmi_lint.link.heap import Kind, Obj, is_shared
-from lmi_lint.link.names import FunctionInfo
 from lmi_lint.link.program import Program
 from lmi_lint.link.record import LibraryCall
-from lmi_lint.model.finding import Finding, Severity
+from lmi_lint.model.finding import Finding, Location, Severity
 from lmi_lint.model.runtime import Preempts
 
+_SHOWN = 5
 _SESSION = {
     "transaction.begin": "begins a transaction",
     "transaction.end": "ends a transaction",
@@ -23,21 +25,32 @@ _SESSION = {
 
 @rule("LMI302")
 def shared_connection(program: Program) -> Iterator[Finding]:
-    """One finding per connection and function: the worst use."""
-    worst: dict[tuple[Obj, FunctionInfo], tuple[int, Finding]] = {}
+    """One finding per connection: the worst use, with some of the others."""
+    worst: dict[Obj, Finding] = {}
+    uses: dict[Obj, list[Location]] = {}
     for call in program.request_calls((*_SESSION, "connection.query", "")):
         for obj, shared in call.receiver.each():
-            if obj.kind is not Kind.INSTANCE or not is_shared((obj, shared)):
+            if obj.kind not in (Kind.INSTANCE, Kind.NAME) or not is_shared((obj, shared)):
                 continue
-            found = _judge(program, call, obj)
+            found = _judge(program, call, obj) if obj.kind is Kind.INSTANCE else _of_library(program, call, obj)
             if found is None:
                 continue
-            key = (obj, call.context.function)
-            rank = found.severity.rank
-            if key not in worst or worst[key][0] < rank:
-                worst[key] = (rank, found)
-    for _, finding in worst.values():
-        yield finding
+            uses.setdefault(obj, []).append(program.location((call.context, call.event), "used here too"))
+            if obj not in worst or worst[obj].severity.rank < found.severity.rank:
+                worst[obj] = found
+    for obj, finding in worst.items():
+        here = (finding.location.path, finding.location.span)
+        others = {(use.path, use.span): use for use in uses[obj] if (use.path, use.span) != here}
+        yield msgspec.structs.replace(finding, related=tuple(others.values())[:_SHOWN])
+
+
+def _of_library(program: Program, call: LibraryCall, obj: Obj) -> Finding | None:
+    """The one connection that a library keeps for the whole process."""
+    what = _SESSION.get(call.role)
+    if what is None:
+        return None
+    message = f"{obj.type_name} is one connection for {program.runtime.sharers}; this {what} for all of them"
+    return of_call(program, "LMI302", call, message, Severity.ERROR, reasons=(program.runtime.explanation,))
 
 
 def _judge(program: Program, call: LibraryCall, obj: Obj) -> Finding | None:

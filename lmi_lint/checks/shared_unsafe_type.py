@@ -18,7 +18,8 @@ def shared_unsafe_type(program: Program) -> Iterator[Finding]:
         if race.kind is RaceKind.UNSAFE_TYPE:
             type_name = race.access.obj.type_name.rpartition(".")[2]
             place = race.access.place_name
-            what = f"{place} is a {type_name}" if place != type_name else f"a shared {type_name}"
+            article = "an" if type_name[:1] in "AEIOU" else "a"
+            what = f"{place} is {article} {type_name}" if place != type_name else f"a shared {type_name}"
             method = f"{race.access.method}() " if race.access.method else "this "
             message = f"{what}, which is not safe to share; {method}changes it while other invocations use it"
-            yield of_race(program, "LMI106", race, message, "also used here")
+            yield of_race(program, "LMI106", race, message, "also used here", race.remedy)

@@ -35,10 +35,10 @@ def _unresolved(item: Analysed) -> Iterator[Finding]:
     function = item.function
     if not item.problem or function.location is None or not _readable(function):
         return
-    severity = Severity.WARNING if function.local else Severity.NOTE
+    severity = Severity.WARNING if function.local and not item.outside else Severity.NOTE
     handler = function.handler or "its handler"
     message = f"{function.name}: nothing here provides {handler} ({item.problem})"
-    yield _finding("LMI003", message, severity, _handler_location(function), function.name, (function.name,))
+    yield _finding("LMI003", message, severity, _handler_location(function), function.name, (function.key,))
 
 
 def _readable(function: DeployedFunction) -> bool:

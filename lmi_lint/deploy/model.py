@@ -77,6 +77,13 @@ class DeployedFunction(Struct, frozen=True):
     unknown: tuple[str, ...] = ()
     streaming: bool = False
 
+    @property
+    def key(self) -> str:
+        """What tells it from every other function: names repeat from template to template."""
+        where = self.template or (self.entry.path if self.entry is not None else "")
+        line = self.location.span.start if self.location is not None else 0
+        return f"{where}:{line}:{self.name}"
+
 
 class Deployment(Struct, frozen=True):
     """All functions of a project, deployed ones first, each group in file order."""

@@ -52,7 +52,7 @@ TYPE_ROLES: Final = frozenset(
     )
 )
 TEXTS: Final = frozenset(("join", "concat", "format", "same", "basename", "tmpdir"))
-UNIQUES: Final = frozenset(("call", "request", "thread", "process", "second"))
+UNIQUES: Final = frozenset(("call", "request", "thread", "process", "second", "environment"))
 
 _ARGUMENT: Final = re.compile(r"arg\d+")
 

@@ -290,6 +290,8 @@ def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
                 return site.invoke(method, of(machine.class_object(method.owner or obj.klass)), obj.env)
             return _virtual(site, method, ref)
     found = machine.heap.load(obj, name, context)
+    if found is None and obj is machine.implicit_globals:
+        return site.library(name, new=site.event.new)
     if found is None and obj.base is not None:
         found = places.load_member(machine, context, site.index, obj.base, name)
     if found is not None and found.refs:
@@ -354,7 +356,8 @@ def _call_object(site: CallSite, ref: Ref, this: Val, args: list[Val], *, new: b
         args = [*bound_args(machine, obj), *args]
         if new:
             made = machine.allocate(site.context, site.index, Kind.OBJECT, label=obj.label, env=obj.env)
-            made.base = machine.heap.load(obj, "prototype", site.context) or NONE
+            replaced = machine.heap.load(obj, "prototype", site.context)
+            made.base = replaced if replaced is not None else of(places.prototype(machine, obj))
             site.invoke(obj.function, of(made), obj.env, args)
             return of(made)
         return site.invoke(obj.function, obj.this if obj.this is not None else this, obj.env, args)
@@ -409,9 +412,11 @@ def kept_closures(machine: Machine, obj: Obj, reader: Context | None) -> list[Ob
         value = machine.heap.load(top, KEPT, reader)
         stack.extend(value.objects() if value is not None else ())
         if top.kind is Kind.OBJECT and top is not obj:
+            display = top.klass is None  # a table of routes holds functions at any depth, an instance in its fields
             for key in sorted(machine.heap.keys.get(top, ())):
                 cell = machine.heap.load(top, key, reader)
-                stack.extend(o for o in (cell.objects() if cell else ()) if o.kind is Kind.CLOSURE)
+                held = cell.objects() if cell else ()
+                stack.extend(o for o in held if o.kind is Kind.CLOSURE or (display and o.kind is Kind.OBJECT))
     return sorted(found, key=lambda closure: closure.serial)
 
 

@@ -36,11 +36,12 @@ CONTEXT_DATA = frozenset({("context",)})
 
 class Started(Struct, frozen=True, eq=False):
     """How the invocation starts. ``functions``: project functions that the runtime (or a library for it) calls;
-    ``handler``: the value that the runtime calls; ``problem``: why there is none."""
+    ``handler``: the value that the runtime calls; ``problem``: why there is none; ``outside``: because a library or an unknown value makes it."""
 
     functions: tuple[FunctionInfo, ...]
     handler: Val
     problem: str = ""
+    outside: bool = False
 
 
 def start(machine: Machine, module: ModuleInfo, entry: Entry) -> Started:
@@ -52,8 +53,8 @@ def start(machine: Machine, module: ModuleInfo, entry: Entry) -> Started:
         return _start_class(machine, klass, entry)
     value = _export(machine, module, entry.symbol)
     if value is None or not value.refs:
-        if value is not None and value.data:
-            return Started((), NONE, f"what {entry.symbol} is cannot be told statically")
+        if value is not None:
+            return Started((), NONE, f"what {entry.symbol} is cannot be told statically", outside=True)
         return Started((), NONE, f"{module.path} exports no {entry.symbol}")
     return _start_value(machine, value, module)
 
@@ -118,7 +119,7 @@ def _start_value(machine: Machine, value: Val, module: ModuleInfo) -> Started:
                 machine.call(None, 0, kept.function, kept.this or NONE, given, kept.env, phase=Phase.REQUEST)
                 functions[kept.function] = None
     problem = "" if functions else "the handler is made by code outside the project"
-    return Started(tuple(functions), value, problem)
+    return Started(tuple(functions), value, problem, outside=not functions)
 
 
 # --------------------------------------------------------------------------- classes

@@ -256,6 +256,9 @@ def _result(
     returns = entry.returns if entry is not None else ""
     found: frozenset[Text] = frozenset()
     if entry is not None:
+        if entry.unique == "environment" and entry.returns_type:
+            same = machine.make(("same", name), Kind.INSTANCE, Phase.LOAD, type_name=entry.returns_type)
+            return of(same, shared=True)
         if entry.unique:
             reach = "environment" if context.phase is Phase.LOAD else entry.unique
             return calls.unique_value(reach, mixed.data)

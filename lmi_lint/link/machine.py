@@ -233,7 +233,9 @@ class Machine:
                 held = held | {Held(ref[0], (serial, -1), is_shared(ref)) for ref in owner.each()}
             context = Context(serial, function, phase, this, list(args), env, held, building)
             self.contexts[key] = context
-            if self.nesting < LIMITS.nesting and self.evaluations < LIMITS.evaluations:  # callees first: then the caller sees what they return at once
+            if (
+                self.nesting < LIMITS.nesting and self.evaluations < LIMITS.evaluations
+            ):  # callees first: then the caller sees what they return at once
                 self.nesting += 1
                 self.evaluate(context)
                 self.nesting -= 1

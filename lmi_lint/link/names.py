@@ -57,7 +57,9 @@ class FunctionInfo:
         """Whether an event uses the result of a later one: a value that a loop carries round."""
         if self._looks_ahead is None:
             self._looks_ahead = any(
-                _latest(event) >= index for index, event in enumerate(self.facts.events) if not isinstance(event, Suspend)
+                _latest(event) >= index
+                for index, event in enumerate(self.facts.events)
+                if not isinstance(event, Suspend)
             )
         return self._looks_ahead
 

@@ -199,6 +199,10 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
         return load_symbol(machine, context, index, symbol) if symbol is not None else None
     if obj.kind is Kind.OBJECT and key == "this":
         return of(obj)
+    if obj is machine.implicit_globals and machine.heap.load(obj, key, context) is None:
+        return of(machine.name(key), shared=True)
+    if obj.kind is Kind.CLOSURE and key == "prototype":
+        return of(prototype(machine, obj), shared=ref[1])
     if obj.klass is not None:
         return _load_of_class(machine, context, index, ref, key)
     if key == ELEMENT:
@@ -221,6 +225,11 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
             machine.make(("property", obj, key), Kind.INSTANCE, obj.phase, type_name=entry.returns_type), shared=ref[1]
         )
     return load_cell(machine, context, index, ref, key)
+
+
+def prototype(machine: Machine, function: Obj) -> Obj:
+    """The object that instances made by a function inherit from, as the function comes with it."""
+    return machine.make(("prototype", function), Kind.OBJECT, function.phase, label=f"{function.label}.prototype")
 
 
 def _load_name(machine: Machine, context: Context, index: int, ref: Ref, key: str) -> Val:

@@ -141,12 +141,10 @@ class Program:
     def confidence(self, *contexts: Context) -> Confidence:
         """How sure: what a template names is surer than a convention; merged evaluations and paths through guessed
         objects are less sure."""
-        rank = 2 if self.deployed.provenance is Provenance.DEPLOYED else 2
-        if any(context.merged for context in contexts):
+        rank = 2 if self.deployed.provenance is Provenance.DEPLOYED else 1
+        if any(context.merged or self._guessed(context) for context in contexts):
             rank -= 1
-        if any(self._guessed(context) for context in contexts):
-            rank -= 1
-        return (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)[max(rank, 0)]
+        return (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)[rank]
 
     def _guessed(self, context: Context) -> bool:
         return any(obj.guessed for obj, _ in context.this.refs)
@@ -232,7 +230,10 @@ class Program:
                 if obj in seen or shared or obj.phase is Phase.LOAD:
                     continue
                 seen.add(obj)
-                if obj.klass is not None or obj.kind in (Kind.FRAME, Kind.INSTANCE, Kind.CLOSURE):
+                container = obj.kind is Kind.INSTANCE and self.knowledge.is_container(obj.type_name)
+                if obj.klass is not None or obj.kind in (Kind.FRAME, Kind.CLOSURE):
+                    continue
+                if obj.kind is Kind.INSTANCE and not container:
                     continue  # what these are made of is in the value's own data; what they get later is not in the store
                 if obj.kind is Kind.EVENT:
                     found.add(("event",))

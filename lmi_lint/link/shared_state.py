@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
-from lmi_lint.link.heap import Kind, Obj, ReadId
+from lmi_lint.link.heap import Kind, Obj, Phase, ReadId
 from lmi_lint.link.interleave import Match, Question, Token, Walker, protected, suspending
 from lmi_lint.link.names import ASYNC, VOLATILE, lineage
 from lmi_lint.link.record import Access, Mode
@@ -42,7 +43,7 @@ class RaceKind(Enum):
 
 class Race(Struct, frozen=True, eq=False):
     """One race. ``access``: the write that makes it; ``other``: the access that sees or precedes it; ``gap``: the
-    suspension between, if one is needed; ``message``: said instead of the rule's usual words; ``also``: other kinds of race at the same place; ``others``: further accesses."""
+    suspension between, if one is needed; ``message`` and ``remedy``: said instead of the rule's usual words; ``also``: other kinds of race at the same place; ``others``: further accesses."""
 
     kind: RaceKind
     severity: Severity
@@ -51,10 +52,12 @@ class Race(Struct, frozen=True, eq=False):
     gap: Site | None = None
     reasons: tuple[str, ...] = ()
     message: str = ""
+    remedy: str = ""
     also: tuple[RaceKind, ...] = ()
     others: tuple[Access, ...] = ()
 
 
+_MAX_PARTS = 200
 _READS = (Mode.READ, Mode.LOOK, Mode.ITERATE)
 _WRITES = (Mode.WRITE, Mode.INIT)
 _CONTENT = (Mode.ADD, Mode.MUTATE, Mode.REMOVE, Mode.ATOMIC)
@@ -111,6 +114,7 @@ def _worst(races: Iterable[Race]) -> list[Race]:
                 best.gap,
                 best.reasons,
                 best.message,
+                best.remedy,
                 also,
                 tuple(others[:5]),
             )
@@ -155,21 +159,38 @@ class Judge:
 
     def lazy_severity(self, value: Val) -> Severity:
         """How bad it is that a lazily made value is made twice."""
-        program = self.program
-        if program.roles(value) & _EXCLUSIVE_ROLES:
+        if self.program.invocation_data(value):
+            return Severity.WARNING
+        parts, known = self._parts(value)
+        if any(self.program.knowledge.role_of(obj.type_name) in _EXCLUSIVE_ROLES for obj in parts):
             return Severity.ERROR
-        if program.invocation_data(value):
-            return Severity.WARNING
-        for obj, _ in value.refs:
-            if obj.kind is Kind.INSTANCE and program.knowledge.safety_of(obj.type_name).safety in ("safe", "immutable"):
-                continue
-            if obj.kind is Kind.OBJECT and obj.klass is None and not self._changed(obj):
-                continue
-            return Severity.WARNING
-        return Severity.NOTE
+        return Severity.NOTE if known and all(self._harmless(obj) for obj in parts) else Severity.WARNING
 
-    def _changed(self, obj: Obj) -> bool:
-        return any(place[0] is obj for place in self.program.machine.request_written)
+    def _parts(self, value: Val) -> tuple[list[Obj], bool]:
+        """The objects that a value consists of, and whether all could be listed."""
+        found: dict[Obj, None] = {}
+        frontier = value.objects()
+        while frontier:
+            obj = frontier.pop()
+            if obj in found or obj.kind in (Kind.NAME, Kind.CLOSURE, Kind.CLASS, Kind.FRAME, Kind.MODULE):
+                continue
+            if len(found) >= _MAX_PARTS:
+                return list(found), False
+            found[obj] = None
+            heap = self.program.machine.heap
+            for key in sorted(heap.keys.get(obj, ())):
+                frontier += heap.cells[obj, key].objects()
+        return list(found), True
+
+    def _harmless(self, obj: Obj) -> bool:
+        """Whether two of it instead of one do no harm: nothing changes it once it is made."""
+        if obj.kind is Kind.INSTANCE:
+            return self.program.knowledge.safety_of(obj.type_name).safety in ("safe", "immutable")
+        return obj.kind is Kind.OBJECT and obj not in self._written
+
+    @cached_property
+    def _written(self) -> frozenset[Obj]:
+        return frozenset(place[0] for place in self.program.machine.request_written)
 
     # ------------------------------------------------------------------ event loop
 
@@ -228,7 +249,8 @@ class Judge:
         for first, gap, second in self._walk(question):
             if first is None:
                 continue
-            if self.depends_on(second, first) and second.mode in _WRITES and not self._only_guarded(second, first):
+            computed = second.update or not second.value.refs  # the same object written back is no update
+            if self.depends_on(second, first) and second.mode is Mode.WRITE and computed:
                 races.append(Race(RaceKind.LOST_UPDATE, self._update_severity(second), second, first, gap))
             elif second.mode in _WRITES or not keyed(second):
                 races.append(Race(RaceKind.LAZY_INIT, self._lazy(second), second, first, gap))
@@ -250,10 +272,6 @@ class Judge:
     def _tested(self, access: Access) -> bool:
         """Whether the write depends on a look at the same place."""
         return access.mode is Mode.INIT or any(read in self.by_id for read in access.guards)
-
-    def _only_guarded(self, write: Access, read: Access) -> bool:
-        """``x = x || await f()``: the old value is kept rather than changed."""
-        return write.mode is Mode.INIT
 
     def _lazy(self, write: Access) -> Severity:
         severity = self.lazy_severity(write.value)
@@ -366,9 +384,16 @@ class Judge:
         role = self.program.knowledge.role_of(type_name)
         if verdict.safety != "unsafe" or role in _EXCLUSIVE_ROLES or self._locked(self.accesses):
             return []
-        reasons = (*verdict.reasons, *((f"use {verdict.instead}",) if verdict.instead else ()))
+        remedy = f"Use {verdict.instead}, or make the object anew in each invocation" if verdict.instead else ""
         return [
-            Race(RaceKind.UNSAFE_TYPE, Severity.ERROR, access, self._partner(access), None, reasons)
+            Race(
+                RaceKind.UNSAFE_TYPE,
+                Severity.ERROR,
+                access,
+                self._partner(access),
+                reasons=verdict.reasons,
+                remedy=remedy,
+            )
             for access in self.accesses
             if access.mode in _CONTENT or (access.mode in _WRITES and obj.kind is Kind.INSTANCE)
         ]
@@ -380,7 +405,7 @@ class Judge:
         if not self.reads or self._locking():
             return []
         return [
-            Race(RaceKind.SHARED_WRITE, Severity.WARNING, write, self.reads[0])
+            Race(RaceKind.SHARED_WRITE, self._write_severity(write), write, self.reads[0])
             for write in self.accesses
             if write.mode in _WRITES
             and not write.value.constant
@@ -388,6 +413,12 @@ class Judge:
             and not self._volatile(write)
             and not self.initialises(write)
         ]
+
+    def _write_severity(self, write: Access) -> Severity:
+        """A note where every invocation writes the same: things made at load, or settings."""
+        value = write.value
+        same = value.refs and all(obj.phase is Phase.LOAD for obj, _ in value.refs)
+        return Severity.NOTE if same and not self.program.invocation_data(value) else Severity.WARNING
 
     # ------------------------------------------------------------------ locks
 

@@ -206,7 +206,8 @@ class _View:
 
     def value(self, value: Val) -> str:
         """What a value may be."""
-        parts = list(dict.fromkeys(self.short(obj) for obj in value.objects()))
+        said = _REQUEST_NAMES if value.data else {}  # the data tells which part of the event it is
+        parts = list(dict.fromkeys(self.short(obj) for obj in value.objects() if obj.kind not in said))
         parts += sorted(f'"{texts.show(text)}"' for text in value.texts)
         if value.null:
             parts.append("null")

@@ -53,7 +53,7 @@ class Finding(Struct, frozen=True):
 
     ``trace`` leads from the handler to ``location``; ``reasons`` explain the verdict, most telling
     first; ``subject`` is text that stays the same when lines move (function and place), for
-    fingerprints; ``handlers`` are names of the deployed functions that reach it.
+    fingerprints; ``handlers`` are keys (``DeployedFunction.key``) of the functions that reach it.
     """
 
     rule: RuleId

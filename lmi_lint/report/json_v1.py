@@ -38,10 +38,11 @@ def render_functions(report: Report) -> str:
 
 def document(report: Report, pages: Mapping[RuleId, Page]) -> dict[str, Any]:
     """The report as plain data."""
+    names = {item.function.key: item.function.name for item in report.functions}
     return {
         "version": VERSION,
         "tool": {"name": "lmi-lint", "version": __version__},
-        "findings": [_finding(item, pages.get(item.rule), report.sources) for item in report.findings],
+        "findings": [_finding(item, pages.get(item.rule), report.sources, names) for item in report.findings],
         "functions": [_function(item) for item in report.functions],
         "problems": [_problem(item, report.sources) for item in report.problems],
         "stats": _stats(report.stats),
@@ -53,7 +54,9 @@ def _text(data: object) -> str:
     return json.dumps(data, indent=2) + "\n"
 
 
-def _finding(finding: Finding, page: Page | None, sources: Mapping[str, SourceFile]) -> dict[str, Any]:
+def _finding(
+    finding: Finding, page: Page | None, sources: Mapping[str, SourceFile], names: Mapping[str, str]
+) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "name": page.name if page else "",
@@ -65,7 +68,7 @@ def _finding(finding: Finding, page: Page | None, sources: Mapping[str, SourceFi
         "location": _location(finding.location, sources),
         "related": [{"location": _location(item, sources), "message": item.message} for item in finding.related],
         "trace": [{"location": _location(item, sources), "message": item.message} for item in finding.trace],
-        "handlers": list(finding.handlers),
+        "handlers": list(dict.fromkeys(names.get(key, key) for key in finding.handlers)),
         "fingerprint": finding.fingerprint,
         "suppressed": finding.suppressed,
     }

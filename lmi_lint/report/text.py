@@ -32,7 +32,7 @@ _VERDICTS: Final = {
 def render(report: Report, pages: Mapping[RuleId, Page], *, color: bool = False) -> str:
     """The whole report with a final line end. ``color``: with ANSI escapes."""
     paint = Paint(color)
-    functions = {item.function.name: item for item in report.functions}
+    functions = {item.function.key: item for item in report.functions}
     blocks = ["\n".join(_finding(item, pages, functions, report.sources, paint)) for item in report.findings]
     problems = list(_problems(report, paint))
     if problems:
@@ -149,7 +149,7 @@ def _path(finding: Finding, functions: Mapping[str, FunctionReport], sources: Ma
     steps: list[str] = []
     if finding.handlers:
         first = functions.get(finding.handlers[0])
-        name = neutral(finding.handlers[0])
+        name = neutral(first.function.name if first else finding.handlers[0])
         if first and first.function.template and first.function.location:
             name += f" ({_place(first.function.location, sources)})"
         more = len(finding.handlers) - 1

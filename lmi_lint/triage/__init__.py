@@ -42,7 +42,7 @@ def triage(
     judged = [item for item in analysed if wanted(item.function)]
     outside = 0
     if len(judged) < len(analysed):
-        kept, outside = of_functions(kept, frozenset(item.function.name for item in judged))
+        kept, outside = of_functions(kept, frozenset(item.function.key for item in judged))
     selection = choose(kept, options)
     verdicts = judge(judged, [finding for finding in kept if not finding.suppressed])
     verdicts = in_focus(verdicts, selection.shown, options.focus)

@@ -20,14 +20,14 @@ def ease_single(
     findings: Sequence[Finding], functions: Sequence[DeployedFunction], pages: Mapping[RuleId, Page]
 ) -> list[Finding]:
     """Hazards between invocations become notes where all functions that reach them hold one invocation at a time."""
-    several = {function.name for function in functions if function.max_concurrency != 1}
-    single = {function.name for function in functions} - several
+    several = {function.key for function in functions if function.max_concurrency != 1}
+    single = {function.key for function in functions} - several
 
     def eased(finding: Finding) -> Finding:
         page = pages.get(finding.rule)
         if page is None or page.category not in _CATEGORIES or not finding.handlers:
             return finding
-        if not all(name in single for name in finding.handlers):
+        if not all(key in single for key in finding.handlers):
             return finding
         message = f"{finding.message}; {SINGLE}"
         return msgspec.structs.replace(finding, severity=Severity.NOTE, message=message)

@@ -35,12 +35,14 @@ class FunctionReport(Struct, frozen=True):
 
 
 class Analysed(Struct, frozen=True):
-    """What link says of one function beside its findings. ``problem``: why it could not be judged, if so."""
+    """What link says of one function beside its findings. ``problem``: why it could not be judged, if so;
+    ``outside``: because its handler is made by code that is not here."""
 
     function: DeployedFunction
     calls_resolved: int = 0
     calls_unresolved: int = 0
     problem: str = ""
+    outside: bool = False
 
 
 class Stats(Struct, frozen=True):

@@ -44,14 +44,14 @@ def function_filter(options: Options) -> Callable[[DeployedFunction], bool]:
     return wanted
 
 
-def of_functions(findings: Iterable[Finding], names: frozenset[str]) -> tuple[list[Finding], int]:
-    """Findings that some named function reaches or that belong to none, their handlers limited to ``names``; and how
+def of_functions(findings: Iterable[Finding], keys: frozenset[str]) -> tuple[list[Finding], int]:
+    """Findings that some named function reaches or that belong to none, their handlers limited to ``keys``; and how
     many were left out.
     """
     kept: list[Finding] = []
     dropped = 0
     for finding in findings:
-        handlers = tuple(name for name in finding.handlers if name in names)
+        handlers = tuple(key for key in finding.handlers if key in keys)
         if handlers == finding.handlers:
             kept.append(finding)
         elif handlers:
@@ -89,11 +89,11 @@ def in_focus(
     """The functions that the files in focus speak of: written or deployed there, or reached by a shown finding."""
     if focus is None:
         return tuple(functions)
-    reached = {name for finding in shown for name in finding.handlers}
+    reached = {key for finding in shown for key in finding.handlers}
 
     def concerned(function: DeployedFunction) -> bool:
         own = {function.template, function.entry.path if function.entry else None}
-        return function.name in reached or bool(own & focus)
+        return function.key in reached or bool(own & focus)
 
     return tuple(item for item in functions if concerned(item.function))
 

@@ -10,13 +10,13 @@ from lmi_lint.triage.model import Analysed, FunctionReport, Verdict
 
 def judge(analysed: Sequence[Analysed], findings: Sequence[Finding]) -> tuple[FunctionReport, ...]:
     """A verdict per function, in their order, from all findings that are not suppressed, shown or not."""
-    by_name: dict[str, list[Severity]] = {}
+    by_key: dict[str, list[Severity]] = {}
     for finding in findings:
         if finding.confidence is Confidence.LOW:
             continue
-        for name in finding.handlers:
-            by_name.setdefault(name, []).append(finding.severity)
-    return tuple(_report(item, by_name.get(item.function.name, ())) for item in analysed)
+        for key in finding.handlers:
+            by_key.setdefault(key, []).append(finding.severity)
+    return tuple(_report(item, by_key.get(item.function.key, ())) for item in analysed)
 
 
 def _report(item: Analysed, severities: Iterable[Severity]) -> FunctionReport:

@@ -29,8 +29,6 @@ ORIGINS = [(root, *rest) for root in ("event", "context") for rest in [(), *[(le
 TEXTS = [(letter,) for letter in "abcdefg"] + [("/tmp/", Gap("request"))]
 
 
-
-
 def some(pool, size):
     """Sets of at most ``size`` of a pool; one number each, because drawing element by element is slow."""
     several = st.integers(0, 2 ** len(pool) - 1)

@@ -77,11 +77,15 @@ class TestKnownCases:
         assert serious(link(handler(body, "let busy = false;"))) == []
 
     def test_read_and_write_in_one_section(self, link) -> None:
-        body = "return mutex.runExclusive(async () => { const seen = count; await f(); count = seen + 1; return count; });"
+        body = (
+            "return mutex.runExclusive(async () => { const seen = count; await f(); count = seen + 1; return count; });"
+        )
         assert races(link(handler(body))) == []
 
     def test_read_outside_the_section(self, link) -> None:
-        body = "const seen = count; return mutex.runExclusive(async () => { await f(); count = seen + 1; return count; });"
+        body = (
+            "const seen = count; return mutex.runExclusive(async () => { await f(); count = seen + 1; return count; });"
+        )
         assert (LOST, "count") in races(link(handler(body)))
 
     def test_two_sections_of_one_lock(self, link) -> None:

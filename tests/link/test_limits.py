@@ -36,7 +36,9 @@ def test_structures_without_end(link) -> None:
 
 
 def test_functions_that_make_functions(link) -> None:
-    program = link("const f = (k) => (x) => f(() => k(x));" + HANDLER.format("return f((y) => y)(event)(event)(event);"))
+    program = link(
+        "const f = (k) => (x) => f(() => k(x));" + HANDLER.format("return f((y) => y)(event)(event)(event);")
+    )
     assert "evaluations" not in program.machine.cut
 
 
@@ -72,9 +74,7 @@ def test_long_chains_of_calls(link, depth) -> None:
 
 
 def test_long_chain_of_modules(link) -> None:
-    files = {
-        f"m{i}.js": f"const next = require('./m{i + 1}');\nexports.go = (x) => next.go(x);\n" for i in range(150)
-    }
+    files = {f"m{i}.js": f"const next = require('./m{i + 1}');\nexports.go = (x) => next.go(x);\n" for i in range(150)}
     files["m150.js"] = "let n = 0;\nexports.go = async (x) => { const s = n; await fetch(x); n = s + 1; return n; };\n"
     program = link("const m = require('./m0');" + HANDLER.format("return m.go(event.x);"), files=files)
     assert races(program) == [("LOST_UPDATE", "n")]
@@ -82,7 +82,9 @@ def test_long_chain_of_modules(link) -> None:
 
 def test_deep_hierarchy(link) -> None:
     classes = "\n".join(f"class C{i} extends C{i - 1} {{ }}" for i in range(1, 300))
-    base = "class C0 { constructor() { this.n = 0; } async go() { const s = this.n; await fetch('u'); this.n = s + 1; } }"
+    base = (
+        "class C0 { constructor() { this.n = 0; } async go() { const s = this.n; await fetch('u'); this.n = s + 1; } }"
+    )
     program = link(f"{base}\n{classes}\nconst c = new C299();" + HANDLER.format("await c.go(); return c.n;"))
     assert [kind for kind, _ in races(program)] == ["LOST_UPDATE"]
 

@@ -69,9 +69,19 @@ def test_own_export_outranks_a_star(link) -> None:
         ("lib.js", "module.exports = function put() { return 1; };", "const put = require('./lib');", "put()"),
         ("lib.js", "module.exports = { put() { return 1; } };", "const { put } = require('./lib');", "put()"),
         ("lib.js", "exports.put = function put() { return 1; };", "const lib = require('./lib');", "lib.put()"),
-        ("lib.js", "function put() { return 1; }\nmodule.exports.put = put;", "const lib = require('./lib');", "lib.put()"),
+        (
+            "lib.js",
+            "function put() { return 1; }\nmodule.exports.put = put;",
+            "const lib = require('./lib');",
+            "lib.put()",
+        ),
         ("lib/index.js", "exports.put = function put() { return 1; };", "const lib = require('./lib');", "lib.put()"),
-        ("lib.js", "class A { put() { return 1; } }\nmodule.exports = new A();", "const a = require('./lib');", "a.put()"),
+        (
+            "lib.js",
+            "class A { put() { return 1; } }\nmodule.exports = new A();",
+            "const a = require('./lib');",
+            "a.put()",
+        ),
     ],
 )
 def test_common_js(link, path, library, head, call) -> None:
@@ -133,7 +143,9 @@ class TestLiveBindings:
             "a.js": "import { bump } from './counter.js';\nexport const a = () => bump();\n",
             "b.js": "import * as c from './counter.js';\nexport const b = () => c.bump();\n",
         }
-        source = "import { a } from './a.js';\nimport { b } from './b.js';\nexport const handler = async () => a() + b();\n"
+        source = (
+            "import { a } from './a.js';\nimport { b } from './b.js';\nexport const handler = async () => a() + b();\n"
+        )
         program = link(source, "index.mjs", files)
         assert len({access.obj for access in program.accesses if access.key == "count"}) == 1
 
@@ -198,7 +210,9 @@ class TestLibraries:
 
 
 def test_module_state_is_an_object_of_load(link) -> None:
-    program = link("const cache = new Map();\nconst list = [];\nexports.handler = async () => cache.size + list.length;\n")
+    program = link(
+        "const cache = new Map();\nconst list = [];\nexports.handler = async () => cache.size + list.length;\n"
+    )
     (cache,) = stored(program, "index.js", "cache").objects()
     (items,) = stored(program, "index.js", "list").objects()
     assert (cache.kind, cache.type_name, cache.phase.name) == (Kind.INSTANCE, "Map", "LOAD")

@@ -65,7 +65,11 @@ class TestJavaPlaces:
     @pytest.mark.parametrize(
         ("made", "use", "expected"),
         [
-            ("Map<String, String> m = new HashMap<>()", 'm.put(event.get("k"), "v"); return m.get("x");', [(UNSAFE, "H.m")]),
+            (
+                "Map<String, String> m = new HashMap<>()",
+                'm.put(event.get("k"), "v"); return m.get("x");',
+                [(UNSAFE, "H.m")],
+            ),
             ("Map<String, String> m = new ConcurrentHashMap<>()", 'm.put(event.get("k"), "v"); return m.get("x");', []),
             ("Map<String, String> m = new HashMap<>()", 'return m.get(event.get("k"));', []),
             (
@@ -113,7 +117,15 @@ class TestJavaLocks:
                 'synchronized (a) { inc(); } synchronized (a) { inc(); return "" + n; }',
             ),
         ],
-        ids=["this", "synchronized method", "Lock", "two paths", "method and block", "lambda under lock", "caller holds"],
+        ids=[
+            "this",
+            "synchronized method",
+            "Lock",
+            "two paths",
+            "method and block",
+            "lambda under lock",
+            "caller holds",
+        ],
     )
     def test_one_lock(self, java, members, body) -> None:
         assert races(java(f"int n; {members}", body)) == []
@@ -129,7 +141,11 @@ class TestJavaLocks:
             ("final Object a = new Object();", 'synchronized (a) { n++; } return "" + n;', LOCKS),
             ("", 'synchronized (new Object()) { n++; return "" + n; }', LOST),
             ("void with(Runnable r) { r.run(); }", 'with(() -> n++); return "" + n;', LOST),
-            ("static int s; synchronized int inc() { return s++; } static synchronized void dec() { s--; }", 'dec(); return "" + inc();', LOCKS),
+            (
+                "static int s; synchronized int inc() { return s++; } static synchronized void dec() { s--; }",
+                'dec(); return "" + inc();',
+                LOCKS,
+            ),
         ],
         ids=["two locks", "read without", "lock of the request", "lambda without lock", "instance and class"],
     )
@@ -142,7 +158,11 @@ class TestDoubleCheckedLocking:
         ("modifiers", "body", "expected"),
         [
             ("volatile", "if (c == null) { synchronized (H.class) { if (c == null) { c = make(); } } } return c;", []),
-            ("", "if (c == null) { synchronized (H.class) { if (c == null) { c = make(); } } } return c;", [(LAZY, "H.c")]),
+            (
+                "",
+                "if (c == null) { synchronized (H.class) { if (c == null) { c = make(); } } } return c;",
+                [(LAZY, "H.c")],
+            ),
             ("volatile", "if (c == null) { synchronized (H.class) { c = make(); } } return c;", [(LAZY, "H.c")]),
             (
                 "volatile",
@@ -217,7 +237,9 @@ class TestOwnership:
         assert races(node(self.CLASS, "const box = new Box(); return box.add();")) == []
 
     def test_both_ways_are_told_apart(self, node) -> None:
-        program = node(f"{self.CLASS} const box = new Box();", "const mine = new Box(); await mine.add(); return box.add();")
+        program = node(
+            f"{self.CLASS} const box = new Box();", "const mine = new Box(); await mine.add(); return box.add();"
+        )
         assert races(program) == [(LOST, "Box.n")]
         evaluations = [c for c in program.request_contexts if c.function.label == "Box.add"]
         assert sorted(obj.phase for c in evaluations for obj in c.this.objects()) == [Phase.LOAD, Phase.REQUEST]
@@ -270,4 +292,4 @@ class TestPhases:
         members = "int n; void outer() { inner(); } void inner() { n++; }"
         program = java(members, 'outer(); return "" + n;')
         trace = program.trace(race(program).access.context)
-        assert [step.note for step in trace] == ["H.handleRequest", "calls H.outer", "calls H.inner"]
+        assert [step.message for step in trace] == ["H.handleRequest", "calls H.outer", "calls H.inner"]

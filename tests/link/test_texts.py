@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,9 +17,9 @@ CALL = Gap("unique", "call")
 FROM_EVENT = Val(data=frozenset({("event", "id")}))
 
 
-def text(*alternatives):
+def text(*several):
     """A value that is one of some texts, each a string or a tuple of parts."""
-    return Val(texts=frozenset(a if isinstance(a, tuple) else (a,) for a in alternatives))
+    return Val(texts=frozenset(each if isinstance(each, tuple) else (each,) for each in several))
 
 
 class TestTextsOf:
@@ -35,35 +37,41 @@ class TestTextsOf:
         assert texts.texts_of(value) == {(texts.UNKNOWN,)}
 
 
+def alternatives(*several):
+    """A part of a text: one of these texts."""
+    return frozenset(each if isinstance(each, tuple) else (each,) for each in several)
+
+
 class TestConcat:
     def test_neighbours_become_one(self) -> None:
-        assert texts.concat([{("/tmp",)}, {("/a",)}, {(CALL, ".txt")}]) == {("/tmp/a", CALL, ".txt")}
+        parts = [alternatives("/tmp"), alternatives("/a"), alternatives((CALL, ".txt"))]
+        assert texts.concat(parts) == {("/tmp/a", CALL, ".txt")}
 
     def test_all_combinations(self) -> None:
-        found = texts.concat([{("a",), ("b",)}, {("1",), ("2",)}])
+        found = texts.concat([alternatives("a", "b"), alternatives("1", "2")])
         assert found == {("a1",), ("a2",), ("b1",), ("b2",)}
 
     def test_nothing_makes_the_empty_text(self) -> None:
         assert texts.concat([]) == {()}
 
     def test_a_part_without_alternatives_leaves_none(self) -> None:
-        assert texts.concat([{("a",)}, frozenset()]) == frozenset()
+        assert texts.concat([alternatives("a"), alternatives()]) == frozenset()
 
     def test_too_many_is_unknown(self) -> None:
-        two = {("a",), ("b",)}
+        two = alternatives("a", "b")
         assert len(texts.concat([two, two])) == 4
         assert texts.concat([two, two, two]) == frozenset()
         assert texts.concat([two] * 40) == frozenset()
 
     def test_equal_combinations_count_once(self) -> None:
-        assert texts.concat([{("a",), ("aa",)}, {("a",), ("aa",)}]) == {("aa",), ("aaa",), ("aaaa",)}
+        assert texts.concat([alternatives("a", "aa")] * 2) == {("aa",), ("aaa",), ("aaaa",)}
 
     @given(st.lists(st.one_of(st.text(max_size=3), st.just(CALL)), max_size=12))
     def test_squeeze_keeps_what_is_said(self, parts) -> None:
         squeezed = texts.squeeze(tuple(parts))
         assert texts.show(squeezed) == texts.show(tuple(parts))
         assert "" not in squeezed
-        assert not any(isinstance(a, str) and isinstance(b, str) for a, b in zip(squeezed, squeezed[1:], strict=False))
+        assert not any(isinstance(a, str) and isinstance(b, str) for a, b in pairwise(squeezed))
 
     def test_length_is_bounded(self) -> None:
         assert len(texts.squeeze(("a", CALL) * 100)) == LIMITS.parts

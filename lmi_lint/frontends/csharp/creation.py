@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lmi_lint.frontends.csharp.arguments import arguments
 from lmi_lint.frontends.csharp.types import declared_type, name_path, type_ref
-from lmi_lint.frontends.csharp.unit import parts
+from lmi_lint.frontends.csharp.unit import KEYWORDS, parts
 from lmi_lint.frontends.treesitter import MAX_DEPTH
 from lmi_lint.ir.nodes import (
     Call,
@@ -142,7 +142,7 @@ def _anonymous(unit: Unit, node: Node) -> Expr:
         if child.type == "assignment_expression":
             items.append(_fill(unit, child))
             continue
-        if not (child.is_named and parts_of(child)) and child.type not in ("this", "base"):
+        if child.is_extra or child.is_error or not (child.is_named or child.type in KEYWORDS):
             continue
         if at + 1 < len(children) and children[at].type == "=":
             value = children[at + 1]
@@ -154,11 +154,6 @@ def _anonymous(unit: Unit, node: Node) -> Expr:
         key = Literal(child.start_byte, child.end_byte, name)
         items.append(Entry(child.start_byte, child.end_byte, key, unit.expr(child)))
     return Display(node.start_byte, node.end_byte, DisplayKind.OBJECT, tuple(items))
-
-
-def parts_of(node: Node) -> bool:
-    """Whether a child has content: neither a comment nor an error."""
-    return not node.is_extra and not node.is_error
 
 
 def _with(unit: Unit, node: Node) -> Expr:
