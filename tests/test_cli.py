@@ -193,7 +193,7 @@ def test_debug_shows_each_stage(leak) -> None:
     assert shown("facts").startswith("module index.js javascript ")
     assert "  user = {event.user} (written by requests)\n" in shown("heap")
     assert "index.js:3:3 write index.js:user = {event.user}\n" in shown("summary")
-    assert "  index.js:3:3 error request-data index.js:user; against read index.js:5:12" in shown("summary")
+    assert "  index.js:3:3 error request-data index.js:user\n    against read index.js:5:12\n" in shown("summary")
 
 
 def test_debug_shows_every_handler_of_a_file(tmp_path) -> None:
@@ -210,7 +210,7 @@ def test_debug_shows_every_handler_of_a_file(tmp_path) -> None:
         "function B",
         "function D",
     ]
-    assert "problem: index.js exports no missing\n" in shown
+    assert "function D, index.js missing, Node.js\nproblem: " in shown
 
 
 def test_version_is_quick() -> None:

@@ -19,6 +19,7 @@ from lmi_lint.link.names import (
     choose,
     find_method,
     library_supers,
+    lineage,
     resolver,
     superclasses,
 )
@@ -71,10 +72,38 @@ class CallSite:
             self.context, self.index, function, this, self.args if args is None else args, env, phase=self.context.phase
         )
 
+    def fit(self, function: FunctionInfo) -> int:
+        """How well a function's parameters fit the arguments."""
+        return fitness(self.machine, function, self.args)
+
     def library(self, name: str, receiver: Val = NONE, *, new: bool = False, target: Ref | None = None) -> Val:
         """Call something outside the project from here."""
         self.reached = True
         return library.call(self, name, receiver, new=new, target=target)
+
+
+def fitness(machine: Machine, function: FunctionInfo, args: list[Val]) -> int:
+    """One more for each argument whose type is that of the parameter, one less for each that is known to be another."""
+    score = 0
+    for param, arg in zip(function.facts.params, args, strict=False):
+        names = _type_names(machine, arg)
+        if param.type is not None and names:
+            score += 1 if param.type.name.rpartition(".")[2] in names else -1
+    return score
+
+
+def _type_names(machine: Machine, value: Val) -> set[str]:
+    """The simple names of the types that a value is known to have, those above them included."""
+    names: set[str] = set()
+    for obj in value.objects():
+        if obj.klass is not None and obj.kind is Kind.OBJECT:
+            names |= {each.name for each in lineage(machine.modules, obj.klass)}
+            names |= {above.rpartition(".")[2] for above in library_supers(machine.modules, obj.klass)}
+        elif obj.kind in (Kind.INSTANCE, Kind.CONTEXT):
+            names |= {above.rpartition(".")[2] for above in machine.knowledge.lineage_names(obj.type_name)}
+    if not value.refs and value.texts:
+        names.add("String")
+    return names
 
 
 def _argument(machine: Machine, context: Context, index: int, arg: f.Argument) -> Val:
@@ -114,7 +143,7 @@ def _library_scopes(machine: Machine, function: FunctionInfo) -> list[str]:
 def _scoped_method(site: CallSite, klass: ClassInfo, hops: int) -> Val:
     """A method of an enclosing class called by its bare name, on this or on an outer instance."""
     machine, name, count = site.machine, site.event.method, len(site.args)
-    method = find_method(machine.modules, klass, name, count)
+    method = find_method(machine.modules, klass, name, count, fit=site.fit)
     if method is None:
         return _unknown(site, NONE, name)
     if method.has(STATIC):
@@ -124,7 +153,8 @@ def _scoped_method(site: CallSite, klass: ClassInfo, hops: int) -> Val:
         this = places.outward(this)
     result = NONE
     for ref in this.each():
-        actual = find_method(machine.modules, ref[0].klass, name, count) if ref[0].klass is not None else None
+        own = ref[0].klass
+        actual = find_method(machine.modules, own, name, count, fit=site.fit) if own is not None else None
         result = join(result, _virtual(site, actual or method, ref))
     return result if this.refs else site.invoke(method, NONE, None)
 
@@ -135,7 +165,7 @@ def _virtual(site: CallSite, method: FunctionInfo, ref: Ref) -> Val:
         return site.invoke(method, Val(frozenset((ref,))), ref[0].env)
     result = NONE
     for klass in site.machine.modules.implementors(method.owner) if method.owner is not None else ():
-        actual = find_method(site.machine.modules, klass, method.facts.name, len(site.args))
+        actual = find_method(site.machine.modules, klass, method.facts.name, len(site.args), fit=site.fit)
         if actual is not None and not actual.has(ABSTRACT):
             made = site.machine.make(
                 ("implementor", ref[0], klass), Kind.OBJECT, ref[0].phase, klass=klass, label=klass.name
@@ -173,7 +203,7 @@ def _upward(site: CallSite) -> Val:
     if owner is None:
         return _unknown(site, context.this, event.method)
     if event.on_this and not event.method:
-        for constructor in _constructors(owner, len(site.args)):
+        for constructor in _constructors(machine, owner, site.args):
             if constructor is not context.function:
                 site.invoke(constructor, context.this, context.env)
         return NONE
@@ -183,7 +213,7 @@ def _upward(site: CallSite) -> Val:
             if isinstance(above, ClassInfo) and not above.has(INTERFACE):
                 initialise(machine, context, site.index, above, machine.class_object(above), context.this, site.args)
         return NONE
-    method = find_method(machine.modules, owner, event.method, len(site.args), skip=True)
+    method = find_method(machine.modules, owner, event.method, len(site.args), skip=True, fit=site.fit)
     if method is not None:
         return site.invoke(method, context.this, context.env)
     supers = library_supers(machine.modules, owner)
@@ -207,7 +237,7 @@ def initialise(
 ) -> None:
     """Run what makes an instance: the base class, field initialisers, the constructor that fits the arguments."""
     building = frozenset(this.objects())
-    constructors = _constructors(klass, len(args))
+    constructors = _constructors(machine, klass, args)
     explicit = any(_chains(constructor) for constructor in constructors)
     if not explicit:
         for above in superclasses(machine.modules, klass):
@@ -222,9 +252,9 @@ def initialise(
         machine.call(caller, event, constructor, this, args, holder.env, phase=caller.phase, building=building)
 
 
-def _constructors(klass: ClassInfo, count: int) -> list[FunctionInfo]:
+def _constructors(machine: Machine, klass: ClassInfo, args: list[Val]) -> list[FunctionInfo]:
     found = [klass.module.functions[i] for i in klass.facts.methods if klass.module.functions[i].has(CONSTRUCTOR)]
-    chosen = choose(found, count) if found else None
+    chosen = choose(found, len(args), lambda function: fitness(machine, function, args)) if found else None
     return [chosen] if chosen is not None else []
 
 
@@ -284,7 +314,7 @@ def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
     machine, context, obj = site.machine, site.context, ref[0]
     this = Val(frozenset((ref,)))
     if obj.klass is not None:
-        method = find_method(machine.modules, obj.klass, name, len(site.args))
+        method = find_method(machine.modules, obj.klass, name, len(site.args), fit=site.fit)
         if method is not None:
             if method.has(STATIC):
                 return site.invoke(method, of(machine.class_object(method.owner or obj.klass)), obj.env)

@@ -62,6 +62,7 @@ class Walker:
         self.matches: dict[tuple[Access | None, Access], Match] = {}
         self.memo: dict[tuple[Context, Tokens], Tokens] = {}
         self.relevant: dict[Context, bool] = {}
+        self.jumps: list[list[Tokens]] = []
 
     def run(self, roots: Iterable[Context], start: Tokens = _NO_TOKENS) -> list[Match]:
         """The pairs found, in the order of the walk."""
@@ -102,7 +103,9 @@ class Walker:
             return known
         self.memo[key] = tokens  # recursion: what goes in comes out
         exits: list[Tokens] = []
+        outer, self.jumps = self.jumps, []
         out = self._flow(context, context.function.facts.flow, tokens, exits)
+        self.jumps = outer
         result = frozenset().union(*exits, out or _NO_TOKENS) if exits or out is not None else _NO_TOKENS
         self.memo[key] = result
         return result
@@ -122,18 +125,23 @@ class Walker:
             case f.Branch(arms=arms):
                 return _union([self._flow(context, arm, tokens, exits) for arm in arms])
             case f.Loop(body=body, at_least_once=once):
+                self.jumps.append([])
                 first = self._flow(context, body, tokens, exits)
-                again = self._flow(context, body, _union([tokens, first]), exits)
-                return _union([first, again] if once else [tokens, first, again])
+                again = self._flow(context, body, _union([tokens, first, *self.jumps[-1]]), exits)
+                return _union([first, again, *self.jumps.pop(), *(() if once else (tokens,))])
             case f.Attempt(body=body, handlers=handlers, final=final):
-                out = self._flow(context, body, tokens, exits)
-                broken = _union([tokens, out])
-                caught = [self._flow(context, handler, broken, exits) for handler in handlers]
-                return self._flow(context, final, _union([out, *caught]) if handlers else _union([out, broken]), exits)
+                left: list[Tokens] = []  # ways out of the whole by return or raise: the final block runs on them too
+                out = self._flow(context, body, tokens, left)
+                broken = _union([tokens, out, *left])
+                caught = [self._flow(context, handler, broken, left) for handler in handlers]
+                leaving = self._flow(context, final, _union(left), exits)
+                if leaving is not None:
+                    exits.append(leaving)
+                return self._flow(context, final, _union([out, *caught]), exits)
             case f.Exit(how=how):
-                if how == "jump":
+                if how == "jump" and not self.jumps:
                     return tokens
-                exits.append(tokens)
+                (self.jumps[-1] if how == "jump" else exits).append(tokens)
                 return None
 
     def _event(self, context: Context, index: int, tokens: Tokens) -> Tokens:

@@ -272,7 +272,7 @@ def superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, .
         outer = klass.facts.outer_class
         scope = klass.module.classes[outer] if outer is not None else None
         found = [rules.type(modules, klass.module, scope, name) for name in names]
-        klass.supers = tuple(item for item in found if item is not klass)
+        klass.supers = tuple(item for item in found if isinstance(item, str) or klass not in lineage(modules, item))
     return klass.supers
 
 
@@ -295,17 +295,21 @@ def library_supers(modules: Modules, klass: ClassInfo) -> list[str]:
     ]
 
 
+Fit: TypeAlias = Callable[[FunctionInfo], int]
+"""How well a function's parameter types fit the arguments of a call: more is better."""
+
+
 def find_method(
-    modules: Modules, klass: ClassInfo, name: str, count: int | None, skip: bool = False
+    modules: Modules, klass: ClassInfo, name: str, count: int | None, *, skip: bool = False, fit: Fit | None = None
 ) -> FunctionInfo | None:
     """The method that a call of ``name`` with ``count`` arguments reaches on an instance of ``klass``
-    (``skip``: starting above it), chosen by arity where it is overloaded."""
+    (``skip``: starting above it), chosen by arity and then by ``fit`` where it is overloaded."""
     abstract: FunctionInfo | None = None
     for each in lineage(modules, klass)[1 if skip else 0 :]:
         overloads = each.methods.get(name)
         if not overloads:
             continue
-        best = choose(overloads, count)
+        best = choose(overloads, count, fit)
         if best is not None:
             if not best.has(ABSTRACT):
                 return best
@@ -313,12 +317,11 @@ def find_method(
     return abstract
 
 
-def choose(overloads: list[FunctionInfo], count: int | None) -> FunctionInfo | None:
-    """The overload that takes ``count`` arguments; the first where arity does not decide."""
+def choose(overloads: list[FunctionInfo], count: int | None, fit: Fit | None = None) -> FunctionInfo | None:
+    """The overload that takes ``count`` arguments; among several the one that fits best, the first of equals."""
     if count is None or len(overloads) == 1:
         return overloads[0]
     exact = [f for f in overloads if len(f.facts.params) == count and not any(p.rest for p in f.facts.params)]
-    if exact:
-        return exact[0]
     loose = [f for f in overloads if any(p.rest for p in f.facts.params) and len(f.facts.params) - 1 <= count]
-    return (loose or overloads)[0]
+    fitting = exact or loose or overloads
+    return fitting[0] if fit is None or len(fitting) == 1 else max(fitting, key=fit)

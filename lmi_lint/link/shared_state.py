@@ -249,7 +249,7 @@ class Judge:
         for first, gap, second in self._walk(question):
             if first is None:
                 continue
-            computed = second.update or not second.value.refs  # the same object written back is no update
+            computed = second.update or not (second.value.refs or _may_be(second, first))
             if self.depends_on(second, first) and second.mode is Mode.WRITE and computed:
                 races.append(Race(RaceKind.LOST_UPDATE, self._update_severity(second), second, first, gap))
             elif second.mode in _WRITES or not keyed(second):
@@ -471,11 +471,22 @@ def keyed(access: Access) -> bool:
     return access.key == ELEMENT and access.index is not None and not access.index.constant
 
 
+def _stored(access: Access) -> f.Operand:
+    """The operand that a store writes."""
+    event = access.context.function.facts.events[access.event]
+    return event.value if isinstance(event, f.StoreVar | f.Store | f.StoreFree) else f.NOTHING
+
+
+def _may_be(write: Access, read: Access) -> bool:
+    """Whether what is written may be the very value that was read (``x = x || …``): written back, not updated."""
+    stored = _stored(write)
+    chosen = read.event in stored.sources and set(stored.made_from) <= set(stored.sources)
+    return read.context is write.context and chosen
+
+
 def _keeps_promise(access: Access) -> bool:
     """Whether what is written is the promise of an asynchronous function of the project, not its value."""
-    event = access.context.function.facts.events[access.event]
-    value = event.value if isinstance(event, f.StoreVar | f.Store | f.StoreFree) else f.NOTHING
-    for source in value.sources:
+    for source in _stored(access).sources:
         made = access.context.function.facts.events[source] if source >= 0 else None
         if isinstance(made, f.Call) and not made.awaited:
             return any(callee.function.has(ASYNC) for callee in access.context.callees.get(source, ()))

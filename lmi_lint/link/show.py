@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lmi_lint.link.heap import ReadId, Val
     from lmi_lint.link.program import Program
     from lmi_lint.link.record import Access, LibraryCall
-    from lmi_lint.link.shared_state import Race
+    from lmi_lint.link.shared_state import Race, RaceKind
 
 _ALWAYS = (Kind.OBJECT, Kind.INSTANCE)
 _NUMBERED = (Kind.OBJECT, Kind.INSTANCE, Kind.FRAME)
@@ -383,7 +383,7 @@ def _races(view: _View) -> list[str]:
     races = sorted(view.program.races, key=_race_rank)
     if not races:
         return ["no races"]
-    return [f"races: {len(races)}", *[f"  {_race(view, race)}" for race in races]]
+    return [f"races: {len(races)}", *[f"  {line}" for race in races for line in _race(view, race)]]
 
 
 def _race_rank(race: Race) -> tuple[object, ...]:
@@ -391,14 +391,18 @@ def _race_rank(race: Race) -> tuple[object, ...]:
     return access.path, access.span.start, race.kind.value, race.severity.rank, access.event
 
 
-def _race(view: _View, race: Race) -> str:
+def _race(view: _View, race: Race) -> list[str]:
     access = race.access
-    kind = race.kind.name.lower().replace("_", "-")
-    line = f"{view.at_span(access.path, access.span)} {race.severity.value} {kind} {view.place(access.obj, access.key)}"
+    place = view.place(access.obj, access.key)
+    lines = [f"{view.at_span(access.path, access.span)} {race.severity.value} {_kind(race.kind)} {place}"]
     if race.other is not None:
-        line += f"; against {race.other.mode.value} {view.at_span(race.other.path, race.other.span)}"
+        lines.append(f"  against {race.other.mode.value} {view.at_span(race.other.path, race.other.span)}")
     if race.gap is not None:
-        line += f"; suspended {view.at_site(race.gap)}"
+        lines.append(f"  suspended {view.at_site(race.gap)}")
     if race.also:
-        line += f"; also {', '.join(kind.name.lower().replace('_', '-') for kind in race.also)}"
-    return line
+        lines.append(f"  also {', '.join(map(_kind, race.also))}")
+    return lines
+
+
+def _kind(kind: RaceKind) -> str:
+    return kind.name.lower().replace("_", "-")

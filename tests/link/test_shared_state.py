@@ -14,6 +14,10 @@ DATA = "REQUEST_DATA"
 WRITE = "SHARED_WRITE"
 UNSAFE = "UNSAFE_TYPE"
 LOCKS = "INCONSISTENT_LOCK"
+_THROUGH_A_LOCAL = """
+List<String> l = c;
+if (l == null) { synchronized (H.class) { l = c; if (l == null) { c = l = make(); } } }
+return l;"""
 
 
 @pytest.fixture
@@ -166,8 +170,7 @@ class TestDoubleCheckedLocking:
             ("volatile", "if (c == null) { synchronized (H.class) { c = make(); } } return c;", [(LAZY, "H.c")]),
             (
                 "volatile",
-                "List<String> l = c; if (l == null) { synchronized (H.class) { l = c; if (l == null) { c = l = make(); } } }"
-                " return l;",
+                _THROUGH_A_LOCAL,
                 [],
             ),
             ("volatile", "if (c == null) { c = make(); } return c;", [(LAZY, "H.c")]),
@@ -222,13 +225,20 @@ class TestNodeLocks:
 
     def test_every_path_with_the_lock(self, node) -> None:
         body = """
-        if (event.less) { return mutex.runExclusive(async () => { const seen = n; await f(1); n = seen - 1; return n; }); }
+        if (event.less) {
+          return mutex.runExclusive(async () => { const seen = n; await f(1); n = seen - 1; return n; });
+        }
         return mutex.runExclusive(async () => { const seen = n; await f(1); n = seen + 1; return n; });"""
         assert races(node("let n = 0; const mutex = new Mutex();", body)) == []
 
 
 class TestOwnership:
-    CLASS = "class Box { constructor() { this.n = 0; } async add() { const s = this.n; await f(1); this.n = s + 1; return this.n; } }"
+    CLASS = """
+    class Box {
+      constructor() { this.n = 0; }
+      async add() { const s = this.n; await f(1); this.n = s + 1; return this.n; }
+    }
+    """
 
     def test_made_at_load(self, node) -> None:
         assert races(node(f"{self.CLASS} const box = new Box();", "return box.add();")) == [(LOST, "Box.n")]
@@ -256,7 +266,8 @@ class TestOwnership:
         assert races(java(members, 'Box box = new Box(); box.n++; return "" + box.n;')) == []
 
     def test_object_that_a_shared_one_holds(self, java) -> None:
-        members = "static class Box { int n; } static class Owner { final Box box = new Box(); } final Owner owner = new Owner();"
+        classes = "static class Box { int n; } static class Owner { final Box box = new Box(); }"
+        members = f"{classes} final Owner owner = new Owner();"
         assert races(java(members, 'owner.box.n++; return "" + owner.box.n;')) == [(LOST, "Box.n")]
 
     def test_event_belongs_to_the_request(self, node) -> None:
@@ -283,7 +294,8 @@ class TestPhases:
         assert races(node(f"{before} add();", "await add(); return n;")) == [(LOST, "n")]
 
     def test_top_level_await_is_load(self, link) -> None:
-        source = "let token;\ntoken = await (await fetch(process.env.URL)).text();\nexport const handler = async () => token;\n"
+        filled = "let token;\ntoken = await (await fetch(process.env.URL)).text();\n"
+        source = f"{filled}export const handler = async () => token;\n"
         program = link(source, "index.mjs")
         assert races(program) == []
         assert all(not access.mode.changes for access in program.accesses)

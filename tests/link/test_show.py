@@ -50,6 +50,32 @@ def test_heap(link) -> None:
 
 def test_summary(link) -> None:
     assert show_summary(link(SOURCE)) == dedent("""\
+        function index.handler, index.js handler, Node.js
+
+        e1 handler, index.js:5:9
+          called by the runtime
+          index.js:6:3 write index.js:last = Object#4 | {event.user}
+          index.js:7:9 library fetch(process.env.URL)
+          index.js:7:3 suspend await
+          index.js:8:3 read index.js:cache
+          index.js:8:23 read index.js:last
+          index.js:8:3 library Map.set({event.id}, Object#4 | {event.user}); made of index.js:8:23
+          index.js:8:3 add Map#3[…] by set = Object#4 | {event.user} under {event.id}; made of index.js:8:23
+          index.js:9:10 read index.js:mutex
+          index.js:9:10 library async-mutex.Mutex.runExclusive(function (anonymous))
+          index.js:9:10 call e2 (anonymous)
+
+        e2 (anonymous), index.js:9:29
+          called from index.js:9:10 in e1
+          holds Mutex#2 from index.js:9:10
+          index.js:9:41 read index.js:last; locks Mutex#2 from index.js:9:10
+          index.js:9:41 read Object#4.user; locks Mutex#2 from index.js:9:10
+
+        races: 1
+          index.js:6:3 error request-data index.js:last
+            against read index.js:8:23
+            suspended index.js:7:3
+            also inconsistent-lock
         """)
 
 
@@ -85,16 +111,18 @@ class TestHeap:
 class TestSummary:
     def test_locks_name_their_section(self, link) -> None:
         body = "return mutex.runExclusive(async () => { const s = last; await fetch(s); last = s + 1; return last; });"
-        shown = show_summary(link(SOURCE.split("exports", maxsplit=1)[0] + f"exports.handler = async () => {{\n  {body}\n}};\n"))
+        before = SOURCE.split("exports", maxsplit=1)[0]
+        shown = show_summary(link(f"{before}exports.handler = async () => {{\n  {body}\n}};\n"))
         assert "; locks Mutex#2 from index.js:6:10" in shown
         assert shown.endswith("no races\n")
 
     def test_reads_behind_a_write(self, link) -> None:
-        source = "let n = 0;\nexports.handler = async () => {\n  const s = n;\n  if (s) await fetch(s);\n  n = s + 1;\n  return n;\n};\n"
+        body = "  const s = n;\n  if (s) await fetch(s);\n  n = s + 1;\n  return n;\n"
+        source = f"let n = 0;\nexports.handler = async () => {{\n{body}}};\n"
         shown = show_summary(link(source))
         assert "index.js:5:3 write index.js:n = ?; made of index.js:3:13\n" in shown
         assert "index.js:4:10 suspend await\n" in shown
-        assert "error lost-update index.js:n; against read index.js:3:13; suspended index.js:4:10\n" in shown
+        assert "error lost-update index.js:n\n    against read index.js:3:13\n    suspended index.js:4:10\n" in shown
 
     def test_guards(self, link) -> None:
         source = (

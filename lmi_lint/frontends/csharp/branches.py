@@ -17,7 +17,7 @@ _ARMS_PER_FLAG = MAX_DEPTH // 3
 
 
 class Arm(Struct, frozen=True):
-    """One test and what runs if it holds; ``declares`` are the names that the test gives. ``start`` is a byte offset."""
+    """One test and what runs if it holds; ``declares`` are the names that the test gives. ``start`` is in bytes."""
 
     start: int
     test: Expr

@@ -66,11 +66,11 @@ def _chain(unit: Unit, node: Node) -> Expr:
     links: list[Node] = []
     base: Node = node
     while True:
-        kind = base.type
-        if kind not in _LINKS and not (kind == "postfix_unary_expression" and base.children[-1].type == "!"):
+        kind, children = base.type, base.children
+        if not children or not (kind in _LINKS or (kind == "postfix_unary_expression" and children[-1].type == "!")):
             break
-        inner = base.child(0)
-        if inner is None or inner.type in TRIVIA or (not inner.is_named and inner.type not in KEYWORDS):
+        inner = children[0]
+        if inner.type in TRIVIA or (not inner.is_named and inner.type not in KEYWORDS):
             break
         links.append(base)
         base = inner
@@ -127,8 +127,7 @@ def _key(unit: Unit, node: Node) -> Expr:
 def _simple_name(unit: Unit, node: Node) -> str:
     """The identifier of a name with or without type arguments."""
     if node.type == "generic_name":
-        first = node.child(0)
-        return unit.id(first) if first is not None else ""
+        return "".join([unit.id(child) for child in node.children[:1]])
     return unit.id(node)
 
 
@@ -144,10 +143,9 @@ def _call(unit: Unit, node: Node, children: list[Node], callee: Expr) -> Expr:
 def _type_args(unit: Unit, function: Node) -> tuple[TypeRef, ...]:
     name: Node | None = function
     if function.type == "member_access_expression":
-        name = function.child(function.child_count - 1)
+        name = function.children[-1]
     elif function.type == "conditional_access_expression":
-        binding = function.child(function.child_count - 1)
-        name = binding.child_by_field_name("name") if binding is not None else None
+        name = function.children[-1].child_by_field_name("name")
     if name is None or name.type != "generic_name":
         return ()
     return type_ref(unit, name).args

@@ -130,7 +130,7 @@ def _constant(unit: Unit, node: Node, subject: Expr) -> Expr:
     if value.type == "tuple_expression":
         elements = [(parts(child)[-1:], f"Item{at}") for at, child in enumerate(parts(value), 1)]
         tests = [_test(unit, part[0], Member(start, end, subject, name)) for part, name in elements if part]
-        return _all(unit, node, tests, subject)
+        return _all(node, tests, subject)
     if value.type in ("generic_name", "predefined_type", "qualified_name"):
         return type_test(unit, node, subject, value)
     if value.type == "identifier" and node.parent is not None and node.parent.type == "is_pattern_expression":
@@ -226,10 +226,10 @@ def _recursive(unit: Unit, node: Node, subject: Expr) -> Expr:
                 tests.append(_part(unit, child, Member(child.start_byte, child.end_byte, subject, f"Item{at}"), False))
         elif clause.type == "property_pattern_clause":
             tests.extend([_part(unit, child, subject, True) for child in _subpatterns(clause)])
-    return _all(unit, node, tests, subject)
+    return _all(node, tests, subject)
 
 
-def _all(unit: Unit, node: Node, tests: list[Expr], subject: Expr) -> Expr:
+def _all(node: Node, tests: list[Expr], subject: Expr) -> Expr:
     if tests:
         return _joined(True, tests)
     start, end = node.start_byte, node.end_byte

@@ -62,10 +62,7 @@ def statements_of(unit: Unit, nodes: list[Node], out: list[Stmt]) -> None:
 
 
 def _is_using(node: Node) -> bool:
-    for child in node.children[:2]:
-        if child.type == "using":
-            return True
-    return False
+    return any(child.type == "using" for child in node.children[:2])
 
 
 def _declared(unit: Unit, node: Node) -> list[_Held]:

@@ -19,6 +19,7 @@ from lmi_lint.ir.nodes import (
     Call,
     Declare,
     DeclareKind,
+    Define,
     Do,
     Expr,
     Handler,
@@ -318,7 +319,7 @@ def _conditional(unit: Unit, node: Node, out: list[Stmt]) -> None:
         branches.append(branch)
         last = following
     start, end = node.start_byte, node.end_byte
-    if any(isinstance(stmt, (Declare, BlockStmt)) for branch in branches for stmt in branch):
+    if any(isinstance(stmt, (Declare, Define)) for branch in branches for stmt in branch):
         out.extend([stmt for branch in branches for stmt in branch])
         return
     orelse: Block = tuple(branches[-1]) if len(branches) > 1 else ()

@@ -159,9 +159,8 @@ def modifiers(unit: Unit, node: Node) -> tuple[Flags, tuple[Decorator, ...]]:
             decorators.extend(attributes(unit, child))
         elif kind == "preproc_if_in_attribute_list":
             decorators.extend(_conditional(unit, child))
-        elif decorators or flags:
-            if kind not in TRIVIA:
-                break
+        elif (decorators or flags) and kind not in TRIVIA:
+            break
     if not access and unit.klass is not None and not unit.klass.is_interface:
         flags |= Flags.PRIVATE
     for decorator in decorators:
