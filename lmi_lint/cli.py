@@ -43,7 +43,7 @@ _FORMAT: Final = click.option(
 class _Cli(click.Group):
     """Shows the options of the default command in its own help."""
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage("lmi-lint", "[check] [OPTIONS] [PATHS]...")
         formatter.write_usage("lmi-lint", "COMMAND [ARGS]...", prefix="       ")
 

@@ -70,7 +70,7 @@ def run(request: Request) -> Report:
         findings += found
         errors += [error.message for error in failed]
         analysed.append(_analysed(linked, bool(failed)))
-    findings += tool_findings(deployment, linker.facts, analysed)
+    findings += tool_findings(linker.facts, analysed)
     options = Options(
         settings=settings,
         pages=rules.pages,

@@ -25,7 +25,8 @@ def callback_handler(program: Program) -> Iterator[Finding]:
             continue
         yield Finding(
             rule=RuleId("LMI401"),
-            message=f"the handler takes {count} parameters; {program.runtime.name} refuses it at init as callback based",
+            message=f"the handler takes {count} parameters; {program.runtime.name} refuses it at init as "
+            "callback based",
             severity=Severity.ERROR,
             confidence=program.confidence(),
             location=location,

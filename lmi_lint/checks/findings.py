@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lmi_lint.link.program import Program
+from lmi_lint.link.races import Race, RaceKind
 from lmi_lint.link.record import Access, LibraryCall
-from lmi_lint.link.shared_state import Race, RaceKind
 from lmi_lint.model.finding import Confidence, Finding, Location, Severity
 from lmi_lint.model.names import RuleId
 from lmi_lint.model.runtime import Preempts

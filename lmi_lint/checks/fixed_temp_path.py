@@ -43,11 +43,10 @@ def fixed_temp_path(program: Program) -> Iterator[Finding]:
 
 def _fixed(program: Program, call: LibraryCall) -> Text | None:
     """The fixed path that the call acts on, if all that is known of its paths is fixed."""
-    many = program.runtime.many_units_per_host
     for value in program.paths_of(call):
         if not value.texts:
             continue
-        kinds = {text: classify(text, many_units=many) for text in value.texts}
+        kinds = {text: classify(text) for text in value.texts}
         if set(kinds.values()) == {PathKind.FIXED}:
             return min(kinds, key=texts.show)
     return None

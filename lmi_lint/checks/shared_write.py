@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_race
 from lmi_lint.link.program import Program
-from lmi_lint.link.shared_state import RaceKind
+from lmi_lint.link.races import RaceKind
 from lmi_lint.model.finding import Finding
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.facts.source import FactSource
 from lmi_lint.frontends import supported
 from lmi_lint.link.names import linkable
@@ -16,7 +16,7 @@ from lmi_lint.triage.model import Analysed
 _SKIPPED = frozenset({"generated", "minified", "too-large"})
 
 
-def tool_findings(deployment: Deployment, facts: FactSource, analysed: Sequence[Analysed]) -> Iterator[Finding]:
+def tool_findings(facts: FactSource, analysed: Sequence[Analysed]) -> Iterator[Finding]:
     """Files not read or read in part, and handlers not found."""
     for module in facts.modules:
         for flaw in module.flaws:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 class FactSource:
-    """Lowers and extracts a file when it is first asked for. ``problems``: what could not be read; ``seconds``: time spent
-    by stage; ``files``: the texts of the files read."""
+    """Lowers and extracts a file when it is first asked for. ``problems``: what could not be read; ``seconds``: time
+    spent by stage; ``files``: the texts of the files read."""
 
     def __init__(self, project: Project) -> None:
         self.project = project

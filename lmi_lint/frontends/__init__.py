@@ -26,6 +26,7 @@ _MODULES: dict[Language, str] = {
     Language.JAVASCRIPT: "lmi_lint.frontends.javascript",
     Language.TYPESCRIPT: "lmi_lint.frontends.javascript",
     Language.JAVA: "lmi_lint.frontends.java",
+    Language.CSHARP: "lmi_lint.frontends.csharp",
 }
 
 

@@ -136,7 +136,7 @@ def room_to_recurse() -> Iterator[None]:
     """Lets code recurse ``MAX_DEPTH`` levels from here, whatever the caller has used of the stack."""
     before = sys.getrecursionlimit()
     depth = 0
-    frame = sys._getframe()
+    frame = sys._getframe()  # noqa: SLF001 - the one way to count the stack that is cheap
     while frame.f_back is not None:
         depth += 1
         frame = frame.f_back

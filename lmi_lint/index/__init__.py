@@ -8,6 +8,7 @@ from lmi_lint.discover.project import Project, language_of
 from lmi_lint.discover.scan import Declared, DeclaredType, declarations
 from lmi_lint.discover.shapes import Shape, handler_shapes
 from lmi_lint.index.modules import JsModules, PathMapping
+from lmi_lint.index.python_modules import PythonModules
 from lmi_lint.model.names import Language
 
 __all__ = ["Index", "PathMapping", "Shape"]
@@ -37,6 +38,16 @@ class Index:
     def modules(self) -> JsModules:
         """Module resolution for JavaScript and TypeScript."""
         return JsModules(self.project)
+
+    @cached_property
+    def python(self) -> PythonModules:
+        """Module resolution for Python."""
+        return PythonModules(self.project)
+
+    def resolve_module(self, family: str, from_path: str, specifier: str) -> str | None:
+        """The project file that an import in a language of modules means; None for anything outside the project."""
+        find = {"javascript": self.resolve_js, "python": self.python.resolve}.get(family)
+        return find(from_path, specifier) if find is not None else None
 
     # ---- Java and C# ----
 

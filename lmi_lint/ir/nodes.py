@@ -262,8 +262,8 @@ class Arg(Node, frozen=True):
 class Call(Node, frozen=True):
     """A call or, with ``new``, a construction.
 
-    ``type`` is the constructed type of ``new`` in Java and C# (callee is then a ``Name`` or ``Member`` of the same text);
-    an anonymous class is ``new`` with callee ``ClassValue``. ``fills`` are object-initialiser members.
+    ``type`` is the constructed type of ``new`` in Java and C# (callee is then a ``Name`` or ``Member`` of the same
+    text); an anonymous class is ``new`` with callee ``ClassValue``. ``fills`` are object-initialiser members.
     """
 
     callee: Expr
@@ -284,7 +284,8 @@ class Pattern(Node, frozen=True):
 
 
 class Assign(Node, frozen=True):
-    """An assignment; as an expression it yields the value. ``value`` is None for DELETE. For UPDATE the value holds the read."""
+    """An assignment; as an expression it yields the value. ``value`` is None for DELETE. For UPDATE the value holds
+    the read."""
 
     value: Expr | None
     target: Target
@@ -341,7 +342,8 @@ class Do(Node, frozen=True):
 
 
 class Declare(Node, frozen=True):
-    """Introduces one local or module name. ``mutable`` is False for ``const``, ``final``: the binding, not its content."""
+    """Introduces one local or module name. ``mutable`` is False for ``const``, ``final``: the binding, not its
+    content."""
 
     name: str
     type: TypeRef | None
@@ -540,7 +542,8 @@ class Flaw(Node, frozen=True):
 
 
 class Module(Struct, frozen=True, gc=False):
-    """One lowered file. ``path`` is relative to the project root, POSIX; ``package`` is the Java package or C# namespace."""
+    """One lowered file. ``path`` is relative to the project root, POSIX; ``package`` is the Java package or C#
+    namespace."""
 
     path: str
     language: Language

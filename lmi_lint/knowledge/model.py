@@ -72,7 +72,8 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``text``: how the result's text comes about: ``join`` (path parts; a method of a value puts the receiver's first),
     ``concat``, ``format`` (first argument holds the places), ``same`` (that of the receiver or first argument),
     ``basename``, ``tmpdir`` (the temporary directory), or ``=…`` (that very text).
-    ``unique``: the result differs per ``call``, ``request``, ``thread``, ``process``, ``second``, or is the same in the ``environment``.
+    ``unique``: the result differs per ``call``, ``request``, ``thread``, ``process``, ``second``, or is the same
+    in the ``environment``.
     ``pure``: the result depends on the arguments alone.
     ``path``: indexes of arguments that are file paths it acts on (-1: the receiver);
     ``path_options``: keys of options objects among the arguments that hold such paths.

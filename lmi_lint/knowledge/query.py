@@ -53,6 +53,9 @@ class KnowledgeBase:
         self._candidates: Final[dict[str, tuple[CallEntry, ...]]] = {}
         self._effects: Final[dict[tuple[str, str], Effect | None]] = {}
         self._verdicts: Final[dict[str, Verdict]] = {}
+        self._locks: Final[dict[str, LockEntry | None]] = {}
+        self._roles: Final[dict[str, str]] = {}
+        self._calls: Final[dict[tuple[str, tuple[str, ...]], tuple[tuple[CallEntry, ...], ...]]] = {}
 
     @property
     def entries(self) -> tuple[EntryEntry, ...]:
@@ -92,7 +95,9 @@ class KnowledgeBase:
 
     def role_of(self, name: str) -> str:
         """The nearest role in the lineage of a type, or nothing."""
-        return next((entry.role for entry in self.lineage(name) if entry.role), "")
+        if name not in self._roles:
+            self._roles[name] = next((entry.role for entry in self.lineage(name) if entry.role), "")
+        return self._roles[name]
 
     def is_container(self, name: str) -> bool:
         """Whether an index access reaches an element."""
@@ -120,8 +125,10 @@ class KnowledgeBase:
 
     def lock(self, name: str) -> LockEntry | None:
         """How a type locks, if it is a lock."""
-        locks = (self.knowledge.locks.get(base) for base in self.lineage_names(name))
-        return next((lock for lock in locks if lock is not None), None)
+        if name not in self._locks:
+            locks = (self.knowledge.locks.get(base) for base in self.lineage_names(name))
+            self._locks[name] = next((lock for lock in locks if lock is not None), None)
+        return self._locks[name]
 
     def method_effect(self, type_name: str, method: str) -> Effect | None:
         """What ``method`` does to a ``type_name``, all that the lineage says together; None if it says nothing."""
@@ -148,26 +155,24 @@ class KnowledgeBase:
         all arguments' texts, for the few entries that look at another than the first. Among the entries of one name,
         those with a condition that holds win. An exact name anywhere in the lineage wins over a glob.
         """
+        bases = tuple(base if isinstance(base, str) else base.name for base in type_lineage)
+        key = (name, bases)
+        groups = self._calls.get(key)
+        if groups is None:
+            names = self._call_names(name, bases)
+            exact = [self.knowledge.calls.get(candidate, ()) for candidate in names]
+            globs = [self._glob_calls(candidate) for candidate in names]
+            groups = self._calls[key] = tuple(group for group in (*exact, *globs) if group)
+        if not groups:
+            return None
         known = tuple(texts) or (first_text,)
-        names = self._call_names(name, type_lineage)
-        for candidate in names:
-            found = _choose(self.knowledge.calls.get(candidate, ()), arg_count, known)
-            if found is not None:
-                return found
-        for candidate in names:
-            found = _choose(self._glob_calls(candidate), arg_count, known)
-            if found is not None:
-                return found
-        return None
+        return next((found for group in groups if (found := _choose(group, arg_count, known)) is not None), None)
 
-    def _call_names(self, name: str, type_lineage: Sequence[TypeEntry | str]) -> list[str]:
+    def _call_names(self, name: str, bases: Sequence[str]) -> list[str]:
         owner, dot, method = name.rpartition(".")
         if not dot:
             return [name]
-        bases: list[str] = [base if isinstance(base, str) else base.name for base in type_lineage]
-        if not bases:
-            bases = list(self.lineage_names(owner))
-        return list(dict.fromkeys((name, *(f"{base}.{method}" for base in bases))))
+        return list(dict.fromkeys((name, *(f"{base}.{method}" for base in bases or self.lineage_names(owner)))))
 
     def _glob_calls(self, name: str) -> tuple[CallEntry, ...]:
         if name not in self._candidates:

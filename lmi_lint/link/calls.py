@@ -5,21 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
-from lmi_lint.link import library, places, texts
-from lmi_lint.link.heap import NONE, Gap, Kind, Obj, Origin, Ref, Val, join, join_all, of
+from lmi_lint.link import closures, construction, library, locks, members, objects, overloads, texts
+from lmi_lint.link.heap import NONE, Kind, Obj, Ref, Val, join, join_all, of
 from lmi_lint.link.names import (
     ABSTRACT,
-    CONSTRUCTOR,
-    INITIALIZER,
     INTERFACE,
     STATIC,
     ClassInfo,
     External,
     FunctionInfo,
-    choose,
     find_method,
     library_supers,
-    lineage,
     resolver,
     superclasses,
 )
@@ -28,9 +24,6 @@ from lmi_lint.link.names_module import library_name
 if TYPE_CHECKING:
     from lmi_lint.link.context import Context
     from lmi_lint.link.machine import Machine
-
-KEPT = "(kept)"
-BOUND = "(bound)"
 
 
 def call(machine: Machine, context: Context, index: int, event: f.Call) -> Val:
@@ -47,7 +40,9 @@ def call(machine: Machine, context: Context, index: int, event: f.Call) -> Val:
         result = _bare(site)
     if event.as_type is not None and not result.refs and not result.constant:
         owner = context.function.scope
-        made = machine.summon(context, (context, index), event.as_type, context.function.module, owner, context.phase)
+        made = objects.summon(
+            machine, context, (context, index), event.as_type, context.function.module, owner, context.phase
+        )
         result = join(result, made) if made.refs else result
     return result
 
@@ -74,7 +69,7 @@ class CallSite:
 
     def fit(self, function: FunctionInfo) -> int:
         """How well a function's parameters fit the arguments."""
-        return fitness(self.machine, function, self.args)
+        return overloads.fitness(self.machine, function, self.args)
 
     def library(self, name: str, receiver: Val = NONE, *, new: bool = False, target: Ref | None = None) -> Val:
         """Call something outside the project from here."""
@@ -82,33 +77,9 @@ class CallSite:
         return library.call(self, name, receiver, new=new, target=target)
 
 
-def fitness(machine: Machine, function: FunctionInfo, args: list[Val]) -> int:
-    """One more for each argument whose type is that of the parameter, one less for each that is known to be another."""
-    score = 0
-    for param, arg in zip(function.facts.params, args, strict=False):
-        names = _type_names(machine, arg)
-        if param.type is not None and names:
-            score += 1 if param.type.name.rpartition(".")[2] in names else -1
-    return score
-
-
-def _type_names(machine: Machine, value: Val) -> set[str]:
-    """The simple names of the types that a value is known to have, those above them included."""
-    names: set[str] = set()
-    for obj in value.objects():
-        if obj.klass is not None and obj.kind is Kind.OBJECT:
-            names |= {each.name for each in lineage(machine.modules, obj.klass)}
-            names |= {above.rpartition(".")[2] for above in library_supers(machine.modules, obj.klass)}
-        elif obj.kind in (Kind.INSTANCE, Kind.CONTEXT):
-            names |= {above.rpartition(".")[2] for above in machine.knowledge.lineage_names(obj.type_name)}
-    if not value.refs and value.texts:
-        names.add("String")
-    return names
-
-
 def _argument(machine: Machine, context: Context, index: int, arg: f.Argument) -> Val:
     value = machine.value(context, arg.value)
-    return places.elements(machine, context, index, value) if arg.spread else value
+    return members.elements(machine, context, index, value) if arg.spread else value
 
 
 # --------------------------------------------------------------------------- shapes of calls
@@ -133,7 +104,7 @@ def _bare(site: CallSite) -> Val:
     symbol = rules.free(machine.modules, function, event.method)
     if isinstance(symbol, External) and not event.new:
         return site.library(symbol.name)
-    return call_value(site, places.load_symbol(machine, context, site.index, symbol), new=event.new)
+    return call_value(site, members.load_symbol(machine, context, site.index, symbol), new=event.new)
 
 
 def _library_scopes(machine: Machine, function: FunctionInfo) -> list[str]:
@@ -147,10 +118,10 @@ def _scoped_method(site: CallSite, klass: ClassInfo, hops: int) -> Val:
     if method is None:
         return _unknown(site, NONE, name)
     if method.has(STATIC):
-        return site.invoke(method, of(machine.class_object(method.owner or klass)), None)
+        return site.invoke(method, of(objects.class_object(machine, method.owner or klass)), None)
     this = site.context.this
     for _ in range(max(hops, 0)):
-        this = places.outward(this)
+        this = members.outward(this)
     result = NONE
     for ref in this.each():
         own = ref[0].klass
@@ -190,9 +161,9 @@ def _require(site: CallSite) -> Val:
     if module is None:
         return of(machine.name(library_name(specifier)), shared=True)
     if module.facts.exports:
-        return of(machine.namespace(module))
-    machine.module_frame(module)
-    exports = machine.heap.load(machine.module_object(module), "exports", site.context)
+        return of(objects.namespace(machine, module))
+    objects.module_frame(machine, module)
+    exports = machine.heap.load(objects.module_object(machine, module), "exports", site.context)
     return exports if exports is not None else NONE
 
 
@@ -203,7 +174,7 @@ def _upward(site: CallSite) -> Val:
     if owner is None:
         return _unknown(site, context.this, event.method)
     if event.on_this and not event.method:
-        for constructor in _constructors(machine, owner, site.args):
+        for constructor in construction.constructors_for(machine, owner, site.args):
             if constructor is not context.function:
                 site.invoke(constructor, context.this, context.env)
         return NONE
@@ -211,7 +182,9 @@ def _upward(site: CallSite) -> Val:
         site.reached = True
         for above in superclasses(machine.modules, owner):
             if isinstance(above, ClassInfo) and not above.has(INTERFACE):
-                initialise(machine, context, site.index, above, machine.class_object(above), context.this, site.args)
+                construction.initialise(
+                    machine, context, site.index, above, objects.class_object(machine, above), context.this, site.args
+                )
         return NONE
     method = find_method(machine.modules, owner, event.method, len(site.args), skip=True, fit=site.fit)
     if method is not None:
@@ -227,43 +200,11 @@ def _new_typed(site: CallSite, name: f.TypeName) -> Val:
     found = resolver(function.module.language).type(site.machine.modules, function.module, function.scope, name)
     if isinstance(found, ClassInfo):
         site.reached = True
-        env = site.machine.frame(site.context) if found.facts.outer not in (None, 0) else None
-        return site.machine.construct(site.context, site.index, found, site.machine.class_object(found, env), site.args)
+        env = objects.frame(site.machine, site.context) if found.facts.outer not in (None, 0) else None
+        return construction.construct(
+            site.machine, site.context, site.index, found, objects.class_object(site.machine, found, env), site.args
+        )
     return site.library(found, new=True)
-
-
-def initialise(
-    machine: Machine, caller: Context, event: int, klass: ClassInfo, holder: Obj, this: Val, args: list[Val]
-) -> None:
-    """Run what makes an instance: the base class, field initialisers, the constructor that fits the arguments."""
-    building = frozenset(this.objects())
-    constructors = _constructors(machine, klass, args)
-    explicit = any(_chains(constructor) for constructor in constructors)
-    if not explicit:
-        for above in superclasses(machine.modules, klass):
-            if isinstance(above, ClassInfo) and not above.has(INTERFACE):
-                passed = [] if constructors else args
-                initialise(machine, caller, event, above, machine.class_object(above), this, passed)
-    for index in klass.facts.methods:
-        function = klass.module.functions[index]
-        if function.has(INITIALIZER) and not function.has(STATIC):
-            machine.call(caller, event, function, this, [], holder.env, phase=caller.phase, building=building)
-    for constructor in constructors:
-        machine.call(caller, event, constructor, this, args, holder.env, phase=caller.phase, building=building)
-
-
-def _constructors(machine: Machine, klass: ClassInfo, args: list[Val]) -> list[FunctionInfo]:
-    found = [klass.module.functions[i] for i in klass.facts.methods if klass.module.functions[i].has(CONSTRUCTOR)]
-    chosen = choose(found, len(args), lambda function: fitness(machine, function, args)) if found else None
-    return [chosen] if chosen is not None else []
-
-
-def _chains(constructor: FunctionInfo) -> bool:
-    """Whether a constructor calls another one itself."""
-    return any(
-        isinstance(event, f.Call) and (event.on_super or event.on_this) and not event.method
-        for event in constructor.facts.events
-    )
 
 
 # --------------------------------------------------------------------------- calls on values
@@ -294,9 +235,9 @@ def _dispatch(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
         case Kind.EVENT:
             return _unknown(site, receiver, name)
         case Kind.CLOSURE:
-            return _on_closure(site, ref, receiver, name)
+            return _on_closure(site, ref, name)
         case Kind.MODULE:
-            found = places.load_member(machine, site.context, site.index, Val(frozenset((ref,))), name)
+            found = members.load_member(machine, site.context, site.index, Val(frozenset((ref,))), name)
             return call_value(site, found, this=NONE, new=site.event.new)
         case _:
             return _on_object(site, ref, receiver, name)
@@ -317,17 +258,17 @@ def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
         method = find_method(machine.modules, obj.klass, name, len(site.args), fit=site.fit)
         if method is not None:
             if method.has(STATIC):
-                return site.invoke(method, of(machine.class_object(method.owner or obj.klass)), obj.env)
+                return site.invoke(method, of(objects.class_object(machine, method.owner or obj.klass)), obj.env)
             return _virtual(site, method, ref)
     found = machine.heap.load(obj, name, context)
     if found is None and obj is machine.implicit_globals:
         return site.library(name, new=site.event.new)
     if found is None and obj.base is not None:
-        found = places.load_member(machine, context, site.index, obj.base, name)
+        found = members.load_member(machine, context, site.index, obj.base, name)
     if found is not None and found.refs:
         return call_value(site, found, this=this, new=site.event.new)
     if obj.klass is not None:
-        field = places.load_member(machine, context, site.index, this, name)
+        field = members.load_member(machine, context, site.index, this, name)
         if field.refs:
             return call_value(site, field, this=this, new=site.event.new)
         for above in library_supers(machine.modules, obj.klass):
@@ -342,7 +283,7 @@ def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
     return _unknown(site, receiver, name)
 
 
-def _on_closure(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
+def _on_closure(site: CallSite, ref: Ref, name: str) -> Val:
     """A method of a function value: the language says whether that calls it."""
     machine, obj = site.machine, ref[0]
     stored = machine.heap.load(obj, name, site.context)
@@ -353,7 +294,7 @@ def _on_closure(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
     if how == "call":
         return call_value(site, callee, this=site.args[0] if site.args else NONE, args=site.args[1:])
     if how == "apply":
-        spread = [places.elements(machine, site.context, site.index, arg) for arg in site.args[1:2]]
+        spread = [members.elements(machine, site.context, site.index, arg) for arg in site.args[1:2]]
         return call_value(site, callee, this=site.args[0] if site.args else NONE, args=spread * 4)
     if how == "bind":
         site.reached = True
@@ -363,7 +304,7 @@ def _on_closure(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
             function=obj.function, env=obj.env, this=this, label=obj.label,
         )  # fmt: skip
         for position, arg in enumerate(site.args[1:]):
-            machine.heap.store(bound, f"{BOUND}{position}", arg)
+            machine.heap.store(bound, f"{closures.BOUND}{position}", arg)
         return of(bound)
     return call_value(site, callee)
 
@@ -383,17 +324,17 @@ def call_value(
 def _call_object(site: CallSite, ref: Ref, this: Val, args: list[Val], *, new: bool) -> Val:
     machine, obj = site.machine, ref[0]
     if obj.kind is Kind.CLOSURE and obj.function is not None:
-        args = [*bound_args(machine, obj), *args]
+        args = [*closures.bound_args(machine, obj), *args]
         if new:
-            made = machine.allocate(site.context, site.index, Kind.OBJECT, label=obj.label, env=obj.env)
+            made = objects.allocate(machine, site.context, site.index, Kind.OBJECT, label=obj.label, env=obj.env)
             replaced = machine.heap.load(obj, "prototype", site.context)
-            made.base = replaced if replaced is not None else of(places.prototype(machine, obj))
+            made.base = replaced if replaced is not None else of(members.prototype(machine, obj))
             site.invoke(obj.function, of(made), obj.env, args)
             return of(made)
         return site.invoke(obj.function, obj.this if obj.this is not None else this, obj.env, args)
     if obj.kind is Kind.CLASS and obj.klass is not None:
         site.reached = True
-        return machine.construct(site.context, site.index, obj.klass, obj, args)
+        return construction.construct(machine, site.context, site.index, obj.klass, obj, args)
     if obj.kind is Kind.NAME:
         return site.library(obj.type_name, Val(frozenset((ref,))), new=new)
     if obj.kind in (Kind.INSTANCE, Kind.OBJECT):
@@ -406,53 +347,16 @@ def _call_instance(site: CallSite, ref: Ref, args: list[Val]) -> Val:
     machine, obj = site.machine, ref[0]
     lock = machine.releasers.get(obj)
     if lock is not None:
-        machine.release(lock)
+        locks.release(machine, lock)
         site.reached = True
         return NONE
     result = NONE
-    for kept in kept_closures(machine, obj, site.context):
+    for kept in closures.kept_closures(machine, obj, site.context):
         if kept.function is not None:
             result = join(result, site.invoke(kept.function, kept.this or NONE, kept.env, args))
     if site.reached:
         return result
     return site.library(f"{obj.type_name}()", Val(frozenset((ref,))))
-
-
-def bound_args(machine: Machine, obj: Obj) -> list[Val]:
-    """The arguments that ``bind`` put before those of the call."""
-    found: list[Val] = []
-    while (value := machine.heap.cells.get((obj, f"{BOUND}{len(found)}"))) is not None:
-        found.append(value)
-    return found
-
-
-def kept_closures(machine: Machine, obj: Obj, reader: Context | None) -> list[Obj]:
-    """The functions that a library object was given to call later, through whatever it was built from."""
-    found: dict[Obj, None] = {}
-    seen: set[Obj] = set()
-    stack = [obj]
-    while stack:
-        top = stack.pop()
-        if top in seen:
-            continue
-        seen.add(top)
-        if top.kind is Kind.CLOSURE:
-            found[top] = None
-            continue
-        value = machine.heap.load(top, KEPT, reader)
-        stack.extend(value.objects() if value is not None else ())
-        if top.kind is Kind.OBJECT and top is not obj:
-            display = top.klass is None  # a table of routes holds functions at any depth, an instance in its fields
-            for key in sorted(machine.heap.keys.get(top, ())):
-                cell = machine.heap.load(top, key, reader)
-                held = cell.objects() if cell else ()
-                stack.extend(o for o in held if o.kind is Kind.CLOSURE or (display and o.kind is Kind.OBJECT))
-    return sorted(found, key=lambda closure: closure.serial)
-
-
-def unique_value(reach: str, data: frozenset[Origin]) -> Val:
-    """A value that differs per ``reach``."""
-    return Val(data=data, texts=frozenset({(Gap("unique", reach),)}))
 
 
 def _unknown(site: CallSite, receiver: Val, name: str) -> Val:

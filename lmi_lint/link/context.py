@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class Held(NamedTuple):
-    """A lock that is held, and the critical section (evaluation and region) that took it: releasing and taking
-    the same lock again is another section. ``shared``: other invocations can take it too; a lock made on the spot keeps
-    nobody out."""
+    """A lock that is held, and the critical section (evaluation and region or call) that took it: releasing and
+    taking the same lock again is another section. ``shared``: other invocations can take it too; a lock made on the
+    spot keeps nobody out."""
 
     lock: Obj
     section: tuple[int, int]
@@ -23,10 +23,10 @@ class Held(NamedTuple):
 class Context:
     """An evaluation; compared by identity.
 
-    ``results``: value of each event; ``ret``: what it returns; ``callers``: (caller, event) that reach it, first the one
-    that reached it first; ``callees``: per event the evaluations that it calls; ``deferred``: per event those that run
+    ``results``: value of each event; ``ret``: what it returns; ``callers``: (caller, event) that reach it, the first
+    to do so first; ``callees``: per event the evaluations that it calls; ``deferred``: per event those that run
     after a suspension; ``held``: locks that its callers hold; ``building``: objects under construction;
-    ``kept`` and ``freed``: locks that it takes and still holds when it returns, and those of its caller that it releases.
+    ``kept`` and ``freed``: locks that it still holds when it returns, and those of its caller that it releases.
     """
 
     __slots__ = (
@@ -39,15 +39,14 @@ class Context:
         "frame",
         "freed",
         "function",
-        "kept",
         "held",
+        "kept",
         "merged",
         "phase",
         "queued",
         "results",
         "ret",
         "serial",
-        "started",
         "this",
     )
 
@@ -79,7 +78,6 @@ class Context:
         self.kept: frozenset[Obj] = frozenset()
         self.freed: frozenset[Obj] = frozenset()
         self.queued = False
-        self.started = False
         self.merged = False
 
     def __repr__(self) -> str:

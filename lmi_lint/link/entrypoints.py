@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from lmi_lint.link import calls
+from lmi_lint.link import closures, construction, objects
 from lmi_lint.link.context import Context
 from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Val, join, of
 from lmi_lint.link.names import (
@@ -36,7 +36,8 @@ CONTEXT_DATA = frozenset({("context",)})
 
 class Started(Struct, frozen=True, eq=False):
     """How the invocation starts. ``functions``: project functions that the runtime (or a library for it) calls;
-    ``handler``: the value that the runtime calls; ``problem``: why there is none; ``outside``: because a library or an unknown value makes it."""
+    ``handler``: the value that the runtime calls; ``problem``: why there is none; ``outside``: because a
+    library or an unknown value makes it."""
 
     functions: tuple[FunctionInfo, ...]
     handler: Val
@@ -46,7 +47,7 @@ class Started(Struct, frozen=True, eq=False):
 
 def start(machine: Machine, module: ModuleInfo, entry: Entry) -> Started:
     """Evaluate load, then queue one invocation of the entry."""
-    machine.module_frame(module)
+    objects.module_frame(machine, module)
     machine.run()
     klass = _class(machine, module, entry.symbol)
     if klass is not None:
@@ -76,13 +77,13 @@ def _export(machine: Machine, module: ModuleInfo, symbol: str) -> Val | None:
 def _symbol_value(machine: Machine, module: ModuleInfo, name: str) -> Val | None:
     symbol = exported(machine.modules, module, name)
     if isinstance(symbol, Variable):
-        frame = machine.module_frame(symbol.module)
+        frame = objects.module_frame(machine, symbol.module)
         machine.run()
         return machine.heap.load(frame, symbol.name, None)
     if isinstance(symbol, CommonJs):
-        machine.module_frame(symbol.module)
+        objects.module_frame(machine, symbol.module)
         machine.run()
-        exports = machine.heap.load(machine.module_object(symbol.module), "exports", None) or NONE
+        exports = machine.heap.load(objects.module_object(machine, symbol.module), "exports", None) or NONE
         value = NONE
         for obj in exports.objects():
             value = join(value, machine.heap.load(obj, symbol.name or name, None) or NONE)
@@ -94,7 +95,7 @@ def _symbol_value(machine: Machine, module: ModuleInfo, name: str) -> Val | None
                 value = join(value, _symbol_value(machine, obj.env.function.module, symbol.name) or NONE)
         return value if value.refs or symbol.name is not None else exports
     if isinstance(symbol, Namespace):
-        return of(machine.namespace(symbol.module))
+        return of(objects.namespace(machine, symbol.module))
     if isinstance(symbol, External):
         return of(machine.name(symbol.name))
     return None
@@ -105,12 +106,14 @@ def _start_value(machine: Machine, value: Val, module: ModuleInfo) -> Started:
     functions: dict[FunctionInfo, None] = {}
     for obj in value.objects():
         if obj.kind is Kind.CLOSURE and obj.function is not None:
-            args = [*calls.bound_args(machine, obj), event, context]
+            args = [*closures.bound_args(machine, obj), event, context]
             machine.call(None, 0, obj.function, obj.this or NONE, args, obj.env, phase=Phase.REQUEST)
             functions[obj.function] = None
         elif obj.kind in (Kind.INSTANCE, Kind.OBJECT):
-            direct = {o for o in (machine.heap.load(obj, calls.KEPT, None) or NONE).objects() if o.kind is Kind.CLOSURE}
-            for kept in calls.kept_closures(machine, obj, None):
+            direct = {
+                o for o in (machine.heap.load(obj, closures.KEPT, None) or NONE).objects() if o.kind is Kind.CLOSURE
+            }
+            for kept in closures.kept_closures(machine, obj, None):
                 if kept.function is None:
                     continue
                 params = len(kept.function.facts.params)
@@ -147,28 +150,28 @@ def _start_class(machine: Machine, klass: ClassInfo, entry: Entry) -> Started:
         (each.params for each in known if each.method == method.facts.name), ("event", "context")
     )
     if method.has(STATIC):
-        this = of(machine.class_object(klass))
+        this = of(objects.class_object(machine, klass))
     else:
         this = of(machine.make(("handler", klass), Kind.OBJECT, Phase.LOAD, klass=klass, label=klass.name))
         root = Context(-1, klass.module.functions[0], Phase.LOAD, NONE, [], None, frozenset(), frozenset())
-        calls.initialise(machine, root, 0, klass, machine.class_object(klass), this, _injected(machine, klass))
+        construction.initialise(machine, root, 0, klass, objects.class_object(machine, klass), this, _injected(klass))
         machine.run()
     by_role = {"event": event, "context": context}
     args = [by_role.get(role, NONE) for role in roles]
-    functions = _overloads(machine, klass, method)
+    functions = _overloads(method)
     for function in functions:
         machine.call(None, 0, function, this, args, None, phase=Phase.REQUEST)
     return Started(tuple(functions), this)
 
 
-def _overloads(machine: Machine, klass: ClassInfo, method: FunctionInfo) -> list[FunctionInfo]:
+def _overloads(method: FunctionInfo) -> list[FunctionInfo]:
     """All overloads that the runtime might pick; helpers of the same name with other arities are reached by calls."""
     owner = method.owner
     same = owner.methods.get(method.facts.name, [method]) if owner is not None else [method]
     return [function for function in same if len(function.facts.params) <= 3] or [method]
 
 
-def _injected(machine: Machine, klass: ClassInfo) -> list[Val]:
+def _injected(klass: ClassInfo) -> list[Val]:
     """Arguments of the handler's construction: the runtime uses the constructor without any, if there is one."""
     counts = [
         len(klass.module.functions[index].facts.params)
@@ -196,7 +199,7 @@ def arity(machine: Machine, handler: Val) -> list[tuple[Obj, int]]:
                 if param.has_default or param.rest:
                     break
                 count += 1
-            found.append((obj, max(count - len(calls.bound_args(machine, obj)), 0)))
+            found.append((obj, max(count - len(closures.bound_args(machine, obj)), 0)))
         elif obj in machine.arities:
             found.append((obj, machine.arities[obj]))
     return found

@@ -128,8 +128,8 @@ class ReadId(NamedTuple):
 
 
 class Val:
-    """An abstract value. ``refs``: objects that it may be; ``data``: origins of the invocation's data in it; ``reads``: reads
-    of shared places that it is made of; ``texts``: texts that it may be; ``constant``: a literal, nothing else;
+    """An abstract value. ``refs``: objects that it may be; ``data``: origins of the invocation's data in it; ``reads``:
+    reads of shared places that it is made of; ``texts``: texts that it may be; ``constant``: a literal, nothing else;
     ``null``: the literal null."""
 
     __slots__ = ("constant", "data", "null", "reads", "refs", "texts")
@@ -225,9 +225,15 @@ def join(left: Val, right: Val) -> Val:
         return left
     if left is NONE:
         return right
-    if right.refs <= left.refs and right.data <= left.data and right.reads <= left.reads and right.texts == left.texts:
-        if left.constant == right.constant and left.null == right.null:
-            return left
+    if (
+        right.refs <= left.refs
+        and right.data <= left.data
+        and right.reads <= left.reads
+        and right.texts == left.texts
+        and left.constant == right.constant
+        and left.null == right.null
+    ):
+        return left
     texts = left.texts | right.texts if (left.texts and right.texts) else left.texts or right.texts
     if (left.texts and not right.texts and not right.null) or (right.texts and not left.texts and not left.null):
         texts = frozenset()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lmi_lint.facts import model as f
 from lmi_lint.link.context import Site
+from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import ASYNC
 
 if TYPE_CHECKING:
@@ -38,12 +39,10 @@ class Match(NamedTuple):
 Tokens: TypeAlias = frozenset[Token]
 Flowing: TypeAlias = "Tokens | None"  # None: this point is not reached
 _NO_TOKENS: Tokens = frozenset()
-MAX_TOKENS = 64
-DEEPEST_WALK = 50_000
 
 
 class Question(NamedTuple):
-    """What a walk looks for: ``begins`` starts a token, ``ends`` says whether a pair matters, ``kills`` drops tokens."""
+    """What a walk looks for: ``begins`` starts a token, ``ends`` says whether a pair matters, ``kills`` drops all."""
 
     begins: Callable[[Access], bool]
     ends: Callable[[Access | None, Access], bool]
@@ -67,7 +66,7 @@ class Walker:
     def run(self, roots: Iterable[Context], start: Tokens = _NO_TOKENS) -> list[Match]:
         """The pairs found, in the order of the walk."""
         limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(limit, DEEPEST_WALK))  # calls and blocks nest as deep as the code does
+        sys.setrecursionlimit(max(limit, LIMITS.walk))  # calls and blocks nest as deep as the code does
         try:
             for root in roots:
                 self._function(root, start)
@@ -95,7 +94,7 @@ class Walker:
         return found
 
     def _function(self, context: Context, tokens: Tokens) -> Tokens:
-        if len(tokens) > MAX_TOKENS or not self._matters(context):
+        if len(tokens) > LIMITS.tokens or not self._matters(context):
             return tokens
         key = (context, tokens)
         known = self.memo.get(key)
@@ -175,9 +174,10 @@ class Walker:
     def _access(self, access: Access, tokens: Tokens) -> Tokens:
         for token in sorted(tokens, key=_order):
             first = token.start
-            if (token.gap is not None or first is None) and self.question.ends(first, access):
-                if first is None or not protected(first, access):
-                    self.matches.setdefault((first, access), Match(first, token.gap, access))
+            crossed = token.gap is not None or first is None
+            apart = first is None or not protected(first, access)
+            if crossed and apart and self.question.ends(first, access):
+                self.matches.setdefault((first, access), Match(first, token.gap, access))
         if self.question.kills(access):
             tokens = _NO_TOKENS
         if self.question.begins(access):

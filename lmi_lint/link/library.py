@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts.model import ELEMENT
-from lmi_lint.link import calls, places, texts
+from lmi_lint.link import cells, closures, locks, members, objects, texts
 from lmi_lint.link.context import Held
 from lmi_lint.link.heap import (
     NONE,
@@ -24,6 +24,7 @@ from lmi_lint.link.heap import (
 )
 from lmi_lint.link.names import resolver
 from lmi_lint.link.record import LibraryCall, Mode
+from lmi_lint.link.temp_paths import TEMP_DIRECTORY
 from lmi_lint.model.source import Span
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target:
     owner, _, method = name.rpartition(".")
     effect = None
     if target is not None and target[0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) and not new:
-        _lock(site, target, method)
+        locks.take_or_release(site, target, method)
         effect = machine.knowledge.method_effect(owner, method)
         _touch(site, target, effect, entry, method)
     if entry is not None and entry.mutates:
         _change_argument(site, entry)
-    around = _around(site, target, method)
+    around = locks.around(site, target, method)
     returned = _run_functions(site, receiver, entry, around)
     result = _result(site, name, receiver, entry, effect, returned, target, new=new)
     if target is not None and effect is not None:
@@ -69,7 +70,7 @@ def unknown_call(site: CallSite, receiver: Val, name: str) -> Val:
         else:
             machine.recorder.unresolved += 1
     mixed = blend([receiver, *site.args])
-    found = _texts(entry, receiver, site.args, name) if entry is not None else frozenset()
+    found = _texts(entry, receiver, site.args) if entry is not None else frozenset()
     refs = returned.refs
     if any(obj.kind is Kind.EVENT for obj, _ in receiver.refs):
         refs = refs | frozenset(ref for ref in receiver.refs if ref[0].kind is Kind.EVENT)
@@ -96,11 +97,11 @@ def _touch(site: CallSite, target: Ref, effect: Effect | None, entry: CallEntry 
     if obj.kind is Kind.NAME or not machine.shares_memory:
         return
     if effect.mutates:
-        places.mark_written(machine, obj, ELEMENT)
+        cells.mark_written(machine, obj, ELEMENT)
     if machine.recorder is not None:
         value = stored if stored is not NONE else join_all(site.args)
         keeps = stored is not NONE and key_value is None and not effect.atomic
-        places.record_method(machine, context, site.index, obj, _mode(effect), method, value, key_value, keeps=keeps)
+        cells.record_method(machine, context, site.index, obj, _mode(effect), method, value, key_value, keeps=keeps)
 
 
 def _change_argument(site: CallSite, entry: CallEntry) -> None:
@@ -112,9 +113,9 @@ def _change_argument(site: CallSite, entry: CallEntry) -> None:
     others = [arg for arg in site.args if arg is not changed]
     for ref in changed.each():
         for other in others:
-            places.copy_parts(machine, context, site.index, ref, other)
+            members.copy_parts(machine, context, site.index, ref, other)
         if not others and ref[0].kind in (Kind.OBJECT, Kind.INSTANCE) and is_shared(ref):
-            places.touch(machine, context, site.index, ref[0], Mode.MUTATE, entry.name, NONE)
+            cells.touch(machine, context, site.index, ref[0], Mode.MUTATE, entry.name, NONE)
 
 
 def _mode(effect: Effect) -> Mode:
@@ -138,26 +139,6 @@ def _with_read(site: CallSite, target: Ref, effect: Effect, result: Val) -> Val:
         return result
     reads = result.reads | {ReadId(context, site.index)}
     return Val(result.refs, result.data, reads, result.texts, result.constant, result.null)
-
-
-def _lock(site: CallSite, target: Ref, method: str) -> None:
-    machine, obj = site.machine, target[0]
-    lock = machine.knowledge.lock(obj.type_name) if obj.kind is Kind.INSTANCE else None
-    if lock is None:
-        return
-    if method in lock.acquire or method in lock.try_acquire:
-        machine.held_now[obj] = Held(obj, (site.context.serial, 1000 + site.index), is_shared(target))
-    elif method in lock.release:
-        machine.release(obj)
-
-
-def _around(site: CallSite, target: Ref | None, method: str) -> frozenset[Held]:
-    if target is None or target[0].kind is not Kind.INSTANCE:
-        return frozenset()
-    lock = site.machine.knowledge.lock(target[0].type_name)
-    if lock is None or method not in lock.around:
-        return frozenset()
-    return frozenset({Held(target[0], (site.context.serial, 1000 + site.index), is_shared(target))})
 
 
 # --------------------------------------------------------------------------- functions given as arguments
@@ -186,7 +167,7 @@ def _run_functions(site: CallSite, receiver: Val, entry: CallEntry | None, aroun
     for obj in functions:
         if obj.function is None:
             continue
-        args = [*calls.bound_args(machine, obj), *given]
+        args = [*closures.bound_args(machine, obj), *given]
         args += [given[-1]] * (len(obj.function.facts.params) - len(args)) if given else []
         returned = machine.call(
             context,
@@ -208,7 +189,7 @@ def _passed(site: CallSite, receiver: Val, entry: CallEntry | None) -> list[Val]
     """What the parameters of a function argument are."""
     passes = entry.passes if entry is not None else ""
     if passes == "element":
-        return [places.elements(site.machine, site.context, site.index, receiver)]
+        return [members.elements(site.machine, site.context, site.index, receiver)]
     if passes == "receiver":
         return [receiver]
     chosen = _chosen(passes, site.args) if passes else None
@@ -232,7 +213,7 @@ def keep(site: CallSite, result: Val, receiver: Val) -> None:
     value = Val(frozenset(kept))
     for obj, _ in (*result.each(), *receiver.each()):
         if obj.kind is Kind.INSTANCE:
-            site.machine.heap.store(obj, calls.KEPT, value)
+            site.machine.heap.store(obj, closures.KEPT, value)
 
 
 # --------------------------------------------------------------------------- result
@@ -252,7 +233,7 @@ def _result(
     machine, context = site.machine, site.context
     mixed = blend([receiver, *site.args])
     if target is not None and target[0].kind is Kind.CONTEXT:
-        mixed = blend([Val(data=places.member_data(receiver.data, name.rpartition(".")[2])), *site.args])
+        mixed = blend([Val(data=members.member_data(receiver.data, name.rpartition(".")[2])), *site.args])
     returns = entry.returns if entry is not None else ""
     found: frozenset[Text] = frozenset()
     if entry is not None:
@@ -261,15 +242,15 @@ def _result(
             return of(same, shared=True)
         if entry.unique:
             reach = "environment" if context.phase is Phase.LOAD else entry.unique
-            return calls.unique_value(reach, mixed.data)
-        found = _texts(entry, receiver, site.args, name)
+            return texts.unique_value(reach, mixed.data)
+        found = _texts(entry, receiver, site.args)
     if returns == "receiver":
         if entry is not None and entry.calls in (None, "wraps", "keeps"):
             keep(site, NONE, receiver)
         return receiver
     if returns == "element" or (not returns and effect is not None and effect.element):
         here = Val(frozenset((target,)), receiver.data) if target is not None else receiver
-        inside = places.elements(machine, context, site.index, here)
+        inside = members.elements(machine, context, site.index, here)
         return join(Val(inside.refs, inside.data, inside.reads, inside.texts), returned)
     chosen = _chosen(returns, site.args) if returns.startswith("arg") else None
     if chosen is not None:
@@ -286,7 +267,7 @@ def _result(
         method = name.rpartition(".")[2]
         if lock is not None and target is not None and method in lock.parts:
             return Val(frozenset((target,)))
-        obj = machine.allocate(context, site.index, Kind.INSTANCE, type_name=type_name)
+        obj = objects.allocate(machine, context, site.index, Kind.INSTANCE, type_name=type_name)
         made = of(obj)
         if entry is not None and entry.arity is not None:
             machine.arities[obj] = entry.arity
@@ -310,17 +291,17 @@ def _copy_elements(site: CallSite, obj: Obj, receiver: Val) -> None:
     machine = site.machine
     for value in (receiver, *site.args):
         if any(ref[0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.EVENT) for ref in value.refs):
-            machine.heap.store(obj, ELEMENT, places.elements(machine, site.context, site.index, value))
+            machine.heap.store(obj, ELEMENT, members.elements(machine, site.context, site.index, value))
 
 
-def _texts(entry: CallEntry, receiver: Val, args: list[Val], name: str) -> frozenset[Text]:
+def _texts(entry: CallEntry, receiver: Val, args: list[Val]) -> frozenset[Text]:
     how = entry.text
     if not how:
         return frozenset()
     if how.startswith("="):
         return frozenset({(how[1:],)})
     if how == "tmpdir":
-        return frozenset({("/tmp",)})
+        return frozenset({(TEMP_DIRECTORY,)})
     whole = [receiver, *args] if receiver.texts else args
     if how == "join":
         return texts.joined(whole) if whole else frozenset()
@@ -354,11 +335,11 @@ def _record_call(site: CallSite, name: str, receiver: Val, entry: CallEntry | No
     if context.phase is Phase.REQUEST:
         recorder.resolved += 1
         for arg in site.args:
-            places.note_use(machine, context, site.index, arg)
+            cells.note_use(machine, context, site.index, arg)
     event = site.event
     recorder.calls.append(
         LibraryCall(
             context, site.index, name, entry, receiver, tuple(site.args), result, new, Span(event.start, event.end),
-            machine.locks_at(context, site.index), machine.guards_at(context, site.index),
+            locks.held_at(machine, context, site.index), machine.guards_at(context, site.index),
         )
     )  # fmt: skip

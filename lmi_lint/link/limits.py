@@ -6,11 +6,17 @@ from msgspec import Struct
 
 
 class Limits(Struct, frozen=True):
-    """``contexts``: evaluations of one function told apart by receiver or call site, then merged;
-    ``evaluations``: of functions in one program; ``objects``: allocation sites told apart; ``texts``: alternatives of one
-    text; ``parts``: of one text; ``origins`` and ``reads``: per value; ``depth``: of objects made by objects;
-    ``refs``: objects that one value may be;
-    ``nesting``: calls evaluated within each other at once, deeper ones in turn. What is cut is said in ``Program.cut``."""
+    """Evaluation, noted in ``Program.cut`` when reached: ``contexts``: evaluations of one function told apart by
+    receiver or call site, then merged; ``evaluations``: of functions in one program; ``objects``: allocation sites told
+    apart.
+
+    Values, less precise beyond: ``texts``: alternatives of one text; ``parts``: of one text; ``origins`` and ``reads``:
+    per value; ``refs``: objects that one value may be; ``depth``: of objects made by objects.
+
+    Walks: ``nesting``: calls evaluated within each other at once, deeper ones in turn; ``implementors``: classes that
+    stand for an abstract one, none if there are more; ``components``: objects looked at in one lazily made value,
+    beyond which it does not pass as harmless; ``tokens``: accesses carried at once through the flow of a function,
+    which is passed over beyond; ``walk``: Python's recursion limit while flows are walked."""
 
     contexts: int = 16
     evaluations: int = 60_000
@@ -22,6 +28,10 @@ class Limits(Struct, frozen=True):
     depth: int = 5
     refs: int = 24
     nesting: int = 40
+    implementors: int = 4
+    components: int = 200
+    tokens: int = 64
+    walk: int = 50_000
 
 
 LIMITS = Limits()

@@ -11,24 +11,30 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lmi_lint.facts import model as f
-from lmi_lint.link import calls, places, texts
+from lmi_lint.link import calls, cells, locks, objects, places, texts
 from lmi_lint.link.context import Context, Held
 from lmi_lint.link.heap import CONSTANT, NONE, NULL, Heap, Kind, Obj, Phase, ReadId, Val, blend, is_shared, join, of
 from lmi_lint.link.limits import LIMITS
+from lmi_lint.link.names import CONSTRUCTOR, INITIALIZER, LAMBDA, STATIC, SYNCHRONIZED
 from lmi_lint.link.record import Recorder
-from lmi_lint.link.names import CONSTRUCTOR, INITIALIZER, LAMBDA, STATIC, SYNCHRONIZED, resolver
 
 if TYPE_CHECKING:
     from lmi_lint.knowledge.query import KnowledgeBase
-    from lmi_lint.link.heap import Ref
-    from lmi_lint.link.names import ClassInfo, FunctionInfo, ModuleInfo, Modules
+    from lmi_lint.link.names import FunctionInfo, Modules
 
 _NO_HELD: frozenset[Held] = frozenset()
 _NO_BUILDING: frozenset[Obj] = frozenset()
 
 
 class Machine:
-    """One deployed function's evaluation. ``cut`` names the limits that were reached."""
+    """One deployed function's evaluation.
+
+    ``contexts`` and ``objects``: all that were made, by key, in order; ``recorder``: set during the last pass;
+    ``request_written``: places that a request writes; ``releasers``: what a library returned to release a lock, with
+    the lock; ``arities``: parameters that wrapped handlers have; ``listeners``: functions that load left to a library;
+    ``waiting``: evaluations that asked for an object of a declared type; ``held_now`` and ``freed_now``: locks taken,
+    and locks of the caller released, by calls in the running evaluation; ``cut``: names of the limits reached.
+    """
 
     def __init__(self, modules: Modules, knowledge: KnowledgeBase, shares_memory: bool) -> None:
         self.modules = modules
@@ -54,9 +60,9 @@ class Machine:
         self.freed_now: set[Obj] = set()
         self.implicit_globals = self.make("globals", Kind.OBJECT, Phase.LOAD, label="global")
 
-    # ------------------------------------------------------------------ objects
+    # ------------------------------------------------------------------ objects by key
 
-    def make(self, key: object, kind: Kind, phase: Phase, **more: Any) -> Obj:  # noqa: ANN401 - passed on to Obj
+    def make(self, key: object, kind: Kind, phase: Phase, **more: Any) -> Obj:
         """The object of a key, made on first use."""
         obj = self.objects.get(key)
         if obj is None:
@@ -68,98 +74,6 @@ class Machine:
     def name(self, qualified: str) -> Obj:
         """The object that stands for a library name."""
         return self.make(("name", qualified), Kind.NAME, Phase.LOAD, type_name=qualified)
-
-    def allocate(self, context: Context, event: int, kind: Kind, **more: Any) -> Obj:  # noqa: ANN401 - passed on to Obj
-        """A fresh object of an allocation site in one evaluation (of the site alone, once there are too many)."""
-        site = context.function.facts.events[event]
-        depth = 1 + max((ref.depth for ref, _ in context.this.refs), default=0)
-        crowded = depth > LIMITS.depth or "objects" in self.cut
-        key: object = (context.function, context.phase, event, kind) if crowded else (context, event, kind)
-        where = (context.function.module.path, site.start, site.end)
-        return self.make(
-            (key, more.get("klass"), more.get("type_name")), kind, context.phase, site=where, depth=depth, **more
-        )
-
-    def frame(self, context: Context) -> Obj:
-        """The frame of an evaluation's shared variables."""
-        if context.frame is None:
-            function = context.function
-            if function.index == 0:
-                context.frame = self.module_frame(function.module)
-            else:
-                context.frame = self.make(
-                    ("frame", context),
-                    Kind.FRAME,
-                    context.phase,
-                    function=function,
-                    env=context.env,
-                    label=function.label,
-                )
-        return context.frame
-
-    def module_frame(self, module: ModuleInfo) -> Obj:
-        """The frame of a module's variables; evaluates the module body on first use."""
-        key = ("module frame", module)
-        frame = self.objects.get(key)
-        if frame is None:
-            body = module.functions[0]
-            frame = self.make(key, Kind.FRAME, Phase.LOAD, function=body)
-            self.heap.store(self.module_object(module), "exports", of(self.exports_object(module)))
-            self.call(None, 0, body, NONE, [], None, phase=Phase.LOAD)
-        return frame
-
-    def module_object(self, module: ModuleInfo) -> Obj:
-        """CommonJS ``module``."""
-        return self.make(("module object", module), Kind.OBJECT, Phase.LOAD, label="module")
-
-    def exports_object(self, module: ModuleInfo) -> Obj:
-        """CommonJS ``exports`` as the module finds it."""
-        return self.make(("exports", module), Kind.OBJECT, Phase.LOAD, label="exports")
-
-    def namespace(self, module: ModuleInfo) -> Obj:
-        """All exports of a module as one object."""
-        self.module_frame(module)
-        return self.make(
-            ("namespace", module), Kind.MODULE, Phase.LOAD, env=self.module_frame(module), label=module.path
-        )
-
-    def class_object(self, klass: ClassInfo, env: Obj | None = None, base: Val = NONE) -> Obj:
-        """The class as an object: holder of its statics; its static initialiser runs on first use, at load."""
-        key = ("class", klass, env)
-        obj = self.objects.get(key)
-        if obj is None:
-            obj = self.make(key, Kind.CLASS, Phase.LOAD, klass=klass, env=env, label=klass.name)
-            for index in klass.facts.methods:
-                function = klass.module.functions[index]
-                if function.has(INITIALIZER) and function.has(STATIC):
-                    self.call(None, 0, function, of(obj), [], env, phase=Phase.LOAD)
-        if base is not NONE:
-            obj.base = base if obj.base is None else join(obj.base, base)
-        return obj
-
-    def summon(
-        self,
-        asker: Context | None,
-        key: object,
-        name: f.TypeName,
-        module: ModuleInfo,
-        klass: ClassInfo | None,
-        phase: Phase,
-    ) -> Val:
-        """An object of a declared type where none is known: an instance that something outside made. Nothing is
-        known to be unknown before the rest has settled, so the asker waits until then."""
-        if not self.summoning:
-            if asker is not None:
-                self.waiting[asker] = None
-            return NONE
-        found = resolver(module.language).type(self.modules, module, klass, name)
-        if isinstance(found, str):
-            if "." not in found:
-                return NONE
-            return of(self.make(("summoned", key, found), Kind.INSTANCE, phase, type_name=found, guessed=True))
-        if found.facts.type_params and any(found.name == param for param in found.facts.type_params):
-            return NONE
-        return of(self.make(("summoned", key, found), Kind.OBJECT, phase, klass=found, guessed=True))
 
     # ------------------------------------------------------------------ calls of project functions
 
@@ -183,9 +97,9 @@ class Machine:
         if caller is not None:
             building = building | caller.building
             if locked and caller.serial >= 0:
-                held = self.locks_at(caller, event)
+                held = locks.held_at(self, caller, event)
         if env is None and function.index != 0:
-            env = self.module_frame(function.module)
+            env = objects.module_frame(self, function.module)
         site = (caller.function, event) if caller is not None else None
         context = self._context(caller, function, phase, this, args, env, held, building, site)
         if caller is not None:
@@ -195,7 +109,7 @@ class Machine:
         for lock in context.freed:
             self.held_now.pop(lock, None)
         for lock in context.kept:
-            self.held_now[lock] = Held(lock, (caller.serial if caller is not None else -1, 1000 + event), True)
+            self.held_now[lock] = Held(lock, locks.section(caller.serial if caller is not None else -1, event), True)
         return context.ret
 
     def _context(
@@ -229,13 +143,14 @@ class Machine:
         if context is None:
             serial = len(self.contexts)
             if function.has(SYNCHRONIZED):
-                owner = of(self.class_object(function.owner)) if function.has(STATIC) and function.owner else this
+                owner = (
+                    of(objects.class_object(self, function.owner)) if function.has(STATIC) and function.owner else this
+                )
                 held = held | {Held(ref[0], (serial, -1), is_shared(ref)) for ref in owner.each()}
             context = Context(serial, function, phase, this, list(args), env, held, building)
             self.contexts[key] = context
-            if (
-                self.nesting < LIMITS.nesting and self.evaluations < LIMITS.evaluations
-            ):  # callees first: then the caller sees what they return at once
+            # Callees first: then the caller sees what they return at once.
+            if self.nesting < LIMITS.nesting and self.evaluations < LIMITS.evaluations:
                 self.nesting += 1
                 self.evaluate(context)
                 self.nesting -= 1
@@ -280,52 +195,11 @@ class Machine:
                 spread = blend(args[index:])
                 typed[index] = Val(frozenset(((rest, False),)), spread.data, spread.reads)
             elif param.type is not None and not typed[index].refs and not typed[index].constant:
-                made = self.summon(caller, (function, index, phase), param.type, function.module, function.scope, phase)
+                made = objects.summon(
+                    self, caller, (function, index, phase), param.type, function.module, function.scope, phase
+                )
                 typed[index] = join(typed[index], made) if made.refs else typed[index]
         return typed
-
-    def release(self, lock: Obj) -> None:
-        """A lock is released: one taken here, or one that a caller holds."""
-        if self.held_now.pop(lock, None) is None:
-            self.freed_now.add(lock)
-
-    def construct(self, caller: Context, event: int, klass: ClassInfo, holder: Obj, args: list[Val]) -> Val:
-        """``new klass(args)``: one object per site and evaluation; field initialisers and constructors run on it."""
-        obj = self.allocate(caller, event, Kind.OBJECT, klass=klass, env=holder.env, label=klass.name)
-        if obj.this is None:
-            obj.this = caller.this
-        made = of(obj)
-        calls.initialise(self, caller, event, klass, holder, made, args)
-        given = blend(args)
-        return Val(made.refs, given.data, given.reads)
-
-    # ------------------------------------------------------------------ locks
-
-    def locks_at(self, context: Context, event: int) -> frozenset[Held]:
-        """The locks held at an event: the callers', the enclosing regions', those acquired and not yet released."""
-        held = context.held
-        regions = context.function.facts.events[event].regions
-        for index in regions:
-            region = context.function.facts.regions[index]
-            for ref in self._lock_refs(context, index, region):
-                if region.how == "monitor" or places.is_lock(self, ref[0]):
-                    held = held | {Held(ref[0], (context.serial, index), is_shared(ref))}
-        if self.held_now:
-            held = held | frozenset(self.held_now.values())
-        return held
-
-    def _lock_refs(self, context: Context, index: int, region: f.Region) -> list[Ref]:
-        """What a region locks: an object, a class, or something unknown, which then stands for itself."""
-        refs = list(self.value(context, region.resource).each())
-        if refs or region.how != "monitor":
-            return refs
-        function = context.function
-        if region.resource.type is not None:
-            found = resolver(function.module.language).type(
-                self.modules, function.module, function.scope, region.resource.type
-            )
-            return [(self.name(found) if isinstance(found, str) else self.class_object(found), True)]
-        return [(self.make(("lock", function, index), Kind.NAME, Phase.LOAD, type_name="(lock)"), True)]
 
     # ------------------------------------------------------------------ values
 
@@ -361,20 +235,6 @@ class Machine:
         index = -2 - source
         return context.args[index] if index < len(context.args) else NONE
 
-    def frame_holding(self, context: Context, function: int) -> Obj | None:
-        """The frame of the enclosing function of that index, as this evaluation sees it."""
-        module = context.function.module
-        if function == context.function.index:
-            return self.frame(context)
-        if function == 0:
-            return self.module_frame(module)
-        env = context.env
-        while env is not None:
-            if env.function is not None and env.function.index == function and env.function.module is module:
-                return env
-            env = env.env
-        return None
-
     # ------------------------------------------------------------------ running
 
     def _enqueue(self, context: Context) -> None:
@@ -409,7 +269,6 @@ class Machine:
     def evaluate(self, context: Context) -> None:
         """Run one function's events once."""
         self.evaluations += 1
-        context.started = True
         results = context.results
         outer, freed = self.held_now, self.freed_now
         self.held_now, self.freed_now = {}, set()
@@ -424,7 +283,7 @@ class Machine:
             if self.recorder is not None and (None, 0) in context.callers:
                 for source in operand.sources:
                     if source >= 0:
-                        places.note_use(self, context, source, value)
+                        cells.note_use(self, context, source, value)
         kept = frozenset(lock for lock, held in self.held_now.items() if held.shared)
         changed = ret != context.ret or kept != context.kept or context.freed != self.freed_now
         context.kept, context.freed = kept, frozenset(self.freed_now)
@@ -481,12 +340,13 @@ def _make_closure(machine: Machine, context: Context, index: int, event: f.MakeC
     function = context.function.module.functions[event.function]
     lexical = context.this if function.has(LAMBDA) else None
     return of(
-        machine.allocate(
+        objects.allocate(
+            machine,
             context,
             index,
             Kind.CLOSURE,
             function=function,
-            env=machine.frame(context),
+            env=objects.frame(machine, context),
             this=lexical,
             label=function.label,
         )
@@ -496,12 +356,12 @@ def _make_closure(machine: Machine, context: Context, index: int, event: f.MakeC
 def _make_class(machine: Machine, context: Context, index: int, event: f.MakeClass) -> Val:
     klass = context.function.module.classes[event.klass]
     base = machine.value(context, event.base) if event.base is not None else NONE
-    env = None if context.function.index == 0 or context.function.owner is klass else machine.frame(context)
+    env = None if context.function.index == 0 or context.function.owner is klass else objects.frame(machine, context)
     if context.function.has(INITIALIZER | CONSTRUCTOR) and context.function.owner is klass:
         known = [obj for obj in context.this.objects() if obj.kind is Kind.CLASS and obj.klass is klass]
         if known:
             return of(known[0])
-    return of(machine.class_object(klass, env, base))
+    return of(objects.class_object(machine, klass, env, base))
 
 
 def _suspend(machine: Machine, context: Context, index: int, event: f.Suspend) -> Val:

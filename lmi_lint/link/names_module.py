@@ -44,10 +44,11 @@ class ModuleResolver:
     def _free(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol:
         for item in module.facts.imports:
             if item.alias == name and not item.dynamic:
-                return self._imported(modules, module, item)
+                return self.imported(modules, module, item)
         return Undeclared(name)
 
-    def _imported(self, modules: Modules, module: ModuleInfo, item: ImportFacts) -> Symbol:
+    def imported(self, modules: Modules, module: ModuleInfo, item: ImportFacts) -> Symbol:
+        """What an import names: an export of a project file, or something outside."""
         path = modules.resolve_module(module.path, item.module)
         target = modules.module(path) if path is not None else None
         if target is None:
@@ -128,7 +129,7 @@ def _export_target(
             return None
         for item in module.facts.imports:
             if item.alias == local and not item.dynamic:
-                return ModuleResolver()._imported(modules, module, item)
+                return ModuleResolver().imported(modules, module, item)
         return Variable(module, local)
     path = modules.resolve_module(module.path, source)
     target = modules.module(path) if path is not None else None

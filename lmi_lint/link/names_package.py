@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 # What java.lang declares is visible everywhere without an import (JLS 7.3); the names that code uses.
 JAVA_LANG = frozenset(
-    "Object String StringBuilder StringBuffer Integer Long Double Float Short Byte Character Boolean Number Math StrictMath"
-    " System Runtime Thread ThreadLocal InheritableThreadLocal Runnable Iterable Comparable CharSequence Class ClassLoader"
-    " Process ProcessBuilder Exception RuntimeException Error Throwable IllegalArgumentException IllegalStateException"
+    "Object String StringBuilder StringBuffer Integer Long Double Float Short Byte Character Boolean Number Math"
+    " StrictMath System Runtime Thread ThreadLocal InheritableThreadLocal Runnable Iterable Comparable CharSequence"
+    " Class ClassLoader Process ProcessBuilder Exception RuntimeException Error Throwable IllegalArgumentException"
+    " IllegalStateException"
     " NullPointerException UnsupportedOperationException IndexOutOfBoundsException InterruptedException Override Record"
     " Enum AutoCloseable Cloneable Void ThreadGroup StackWalker ScopedValue ClassCastException NumberFormatException"
     " ArithmeticException SecurityException OutOfMemoryError StackOverflowError Deprecated SuppressWarnings".split()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lmi_lint.deploy.model import DeployedFunction, Provenance
 from lmi_lint.facts import model as f
 from lmi_lint.link.heap import Kind, Phase, Val, name_of
 from lmi_lint.link.names import lineage
 from lmi_lint.link.record import Mode
 from lmi_lint.model.finding import Confidence, Location
-from lmi_lint.deploy.model import DeployedFunction, Provenance
 from lmi_lint.model.runtime import RuntimeModel
 from lmi_lint.model.source import SourceFile, Span
 
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from lmi_lint.link.entrypoints import Started
     from lmi_lint.link.heap import Obj, Origin, ReadId, Ref
     from lmi_lint.link.machine import Machine
+    from lmi_lint.link.races import Race
     from lmi_lint.link.record import Access, LibraryCall, Recorder
-    from lmi_lint.link.shared_state import Race
 
 # The same in every invocation of one environment (Lambda developer guide, context object pages).
 _SAME_FOR_ALL = frozenset(
     "functionname functionversion memorylimitinmb loggroupname logstreamname invokedfunctionarn"
-    " getfunctionname getfunctionversion getmemorylimitinmb getloggroupname getlogstreamname getinvokedfunctionarn".split()
+    " getfunctionname getfunctionversion getmemorylimitinmb getloggroupname getlogstreamname"
+    " getinvokedfunctionarn".split()
 )
 
 
@@ -66,6 +67,11 @@ class Program:
     def knowledge(self) -> KnowledgeBase:
         """What is known about libraries."""
         return self.machine.knowledge
+
+    @property
+    def cut(self) -> frozenset[str]:
+        """The names of the ``Limits`` that the evaluation reached."""
+        return frozenset(self.machine.cut)
 
     @cached_property
     def request_contexts(self) -> list[Context]:
@@ -234,7 +240,7 @@ class Program:
                 if obj.klass is not None or obj.kind in (Kind.FRAME, Kind.CLOSURE):
                     continue
                 if obj.kind is Kind.INSTANCE and not container:
-                    continue  # what these are made of is in the value's own data; what they get later is not in the store
+                    continue  # what these are made of is in the value's own data; what they get later is not
                 if obj.kind is Kind.EVENT:
                     found.add(("event",))
                 elif obj.kind is Kind.CONTEXT:

@@ -36,9 +36,10 @@ class Mode(Enum):
 class Access(Struct, frozen=True, eq=False):
     """One access to a place that concurrent invocations may share.
 
-    ``obj``/``key``: the place; ``value``: what is written or added; ``index``: the computed key; ``update``: the new value
-    is made of the old one in one expression; ``method``: for library objects; ``guards``: reads that decide whether it
-    happens; ``held``: locks held; ``keeps``: a library method that puts the value into the object's one slot or at its end.
+    ``obj``/``key``: the place; ``value``: what is written or added; ``index``: the computed key; ``update``: the new
+    value is made of the old one in one expression; ``method``: for library objects; ``guards``: reads that decide
+    whether it happens; ``held``: locks held; ``keeps``: a library method that puts the value into the object's one slot
+    or at its end.
     """
 
     context: Context

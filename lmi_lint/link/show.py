@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from lmi_lint.facts import model as f
 from lmi_lint.link import texts
 from lmi_lint.link.heap import NONE, Kind, Obj, Phase, is_shared
+from lmi_lint.link.locks import AFTER_REGIONS
 from lmi_lint.link.record import Mode
 from lmi_lint.model.source import Span
 
@@ -23,16 +24,14 @@ if TYPE_CHECKING:
     from lmi_lint.link.context import Context, Held, Site
     from lmi_lint.link.heap import ReadId, Val
     from lmi_lint.link.program import Program
+    from lmi_lint.link.races import Race, RaceKind
     from lmi_lint.link.record import Access, LibraryCall
-    from lmi_lint.link.shared_state import Race, RaceKind
 
 _ALWAYS = (Kind.OBJECT, Kind.INSTANCE)
 _NUMBERED = (Kind.OBJECT, Kind.INSTANCE, Kind.FRAME)
 _GUESSED = "summoned"
 _WITH_CELLS = (Kind.FRAME, Kind.CLASS, Kind.CLOSURE, Kind.NAME)
 _REQUEST_NAMES = {Kind.EVENT: "the event", Kind.CONTEXT: "the context"}
-_ACQUIRED = 1000
-"""Section numbers from here on are events that take a lock."""
 
 
 def show_heap(program: Program) -> str:
@@ -66,8 +65,8 @@ def _head(program: Program) -> list[str]:
         lines.append(f"problem: {program.started.problem}")
     if not program.runtime.shares_memory:
         lines.append("invocations share no memory here")
-    if program.machine.cut:
-        lines.append(f"limits reached: {', '.join(sorted(program.machine.cut))}")
+    if program.cut:
+        lines.append(f"limits reached: {', '.join(sorted(program.cut))}")
     return lines
 
 
@@ -287,7 +286,7 @@ class _View:
             return f"{name} from {self.at(path, function.regions[region].start)}"
         if region == -1:
             return f"{name} from {self.at(path, function.name_start)}"
-        acquired = region - _ACQUIRED
+        acquired = region - AFTER_REGIONS
         return f"{name} from {self.at_site((context, acquired))}" if 0 <= acquired < len(function.events) else name
 
 

@@ -7,7 +7,8 @@ from enum import Enum
 
 from lmi_lint.link.heap import Gap, Text
 
-# os.tmpdir(), java.io.tmpdir and tempfile.gettempdir() are /tmp on Lambda (Lambda developer guide, "ephemeral storage").
+# What os.tmpdir(), java.io.tmpdir and tempfile.gettempdir() are on Lambda (developer guide, "ephemeral storage").
+TEMP_DIRECTORY = "/tmp"  # noqa: S108 - a path of the code under analysis
 _TEMP = re.compile(r"(?:file:(?://)?)?/(?:var/)?tmp(?:/|$)")
 
 
@@ -22,9 +23,8 @@ class PathKind(Enum):
     ELSEWHERE = "elsewhere"
 
 
-def classify(text: Text, *, many_units: bool) -> PathKind:
-    """The kind of one path. ``many_units``: several processes or workers share the host, so a process id is unique
-    only where each of them holds one request at a time."""
+def classify(text: Text) -> PathKind:
+    """The kind of one path. Unique per process or per second is weak: invocations that run at once may share it."""
     if not text or not isinstance(text[0], str) or not _TEMP.match(text[0]):
         return PathKind.ELSEWHERE
     # What was unique when the environment loaded is the same for all its invocations.

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts.model import Hole
-from lmi_lint.link.heap import Gap, Text, Val
+from lmi_lint.link.heap import Gap, Origin, Text, Val
 from lmi_lint.link.limits import LIMITS
 
 if TYPE_CHECKING:
@@ -88,9 +88,12 @@ def _single_separators(text: Text, separator: str) -> Text:
     parts: list[str | Gap] = []
     for part in text:
         if isinstance(part, str):
-            while double in part:
-                part = part.replace(double, separator)
-        parts.append(part)
+            single = part
+            while double in single:
+                single = single.replace(double, separator)
+            parts.append(single)
+        else:
+            parts.append(part)
     return tuple(parts)
 
 
@@ -139,3 +142,8 @@ def literal(value: Val) -> str | None:
     if len(text) == 1 and isinstance(text[0], str):
         return text[0]
     return None
+
+
+def unique_value(reach: str, data: frozenset[Origin]) -> Val:
+    """A value that differs per ``reach``."""
+    return Val(data=data, texts=frozenset({(Gap("unique", reach),)}))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.index import Index
+from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import ABSTRACT, INTERFACE, ClassInfo, ModuleInfo, superclasses
 
 if TYPE_CHECKING:
     from lmi_lint.facts.source import FactSource
     from lmi_lint.knowledge.query import KnowledgeBase
-
-MAX_IMPLEMENTORS = 4
 
 
 def _common(left: list[str], right: list[str]) -> int:
@@ -68,4 +67,4 @@ class World:
             for candidate in module.classes
             if not candidate.has(INTERFACE | ABSTRACT) and klass in superclasses(self, candidate)
         ]
-        return tuple(found) if len(found) <= MAX_IMPLEMENTORS else ()
+        return tuple(found) if len(found) <= LIMITS.implementors else ()

@@ -35,7 +35,8 @@ class RuntimeModel(Struct, frozen=True):
     """One runtime's answer to "what do two invocations that run at once share?".
 
     ``shares`` holds the lifetimes visible to both, ``default_concurrency_per_vcpu`` counts
-    invocations, ``sharers`` says who sees a shared place, ``lost_by_exit`` what a process exit takes along, ``explanation`` is the sentence shown under *why*,
+    invocations, ``sharers`` says who sees a shared place, ``lost_by_exit`` what a process exit takes along,
+    ``explanation`` is the sentence shown under *why*,
     ``rejected_arity`` the number of parameters from which a handler is refused as callback based.
     """
 

@@ -1,4 +1,4 @@
-"""Source text and positions.
+r"""Source text and positions.
 
 One unit inside: half-open offsets into the UTF-8 bytes handed to the parser. Lines and columns are
 computed when a report needs them. Lines end at ``\n`` alone, so U+2028 or a form feed never shift one.

@@ -60,8 +60,8 @@ def test_monitor_and_resources_are_regions(view):
     assert v.events("m") == [
         "load LOCK",
         "discarded call a() in r0",
-        "call open(p1:int)",
-        "discarded call 2.read() in r1",
+        "call open(p1:int):In",
+        "discarded call 2:In.read() in r1",
         "discarded call b()",
     ]
     assert [region.how for region in v.function("m").regions] == ["monitor", "using"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import discover
+from lmi_lint.link import objects
 from lmi_lint.link.link import Linker
 from lmi_lint.settings import Settings
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from lmi_lint.link.heap import Val
     from lmi_lint.link.link import Linked
     from lmi_lint.link.program import Program
+    from lmi_lint.link.races import Race
     from lmi_lint.link.record import Access
-    from lmi_lint.link.shared_state import Race
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
@@ -72,7 +73,7 @@ def stored(program: Program, path: str, name: str) -> Val:
     machine = program.machine
     module = machine.modules.module(path)
     assert module is not None
-    value = machine.heap.load(machine.module_frame(module), name, None)
+    value = machine.heap.load(objects.module_frame(machine, module), name, None)
     assert value is not None, f"{path} never stores {name}"
     return value
 

@@ -48,6 +48,5 @@ def unique(reach):
         (("/tmp/", REQUEST, unique("second")), PathKind.WEAK),
     ],
 )
-@pytest.mark.parametrize("many_units", [True, False])
-def test_classification(text, kind, many_units) -> None:
-    assert classify(text, many_units=many_units) is kind
+def test_classification(text, kind) -> None:
+    assert classify(text) is kind

@@ -36,7 +36,7 @@ def leak(**fields):
         trace=(at(HANDLER, "handler", "handler"), at(HANDLER, "state.user")),
         reasons=("invocations interleave", "second reason"),
         remedy="use a local variable",
-        handlers=("Orders",),
+        handlers=(ORDERS.key,),
         **fields,
     )
 
@@ -196,7 +196,7 @@ def test_nothing_hostile_reaches_the_terminal() -> None:
         reasons=(evil,),
         remedy=evil,
         related=(at(file, "'", evil),),
-        handlers=(evil,),
+        handlers=(function(evil).key,),
     )
     made = report([item], file, functions=(function(evil, runtime=evil),))
     shown = render(made, PAGES) + render_functions(made)

@@ -68,3 +68,8 @@ def report(
         stats or Stats(),
         options or Options(pages=PAGES),
     )
+
+
+def keys(*names: str) -> tuple[str, ...]:
+    """The keys of functions made by ``function`` without a template, as findings carry them."""
+    return tuple(function(name).key for name in names)

@@ -13,7 +13,7 @@ from lmi_lint.triage import Options
 from lmi_lint.triage.model import Analysed, Verdict
 from lmi_lint.triage.options import selected
 from lmi_lint.triage.verdict import judge
-from tests.triage.builders import PAGES, at, finding, function, report, source
+from tests.triage.builders import PAGES, at, finding, function, keys, report, source
 
 FILE = source("let total = 0;\ntotal += await f();\n")
 PLACE = at(FILE, "total += await f()")
@@ -120,7 +120,7 @@ class TestSingleConcurrency:
     def made(self, handlers, **fields):
         functions = (function("One", max_concurrency=1), function("Many", max_concurrency=8), function("Default"))
         return report(
-            [finding(PLACE, handlers=handlers, **fields)],
+            [finding(PLACE, handlers=keys(*handlers), **fields)],
             FILE,
             functions=functions,
             options=options(min_severity=Severity.NOTE),
@@ -149,15 +149,15 @@ class TestFunctions:
 
     def made(self, **fields):
         findings = [
-            finding(PLACE, message="orders", handlers=("Orders", "Users")),
-            finding(PLACE, message="users", handlers=("Users",)),
+            finding(PLACE, message="orders", handlers=keys("Orders", "Users")),
+            finding(PLACE, message="users", handlers=keys("Users")),
             finding(PLACE, message="template"),
         ]
         return report(findings, FILE, functions=self.FUNCTIONS, options=options(**fields))
 
     def test_globs_limit_findings_and_table(self) -> None:
         made = self.made(functions=("Orders*",))
-        assert {item.message: item.handlers for item in made.findings} == {"orders": ("Orders",), "template": ()}
+        assert {item.message: item.handlers for item in made.findings} == {"orders": keys("Orders"), "template": ()}
         assert [item.function.name for item in made.functions] == ["Orders", "OrdersOld"]
         assert made.stats.hidden_elsewhere == 1
 
@@ -169,7 +169,7 @@ class TestFunctions:
             function("Other", template="u.yaml", entry=Entry("b.js", "handler")),
         )
         focused = options(focus=frozenset({"a.js", "t.yaml"}))
-        made = report([finding(PLACE, handlers=("Reached",))], FILE, functions=functions, options=focused)
+        made = report([finding(PLACE, handlers=(functions[2].key,))], FILE, functions=functions, options=focused)
         assert [item.function.name for item in made.functions] == ["Deployed", "Written", "Reached"]
 
     def test_only_managed(self) -> None:
@@ -182,7 +182,7 @@ class TestVerdict:
         return item.verdict
 
     def test_by_gravest_finding(self) -> None:
-        mine = finding(PLACE, handlers=("F",))
+        mine = finding(PLACE, handlers=keys("F"))
         warning = msgspec.structs.replace(mine, severity=Severity.WARNING)
         assert self.of(warning, mine) is Verdict.BLOCKED
         assert self.of(warning) is Verdict.NEEDS_WORK
@@ -190,15 +190,15 @@ class TestVerdict:
         assert self.of() is Verdict.READY
 
     def test_low_confidence_and_other_functions_do_not_count(self) -> None:
-        assert self.of(finding(PLACE, handlers=("F",), confidence=Confidence.LOW)) is Verdict.READY
-        assert self.of(finding(PLACE, handlers=("G",))) is Verdict.READY
+        assert self.of(finding(PLACE, handlers=keys("F"), confidence=Confidence.LOW)) is Verdict.READY
+        assert self.of(finding(PLACE, handlers=keys("G"))) is Verdict.READY
 
     def test_unjudged(self) -> None:
         assert self.of(problem="handler not found") is Verdict.NOT_ANALYSED
 
     def test_hidden_findings_count_and_suppressed_ones_do_not(self) -> None:
         hidden = report(
-            [finding(PLACE, handlers=("F",), severity=Severity.WARNING)],
+            [finding(PLACE, handlers=keys("F"), severity=Severity.WARNING)],
             FILE,
             functions=(function("F"),),
             options=options(min_severity=Severity.ERROR),

@@ -70,7 +70,8 @@ def _header(unit: Unit, node: Node, name: Name) -> _Header:
     flags |= _KINDS[node.type]
     if unit.namespace != unit.package:
         at = name.start
-        decorators = (*decorators, Decorator(at, at, "namespace", (Arg(at, at, Literal(at, at, unit.namespace)),)))
+        own = Arg(at, at, Literal(at, at, unit.namespace or ""))
+        decorators = (*decorators, Decorator(at, at, "namespace", (own,)))
     header = _Header(flags, decorators)
     base_list = next((child for child in node.named_children if child.type == "base_list"), None)
     for child in base_list.named_children if base_list is not None and node.type != "enum_declaration" else ():
@@ -106,18 +107,21 @@ def declare_class(unit: Unit, node: Node) -> int | None:
     unit.depth += 1
     written = node.child_by_field_name("name")
     name = unit.name(written) if written is not None else Name(node.start_byte, node.start_byte, "")
+    extends = _is_extension(unit, node)
+    if extends:
+        name = Name(name.start, name.end, "extension")
     header = _header(unit, node, name)
     index = len(unit.classes)
     unit.classes.append(None)
     draft = ClassDraft(index, node, name, unit.klass, Flags.INTERFACE in header.flags)
-    _read_body(unit, draft, header)
+    _read_body(unit, draft, header, extends)
     _finish(unit, draft, header, type_params(unit, node))
     unit.keep_errors(node)
     unit.depth -= 1
     return index
 
 
-def _read_body(unit: Unit, draft: ClassDraft, header: _Header) -> None:
+def _read_body(unit: Unit, draft: ClassDraft, header: _Header, extends: bool) -> None:
     """Lower all members into ``draft``."""
     node = draft.node
     unit.klass = draft
@@ -129,7 +133,7 @@ def _read_body(unit: Unit, draft: ClassDraft, header: _Header) -> None:
     _note_members(unit, draft, members)
     listed = parameter_list(node) if node.type != "delegate_declaration" else None
     own: tuple[Param, ...] = ()
-    if _is_extension(unit, node):
+    if extends:
         draft.receiver = next(iter(parts(listed)), None) if listed is not None else None
     elif listed is not None:
         own = _primary(unit, draft, listed)

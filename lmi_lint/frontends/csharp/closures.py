@@ -14,6 +14,7 @@ from lmi_lint.ir.nodes import (
     Declare,
     Decorator,
     Define,
+    Do,
     Expr,
     Flags,
     Function,
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from lmi_lint.frontends.csharp.unit import ExprHandler, Frame, StmtHandler, Unit
 
 
-def body_of(unit: Unit, node: Node | None) -> Block:
-    """The statements of a block, of an arrow clause, or of a lambda's expression."""
+def body_of(unit: Unit, node: Node | None, discards: bool = False) -> Block:
+    """The statements of a block, of an arrow clause, or of a lambda's expression; that is the result of the function
+    unless it ``discards`` it."""
     if node is None:
         return ()
     if node.type == "block":
@@ -51,7 +53,7 @@ def body_of(unit: Unit, node: Node | None) -> Block:
         last = Raise(start, end, unit.expr(thrown[-1]) if thrown else None)
     else:
         value = initial(unit, value_node, frame.returns)
-        last = Return(start, end, value)
+        last = Do(start, end, value) if discards else Return(start, end, value)
     frame.pending = outer
     return (*declares, last)
 
@@ -108,7 +110,8 @@ def _local_function(unit: Unit, node: Node, out: list[Stmt]) -> None:
     index = unit.reserve()
     outer = unit.enter(index, dict(unit.frame.types), returns)
     params = parameters(unit, node.child_by_field_name("parameters")).params
-    body = body_of(unit, node.child_by_field_name("body"))
+    discards = returns is not None and returns.name == "void"
+    body = body_of(unit, node.child_by_field_name("body"), discards)
     left = unit.leave(outer)
     unit.functions[index] = Function(
         start,

@@ -32,6 +32,8 @@ _COMMENTS = frozenset({"comment"})
 _NO_CODE = frozenset({"extern_alias_directive", "global_attribute"})
 _DECLARATIONS = frozenset(LOCAL_CLASSES)
 _NAMESPACES = frozenset({"namespace_declaration", "file_scoped_namespace_declaration"})
+_SCRAPS = frozenset({"modifier", "identifier", "attribute_list", "base_list", "type_parameter_list"})
+"""What a broken declaration leaves of its header."""
 _NAMES = frozenset({"identifier", "qualified_name", "generic_name", "alias_qualified_name", "predefined_type"})
 _CONDITIONAL = frozenset({"preproc_if", "preproc_elif", "preproc_else"})
 
@@ -92,14 +94,14 @@ def _program(unit: Unit, root: Node) -> list[Stmt]:
             unit.namespace = around or current
             declare_class(unit, node)
         elif kind in _CONDITIONAL:
-            condition = node.child_by_field_name("condition")
-            if _is_code(node):
+            inside = _inside(node)
+            if any(child.type == "global_statement" for child in inside):
                 stmts.append(node)
             else:
-                stack.extend((child, around) for child in reversed(node.named_children) if child != condition)
+                stack.extend((child, around) for child in reversed(inside))
         elif kind == "ERROR" and any(child.type in _DECLARATIONS | _NAMESPACES for child in node.named_children):
             unit.opaques += 1
-            stack.extend((child, around) for child in reversed(node.named_children))
+            stack.extend((child, around) for child in reversed(node.named_children) if child.type not in _SCRAPS)
         elif kind not in TRIVIA and kind not in _NO_CODE:
             stmts.append(node)
     out: list[Stmt] = []
@@ -108,37 +110,38 @@ def _program(unit: Unit, root: Node) -> list[Stmt]:
     return out
 
 
-def _is_code(node: Node) -> bool:
-    """Whether an ``#if`` stands among top-level statements."""
-    stack = list(node.named_children)
+def _inside(node: Node) -> list[Node]:
+    """What stands in all branches of an ``#if`` and those inside it."""
+    found: list[Node] = []
+    stack = [node]
     while stack:
-        child = stack.pop()
-        if child.type == "global_statement":
-            return True
-        if child.type in _CONDITIONAL:
-            stack.extend(child.named_children)
-    return False
+        top = stack.pop()
+        if top.type in _CONDITIONAL:
+            condition = top.child_by_field_name("condition")
+            stack.extend(child for child in reversed(top.named_children) if child != condition)
+        else:
+            found.append(top)
+    return found
 
 
 def _first_namespace(unit: Unit, root: Node) -> str | None:
     """The first namespace that declares something, which stands for the file."""
-    stack: list[tuple[Node, str | None]] = [(root, None)]
+    stack: list[tuple[Node, str | None]] = [(child, None) for child in reversed(root.named_children)]
     found: str | None = None
     while stack:
         node, around = stack.pop()
-        for child in node.named_children:
-            if child.type in _DECLARATIONS and around is not None:
-                return around
-            if child.type in _NAMESPACES:
-                name = _joined(around, unit, child)
-                if child.type == "file_scoped_namespace_declaration":
-                    return name
-                found = found or name
-                body = child.child_by_field_name("body")
-                if body is not None:
-                    stack.append((body, name))
-            elif child.type in _CONDITIONAL or child.is_error:
-                stack.append((child, around))
+        kind = node.type
+        if kind in _DECLARATIONS and around is not None:
+            return around
+        if kind == "file_scoped_namespace_declaration":
+            return _joined(around, unit, node)
+        body: Node | None = node if kind in _CONDITIONAL or kind == "ERROR" else None
+        if kind == "namespace_declaration":
+            around = _joined(around, unit, node)
+            found = found or around
+            body = node.child_by_field_name("body")
+        if body is not None:
+            stack.extend((child, around) for child in reversed(body.named_children))
     return found
 
 

@@ -72,7 +72,7 @@ def parse_csharp(data: bytes) -> Node:
 def _newer_syntax(data: bytes) -> bytes:
     """The text with syntax that the grammar lacks written another way."""
     data = _FILE_DIRECTIVE.sub(_blank, data)
-    data = _EMPTY_TEXT.sub(b" ", data)
+    data = _EMPTY_TEXT.sub(b" ", data).replace(b"\xc2\xa0", b"  ")
     data = _CONDITIONAL_TARGET.sub(b" ", data)
     data = _EXTENSION.sub(b"class ext", data)
     data = _LAMBDA.sub(lambda match: _LAMBDA_MODIFIER.sub(_blank, match.group()[:-1]) + b")", data)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lmi_lint.frontends.csharp.arguments import arguments
 from lmi_lint.frontends.csharp.closures import body_of, effects
 from lmi_lint.frontends.csharp.creation import value_node
-from lmi_lint.frontends.csharp.params import Parameters, parameters
+from lmi_lint.frontends.csharp.params import Parameters, parameters, receiver_of
 from lmi_lint.frontends.csharp.properties import add_field, event, indexer, property_
 from lmi_lint.frontends.csharp.types import declared_type, modifiers
 from lmi_lint.ir.nodes import (
@@ -79,7 +79,8 @@ def _function(
     outer = unit.enter(index, {}, awaited)
     found = parameters(unit, node.child_by_field_name("parameters"))
     flags, params = _receiver(unit, flags, found)
-    body = (*first, *body_of(unit, node.child_by_field_name("body")))
+    discards = returns is None or returns.name == "void"
+    body = (*first, *body_of(unit, node.child_by_field_name("body"), discards))
     left = unit.leave(outer)
     draft = unit.klass
     unit.functions[index] = Function(
@@ -105,16 +106,10 @@ def _receiver(unit: Unit, flags: Flags, found: Parameters) -> tuple[Flags, tuple
     """The parameters of an extension method: in an ``extension`` block the receiver is the first."""
     if found.extends:
         return flags | Flags.EXTENSION, found.params
-    draft = unit.klass
-    if draft is None or draft.receiver is None or Flags.STATIC in flags:
+    receiver = receiver_of(unit) if Flags.STATIC not in flags else None
+    if receiver is None:
         return flags, found.params
-    name = draft.receiver.child_by_field_name("name")
-    if name is None:
-        return flags, found.params
-    written = declared_type(unit, draft.receiver.child_by_field_name("type"))
-    unit.note_type(unit.id(name), written)
-    param = Param(draft.receiver.start_byte, draft.receiver.end_byte, unit.id(name), written)
-    return (flags & ~Flags.METHOD) | Flags.EXTENSION | Flags.STATIC, (param, *found.params)
+    return (flags & ~Flags.METHOD) | Flags.EXTENSION | Flags.STATIC, (receiver, *found.params)
 
 
 def _constructor(unit: Unit, node: Node) -> None:
@@ -153,7 +148,7 @@ def _static_constructor(unit: Unit, node: Node) -> None:
     if draft.static_function is None:
         draft.static_function = unit.reserve()
     outer = unit.enter(draft.static_function, {})
-    body = body_of(unit, node.child_by_field_name("body"))
+    body = body_of(unit, node.child_by_field_name("body"), discards=True)
     unit.leave(outer)
     draft.static_body.append(BlockStmt(node.start_byte, node.end_byte, body))
 

@@ -84,6 +84,17 @@ def _parameter(unit: Unit, node: Node) -> tuple[Param | None, list[bytes]]:
     ), words
 
 
+def receiver_of(unit: Unit) -> Param | None:
+    """The receiver of the ``extension`` block that is being lowered, its type noted; None outside of one."""
+    node = unit.klass.receiver if unit.klass is not None else None
+    name = node.child_by_field_name("name") if node is not None else None
+    if node is None or name is None:
+        return None
+    written = declared_type(unit, node.child_by_field_name("type"))
+    unit.note_type(unit.id(name), written)
+    return Param(node.start_byte, node.end_byte, unit.id(name), written)
+
+
 def parameter_list(node: Node) -> Node | None:
     """The parameter list of a declaration that has no field for it."""
     return next((child for child in parts(node) if child.type in LISTS), None)

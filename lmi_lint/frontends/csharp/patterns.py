@@ -85,7 +85,9 @@ def _matched(unit: Unit, node: Node, subject: Expr) -> Expr:
     kind = node.type
     if kind == "constant_pattern":
         return _constant(unit, node, subject)
-    if kind in ("declaration_pattern", "var_pattern"):
+    if kind == "tuple_expression":
+        return _tuple(unit, node, subject)
+    if kind in ("declaration_pattern", "var_pattern", "declaration_expression"):
         return _declaration(unit, node, subject)
     if kind == "type_pattern":
         written = node.child_by_field_name("type")
@@ -106,7 +108,7 @@ def _matched(unit: Unit, node: Node, subject: Expr) -> Expr:
         return _recursive(unit, node, subject)
     if kind == "list_pattern":
         return _list(unit, node, subject)
-    if kind == "discard":
+    if kind == "discard" or (kind == "identifier" and unit.text(node) == "_"):
         return Op(start, end, OpKind.COMPARE, "is", (subject, Literal(start, end, True)))
     return Op(start, end, OpKind.COMPARE, "==", (subject, unit.expr(node)))
 
@@ -128,14 +130,20 @@ def _constant(unit: Unit, node: Node, subject: Expr) -> Expr:
         return unit.opaque(node)
     value = inner[0]
     if value.type == "tuple_expression":
-        elements = [(parts(child)[-1:], f"Item{at}") for at, child in enumerate(parts(value), 1)]
-        tests = [_test(unit, part[0], Member(start, end, subject, name)) for part, name in elements if part]
-        return _all(node, tests, subject)
+        return _tuple(unit, value, subject)
     if value.type in ("generic_name", "predefined_type", "qualified_name"):
         return type_test(unit, node, subject, value)
     if value.type == "identifier" and node.parent is not None and node.parent.type == "is_pattern_expression":
         return type_test(unit, node, subject, value)
     return Op(start, end, OpKind.COMPARE, "==", (subject, unit.expr(value)))
+
+
+def _tuple(unit: Unit, node: Node, subject: Expr) -> Expr:
+    """``(1, var x, _)``, which is parsed as a value: each element is a pattern."""
+    start, end = node.start_byte, node.end_byte
+    elements = [(parts(child)[-1:], f"Item{at}") for at, child in enumerate(parts(node), 1)]
+    tests = [_test(unit, part[0], Member(start, end, subject, name)) for part, name in elements if part]
+    return _all(node, tests, subject)
 
 
 def _declaration(unit: Unit, node: Node, subject: Expr) -> Expr:
@@ -262,4 +270,5 @@ def _list(unit: Unit, node: Node, subject: Expr) -> Expr:
         at += 1
     start, end = node.start_byte, node.end_byte
     length = Member(start, end, subject, "Length")
-    return _joined(True, [Op(start, end, OpKind.COMPARE, "==", (length, Literal(start, end, at))), *tests])
+    compare = ">=" if any(child.type == ".." for child in node.children) else "=="
+    return _joined(True, [Op(start, end, OpKind.COMPARE, compare, (length, Literal(start, end, at))), *tests])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lmi_lint.frontends.csharp.closures import body_of, effects
 from lmi_lint.frontends.csharp.creation import initial
-from lmi_lint.frontends.csharp.params import parameters
+from lmi_lint.frontends.csharp.params import parameters, receiver_of
 from lmi_lint.frontends.csharp.types import declared_type, modifiers
 from lmi_lint.ir.nodes import (
     Assign,
@@ -171,11 +171,14 @@ def _accessor(
     before = unit.backing, unit.backing_static, unit.backing_used
     unit.backing, unit.backing_static, unit.backing_used = found.field, found.is_static, False
     params = parameters(unit, found.parameters).params
+    receiver = receiver_of(unit) if not found.is_static else None
+    if receiver is not None:
+        params = (receiver, *params)
     if not is_get:
         params = (*params, Param(node.start_byte, node.end_byte, "value", found.type))
         unit.note_type("value", found.type)
     if body_node is not None:
-        body = body_of(unit, body_node)
+        body = body_of(unit, body_node, discards=not is_get)
     elif Flags.ABSTRACT in found.flags:
         body = ()
     else:
@@ -187,6 +190,7 @@ def _accessor(
     flags = found.flags | _FLAGS[word] | effects(left)
     if Flags.PRIVATE in own and any(child.type == "modifier" for child in node.children):
         flags = (flags & ~Flags.PUBLIC) | Flags.PRIVATE
+    flags |= Flags.EXTENSION | Flags.STATIC if receiver is not None else Flags.NONE
     name = found.name
     unit.functions[index] = Function(
         node.start_byte,
@@ -196,7 +200,7 @@ def _accessor(
         name.end,
         params,
         body,
-        flags if found.is_static else flags | Flags.METHOD,
+        flags if Flags.STATIC in flags else flags | Flags.METHOD,
         owner=draft.index,
         outer=unit.frame.function,
         decorators=found.decorators,

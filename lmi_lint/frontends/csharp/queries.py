@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.frontends.csharp.unit import parts
+from lmi_lint.frontends.treesitter import MAX_DEPTH
 from lmi_lint.ir.nodes import (
     Arg,
     Call,
@@ -54,7 +55,9 @@ def _query(unit: Unit, node: Node) -> Expr:
     body: list[Stmt] = []
     for at, clause in enumerate(clauses):
         handler = _CLAUSES.get(clause.type)
-        if handler is not None:
+        if len(query.names) >= MAX_DEPTH:  # every lambda takes all range variables apart
+            unit.strays.append(unit.too_deep(clause))
+        elif handler is not None:
             handler(unit, query, clause)
             unit.keep_errors(clause)
         elif clause.type == "identifier":  # into x

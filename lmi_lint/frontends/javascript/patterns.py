@@ -78,7 +78,7 @@ def pattern(low: Lowering, node: Node) -> ir.Pattern:
         kind = top.node.type
         if kind in PATTERNS:
             todo.extend(reversed(_items(low, top)))
-        elif kind == "assignment_pattern" or kind == "object_assignment_pattern":
+        elif kind in ("assignment_pattern", "object_assignment_pattern"):
             todo.append(_defaulted(low, top))
         else:
             _add(low, top, parts)

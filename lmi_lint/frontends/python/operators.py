@@ -115,7 +115,22 @@ def arithmetic(start: int, end: int, operator: str, operands: list[ir.Expr]) -> 
         for operand in operands:
             parts.extend(operand.parts if isinstance(operand, ir.Template) else (operand,))
         return ir.Template(start, end, tuple(parts))
+    if operator == "/" and not any(isinstance(operand, ir.Literal) and _is_number(operand) for operand in operands):
+        return _divided(start, operands)
     return ir.Op(start, end, ir.OpKind.ARITH, operator, tuple(operands))
+
+
+def _divided(start: int, operands: list[ir.Expr]) -> ir.Expr:
+    """``a / b`` as the call that it is: paths are joined so."""
+    result = operands[0]
+    for operand in operands[1:]:
+        callee = ir.Member(start, result.end, result, "__truediv__")
+        result = ir.Call(start, operand.end, callee, (ir.Arg(operand.start, operand.end, operand),))
+    return result
+
+
+def _is_number(literal: ir.Literal) -> bool:
+    return isinstance(literal.value, int | float)
 
 
 def _is_text(value: ir.Expr) -> bool:

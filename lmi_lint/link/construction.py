@@ -1,0 +1,69 @@
+"""Making instances of project classes: base classes, field initialisers, constructors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lmi_lint.facts import model as f
+from lmi_lint.link import objects, overloads
+from lmi_lint.link.heap import Kind, Obj, Val, blend, of
+from lmi_lint.link.names import (
+    CONSTRUCTOR,
+    INITIALIZER,
+    INTERFACE,
+    STATIC,
+    ClassInfo,
+    FunctionInfo,
+    choose,
+    superclasses,
+)
+
+if TYPE_CHECKING:
+    from lmi_lint.link.context import Context
+    from lmi_lint.link.machine import Machine
+
+
+def construct(machine: Machine, caller: Context, event: int, klass: ClassInfo, holder: Obj, args: list[Val]) -> Val:
+    """``new klass(args)``: one object per site and evaluation; field initialisers and constructors run on it."""
+    obj = objects.allocate(machine, caller, event, Kind.OBJECT, klass=klass, env=holder.env, label=klass.name)
+    if obj.this is None:
+        obj.this = caller.this
+    made = of(obj)
+    initialise(machine, caller, event, klass, holder, made, args)
+    given = blend(args)
+    return Val(made.refs, given.data, given.reads)
+
+
+def initialise(
+    machine: Machine, caller: Context, event: int, klass: ClassInfo, holder: Obj, this: Val, args: list[Val]
+) -> None:
+    """Run what makes an instance: the base class, field initialisers, the constructor that fits the arguments."""
+    building = frozenset(this.objects())
+    constructors = constructors_for(machine, klass, args)
+    explicit = any(_chains(constructor) for constructor in constructors)
+    if not explicit:
+        for above in superclasses(machine.modules, klass):
+            if isinstance(above, ClassInfo) and not above.has(INTERFACE):
+                passed = [] if constructors else args
+                initialise(machine, caller, event, above, objects.class_object(machine, above), this, passed)
+    for index in klass.facts.methods:
+        function = klass.module.functions[index]
+        if function.has(INITIALIZER) and not function.has(STATIC):
+            machine.call(caller, event, function, this, [], holder.env, phase=caller.phase, building=building)
+    for constructor in constructors:
+        machine.call(caller, event, constructor, this, args, holder.env, phase=caller.phase, building=building)
+
+
+def constructors_for(machine: Machine, klass: ClassInfo, args: list[Val]) -> list[FunctionInfo]:
+    """The constructor that fits the arguments best, if the class declares any."""
+    found = [klass.module.functions[i] for i in klass.facts.methods if klass.module.functions[i].has(CONSTRUCTOR)]
+    chosen = choose(found, len(args), lambda function: overloads.fitness(machine, function, args)) if found else None
+    return [chosen] if chosen is not None else []
+
+
+def _chains(constructor: FunctionInfo) -> bool:
+    """Whether a constructor calls another one itself."""
+    return any(
+        isinstance(event, f.Call) and (event.on_super or event.on_this) and not event.method
+        for event in constructor.facts.events
+    )

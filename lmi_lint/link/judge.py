@@ -1,0 +1,157 @@
+"""What the judgement of one place rests on, however invocations share: its accesses, their data, tests and locks."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lmi_lint.facts.model import ELEMENT
+from lmi_lint.link.heap import Kind, Obj, ReadId
+from lmi_lint.link.limits import LIMITS
+from lmi_lint.link.names import VOLATILE, lineage
+from lmi_lint.link.races import Race, RaceKind
+from lmi_lint.link.record import Access, Mode
+from lmi_lint.model.finding import Severity
+from lmi_lint.model.runtime import Preempts
+
+if TYPE_CHECKING:
+    from lmi_lint.link.heap import Val
+    from lmi_lint.link.program import Program
+
+READS = (Mode.READ, Mode.LOOK, Mode.ITERATE)
+WRITES = (Mode.WRITE, Mode.INIT)
+EXCLUSIVE_ROLES = frozenset({"connection", "pool"})
+
+
+class Judge:
+    """The judgement of one place."""
+
+    def __init__(self, program: Program, accesses: list[Access]) -> None:
+        self.program = program
+        self.accesses = accesses
+        self.reads = [access for access in accesses if access.mode in READS]
+        self.by_id: dict[ReadId, Access] = {access.read_id: access for access in self.reads}
+        self.data: dict[Access, bool] = {}
+
+    def carries_data(self, access: Access) -> bool:
+        """Whether it puts the invocation's data into a slot, or appends it without a key."""
+        if access.mode not in (*WRITES, Mode.ADD, Mode.MUTATE) or keyed(access):
+            return False
+        if access.method and not access.keeps and access.mode is not Mode.ADD:
+            return False
+        known = self.data.get(access)
+        if known is None:
+            known = self.data[access] = bool(self.program.invocation_data(access.value))
+        return known
+
+    def depends_on(self, access: Access, read: Access) -> bool:
+        """Whether the value written is made of what was read."""
+        return read.read_id in access.value.reads
+
+    def guarded_by(self, access: Access, read: Access) -> bool:
+        """Whether the write happens or not because of what was read."""
+        return read.read_id in access.guards
+
+    def initialises(self, access: Access) -> bool:
+        """Whether the write only happens after a test of a shared place."""
+        return access.mode is Mode.INIT or bool(access.guards)
+
+    def lazy_severity(self, value: Val) -> Severity:
+        """How bad it is that a lazily made value is made twice."""
+        if self.program.invocation_data(value):
+            return Severity.WARNING
+        parts, known = self._parts(value)
+        if any(self.program.knowledge.role_of(obj.type_name) in EXCLUSIVE_ROLES for obj in parts):
+            return Severity.ERROR
+        return Severity.NOTE if known and all(self._harmless(obj) for obj in parts) else Severity.WARNING
+
+    def _parts(self, value: Val) -> tuple[list[Obj], bool]:
+        """The objects that a value consists of, and whether all could be listed."""
+        found: dict[Obj, None] = {}
+        frontier = value.objects()
+        while frontier:
+            obj = frontier.pop()
+            if obj in found or obj.kind in (Kind.NAME, Kind.CLOSURE, Kind.CLASS, Kind.FRAME, Kind.MODULE):
+                continue
+            if len(found) >= LIMITS.components:
+                return list(found), False
+            found[obj] = None
+            heap = self.program.machine.heap
+            for key in sorted(heap.keys.get(obj, ())):
+                frontier += heap.cells[obj, key].objects()
+        return list(found), True
+
+    def _harmless(self, obj: Obj) -> bool:
+        """Whether two of it instead of one do no harm: nothing changes it once it is made."""
+        if obj.kind is Kind.INSTANCE:
+            return self.program.knowledge.safety_of(obj.type_name).safety in ("safe", "immutable")
+        return obj.kind is Kind.OBJECT and obj not in self._written
+
+    @cached_property
+    def _written(self) -> frozenset[Obj]:
+        return frozenset(place[0] for place in self.program.machine.request_written)
+
+    def initialisation_severity(self, write: Access) -> Severity:
+        """As ``lazy_severity``, milder for an entry of its own."""
+        severity = self.lazy_severity(write.value)
+        return Severity.NOTE if keyed(write) and severity is Severity.WARNING else severity
+
+    def is_volatile(self, access: Access) -> bool:
+        """Whether the place is a field that threads see without delay."""
+        klass = access.obj.klass
+        if klass is None:
+            return False
+        for each in lineage(self.program.machine.modules, klass):
+            field = each.fields.get(access.key)
+            if field is not None:
+                return bool(field.flags & VOLATILE)
+        return False
+
+    def locking(self) -> list[Access]:
+        """Accesses under some lock, if only one that keeps nobody out."""
+        return [access for access in self.accesses if access.held]
+
+    def disagreeing_locks(self) -> list[Race]:
+        """Writes that no one lock keeps apart from another access, where locks are taken at all."""
+        first = self.accesses[0]
+        of_library = first.key == ELEMENT and first.obj.kind is Kind.INSTANCE  # judged by its type
+        if of_library or not self.locking() or self.locked():
+            return []
+        anywhere = self.program.runtime.preempts is Preempts.ANYWHERE
+        pairs = []
+        for write in self.accesses:
+            if not write.mode.changes or keyed(write) or self.is_volatile(write):
+                continue
+            others = [a for a in self.accesses if (a.mode.changes or anywhere) and not self._common(write, a)]
+            if others:
+                pairs.append((write, next((other for other in others if other is not write), write)))
+        bare = [pair for pair in pairs if not self.locks(pair[0])]
+        telling = bare or [pair for pair in pairs if not pair[0].value.constant] or pairs
+        return [
+            Race(RaceKind.INCONSISTENT_LOCK, Severity.WARNING, write, other if other is not write else None)
+            for write, other in telling
+        ]
+
+    def _common(self, left: Access, right: Access) -> bool:
+        return bool(self.locks(left) & self.locks(right))
+
+    def locks(self, access: Access) -> frozenset[Obj]:
+        """Locks that other invocations take as well: not those made in the request."""
+        return frozenset(held.lock for held in access.held if held.shared)
+
+    def locked(self) -> bool:
+        """Whether one lock covers all accesses."""
+        common = self.locks(self.accesses[0])
+        for access in self.accesses[1:]:
+            common = common & self.locks(access)
+        return bool(common)
+
+    def update_severity(self) -> Severity:
+        """How bad a lost update is: an error if the value goes anywhere but back into the place or into a log."""
+        used = self.program.outcome_reads
+        return Severity.ERROR if any(read.read_id in used for read in self.reads) else Severity.WARNING
+
+
+def keyed(access: Access) -> bool:
+    """Whether it goes to an entry of its own, under a computed key."""
+    return access.key == ELEMENT and access.index is not None and not access.index.constant

@@ -1,0 +1,307 @@
+"""Members of objects: fields, accessors, elements, statics, exports, and what names of other files stand for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lmi_lint.facts import model as f
+from lmi_lint.facts.model import ELEMENT
+from lmi_lint.link import cells, objects, texts
+from lmi_lint.link.heap import NONE, NULL, Kind, Obj, Origin, Ref, Val, blend, is_shared, join, of
+from lmi_lint.link.names import (
+    GETTER,
+    SETTER,
+    STATIC,
+    ClassInfo,
+    ClassSymbol,
+    CommonJs,
+    External,
+    FieldSymbol,
+    Namespace,
+    Undeclared,
+    Variable,
+    find_method,
+    lineage,
+)
+from lmi_lint.link.names_module import exported
+from lmi_lint.link.names_package import class_by_name
+
+if TYPE_CHECKING:
+    from lmi_lint.link.context import Context
+    from lmi_lint.link.machine import Machine
+    from lmi_lint.link.names import Symbol
+
+
+def load_member(machine: Machine, context: Context, index: int, base: Val, key: str) -> Val:
+    """``base.key`` over all objects that the base may be."""
+    result = NONE
+    known = False
+    for ref in base.each():
+        found = _load_ref(machine, context, index, ref, key, base)
+        if found is not None:
+            # What a library object was made of is in its parts too; what was stored into one of ours is known.
+            known = known or ref[0].kind is not Kind.INSTANCE
+            result = join(result, found)
+    if base.data and (not known or any(obj.kind is Kind.EVENT for obj, _ in base.refs)):
+        result = join(result, Val(data=member_data(base.data, key), reads=base.reads))
+    elif not known and base.reads:
+        result = join(result, Val(reads=base.reads))
+    return result
+
+
+def member_data(data: frozenset[Origin], key: str) -> frozenset[Origin]:
+    """The origins of one member of a value: one step further into the event or context, two steps at most."""
+    if key == ELEMENT:
+        return data
+    return frozenset((*origin, key) if len(origin) < 3 else origin for origin in data)
+
+
+def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str, base: Val) -> Val | None:
+    obj = ref[0]
+    if obj.kind is Kind.EVENT:
+        return Val(frozenset((ref,)), member_data(base.data, key))
+    if obj.kind is Kind.CONTEXT:
+        entry = machine.knowledge.call_entry(f"{obj.type_name}.{key}", 0, None)
+        if entry is not None and entry.unique:
+            return texts.unique_value(entry.unique, base.data)
+        return Val(frozenset(((machine.name(f"{obj.type_name}.{key}"), False),)), member_data(base.data, key))
+    if obj.kind is Kind.NAME:
+        return _load_name(machine, context, index, ref, key)
+    if obj.kind is Kind.MODULE and obj.env is not None and obj.env.function is not None:
+        symbol = exported(machine.modules, obj.env.function.module, key)
+        return load_symbol(machine, context, index, symbol) if symbol is not None else None
+    if obj.kind is Kind.OBJECT and key == "this":
+        return of(obj)
+    if obj is machine.implicit_globals and machine.heap.load(obj, key, context) is None:
+        return of(machine.name(key), shared=True)
+    if obj.kind is Kind.CLOSURE and key == "prototype":
+        return of(prototype(machine, obj), shared=ref[1])
+    if obj.klass is not None:
+        return _load_of_class(machine, context, index, ref, key)
+    if key == ELEMENT:
+        found = machine.heap.load_any(obj, context)
+        if found is None:
+            return None
+        return cells.load_cell(machine, context, index, ref, ELEMENT, found=found)
+    if machine.heap.load(obj, key, context) is not None or obj.kind is not Kind.INSTANCE:
+        result = cells.load_cell(machine, context, index, ref, key)
+        if obj.base is not None:
+            result = join(result, load_member(machine, context, index, obj.base, key))
+        if result is NONE and machine.heap.cells.get((obj, ELEMENT)) is not None:
+            result = cells.load_cell(machine, context, index, ref, ELEMENT)
+        if result is NONE and obj.kind is Kind.OBJECT and (obj, key) not in machine.heap.cells:
+            return Val(reads=cells.read_ids(machine, context, index, ref, key)) if machine.recorder or ref[1] else None
+        return result
+    entry = machine.knowledge.call_entry(f"{obj.type_name}.{key}", 0, None)
+    if entry is not None and entry.returns_type:
+        return of(
+            machine.make(("property", obj, key), Kind.INSTANCE, obj.phase, type_name=entry.returns_type), shared=ref[1]
+        )
+    return cells.load_cell(machine, context, index, ref, key)
+
+
+def prototype(machine: Machine, function: Obj) -> Obj:
+    """The object that instances made by a function inherit from, as the function comes with it."""
+    return machine.make(("prototype", function), Kind.OBJECT, function.phase, label=f"{function.label}.prototype")
+
+
+def _load_name(machine: Machine, context: Context, index: int, ref: Ref, key: str) -> Val:
+    obj = ref[0]
+    qualified = f"{obj.type_name}.{key}"
+    found = (
+        class_by_name(machine.modules, qualified, context.function.module.path) if obj.type_name[:1].islower() else None
+    )
+    if found is not None:
+        return of(objects.class_object(machine, found))
+    stored = machine.heap.load(obj, key, context)
+    result = of(machine.name(qualified), shared=True)
+    if stored is not None:
+        result = join(result, cells.load_cell(machine, context, index, ref, key))
+    return result
+
+
+def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key: str) -> Val | None:
+    obj = ref[0]
+    klass = obj.klass
+    if klass is None:
+        return None
+    chain = lineage(machine.modules, klass)
+    static = obj.kind is Kind.CLASS
+    for each in chain:
+        getter = each.accessors.get((key, GETTER))
+        if getter is not None and getter.has(STATIC) == static:
+            return machine.call(context, index, getter, Val(frozenset((ref,))), [], obj.env, phase=context.phase)
+    if static:
+        for each in chain:
+            field = each.fields.get(key)
+            if field is not None and field.flags & STATIC:
+                return cells.load_cell(
+                    machine,
+                    context,
+                    index,
+                    (objects.class_object(machine, each, obj.env if each is klass else None), True),
+                    key,
+                )
+        for candidate in klass.module.classes:
+            if candidate.name == key and candidate.facts.outer_class == klass.index:
+                return of(objects.class_object(machine, candidate))
+        if key == "this":  # Java: Outer.this
+            return _outer_this(machine, context, klass)
+    if machine.heap.load(obj, key, context) is None and not any(key in each.fields for each in chain):
+        method = find_method(machine.modules, klass, key, None)
+        if method is not None:
+            bound = machine.make(
+                ("bound", obj, method),
+                Kind.CLOSURE,
+                obj.phase,
+                function=method,
+                env=obj.env,
+                this=Val(frozenset((ref,))),
+                label=method.label,
+            )
+            return of(bound, shared=ref[1])
+    if key == ELEMENT:
+        found = machine.heap.load_any(obj, context)
+        return cells.load_cell(machine, context, index, ref, ELEMENT, found=found) if found is not None else None
+    return cells.load_cell(machine, context, index, ref, key)
+
+
+def _outer_this(machine: Machine, context: Context, klass: ClassInfo) -> Val | None:
+    seen = context.this
+    for _ in range(4):
+        mine = [
+            ref for ref in seen.each() if ref[0].klass is not None and klass in lineage(machine.modules, ref[0].klass)
+        ]
+        if mine:
+            return Val(frozenset(mine))
+        seen = outward(seen)
+    return None
+
+
+def outward(this: Val) -> Val:
+    """The enclosing instances of inner-class instances."""
+    result = NONE
+    for obj, shared in this.each():
+        if obj.this is not None:
+            outer = obj.this
+            result = join(result, Val(frozenset((o, s or shared) for o, s in outer.refs)))
+    return result
+
+
+def holders(machine: Machine, context: Context, symbol: FieldSymbol) -> list[Ref]:
+    """The objects whose field a bare name means."""
+    if symbol.static:
+        return [(objects.class_object(machine, symbol.klass), True)]
+    this = context.this
+    for _ in range(max(symbol.hops, 0)):
+        this = outward(this)
+    exact = [ref for ref in this.each() if ref[0].klass and symbol.klass in lineage(machine.modules, ref[0].klass)]
+    return exact or [ref for ref in this.each() if ref[0].klass is not None]
+
+
+def load_symbol(machine: Machine, context: Context, index: int, symbol: Symbol) -> Val:
+    """The value of what a name was resolved to."""
+    match symbol:
+        case Variable(module=module, name=name):
+            return cells.load_cell(machine, context, index, (objects.module_frame(machine, module), False), name)
+        case FieldSymbol():
+            result = NONE
+            for ref in holders(machine, context, symbol):
+                result = join(result, load_member(machine, context, index, Val(frozenset((ref,))), symbol.name))
+            return result
+        case ClassSymbol(klass=klass):
+            return of(objects.class_object(machine, klass))
+        case Namespace(module=module):
+            return of(objects.namespace(machine, module))
+        case CommonJs(module=module, name=name):
+            objects.module_frame(machine, module)
+            exports = cells.load_cell(
+                machine, context, index, (objects.module_object(machine, module), False), "exports", quiet=True
+            )
+            return exports if name is None else load_member(machine, context, index, exports, name)
+        case External(name=name):
+            return of(machine.name(name), shared=True)
+        case Undeclared(name=name):
+            return _global(machine, context, index, name)
+
+
+def _global(machine: Machine, context: Context, index: int, name: str) -> Val:
+    if name in ("undefined", "null"):
+        return NULL
+    module = context.function.module
+    if name == "module":
+        return of(objects.module_object(machine, module))
+    if name == "exports":
+        objects.module_frame(machine, module)
+        return of(objects.exports_object(machine, module))
+    if name in ("globalThis", "global"):
+        return of(machine.implicit_globals, shared=True)
+    stored = machine.heap.load(machine.implicit_globals, name, context)
+    if stored is not None:
+        return cells.load_cell(machine, context, index, (machine.implicit_globals, True), name)
+    return of(machine.name(name), shared=True)
+
+
+def store_member(
+    machine: Machine,
+    context: Context,
+    index: int,
+    ref: Ref,
+    key: str,
+    value: Val,
+    how: f.How,
+    key_value: Val | None = None,
+) -> None:
+    """Write a member of one object: through its setter, to its class for statics, else to its cell."""
+    obj = ref[0]
+    if obj.klass is not None and key != ELEMENT:
+        for each in lineage(machine.modules, obj.klass):
+            setter = each.accessors.get((key, SETTER))
+            if setter is not None:
+                machine.call(context, index, setter, Val(frozenset((ref,))), [value], obj.env, phase=context.phase)
+                return
+            field = each.fields.get(key)
+            if field is not None and obj.kind is Kind.CLASS and field.flags & STATIC and each is not obj.klass:
+                ref = (objects.class_object(machine, each), True)
+                break
+    if obj.kind in (Kind.EVENT, Kind.CONTEXT):
+        return
+    if obj.kind is Kind.MODULE and obj.env is not None:
+        ref = (obj.env, ref[1])
+    cells.store_cell(machine, context, index, ref, key, value, how, key_value)
+
+
+def elements(machine: Machine, context: Context, index: int, base: Val) -> Val:
+    """What a container holds."""
+    result = blend([base])
+    for ref in base.each():
+        obj = ref[0]
+        if obj.kind is Kind.EVENT:
+            result = join(result, Val(frozenset((ref,)), base.data))
+        elif obj.kind in (Kind.OBJECT, Kind.INSTANCE, Kind.NAME):
+            result = join(result, cells.load_cell(machine, context, index, ref, ELEMENT, quiet=True))
+    return result
+
+
+def copy_parts(machine: Machine, context: Context, index: int, ref: Ref, value: Val) -> None:
+    """``Object.assign(ref, value)``: each known part of the value is stored into the object under its own key."""
+    stored = False
+    for source, shared in value.each():
+        machine.heap.load_any(source, context)
+        for key in sorted(machine.heap.keys.get(source, ())):
+            cell = cells.reached(machine.heap.cells[source, key], is_shared((source, shared)))
+            store_member(machine, context, index, ref, key, cell, f.How.SET)
+            stored = True
+    if value.data and not stored:
+        store_member(machine, context, index, ref, ELEMENT, Val(value.refs, value.data, value.reads), f.How.SET)
+
+
+def spread(machine: Machine, context: Context, obj: Obj, value: Val) -> None:
+    """``{...value}``: the parts of a value become parts of a display."""
+    for source, shared in value.each():
+        machine.heap.load_any(source, context)
+        for key in sorted(machine.heap.keys.get(source, ())):
+            cell = machine.heap.cells[source, key]
+            machine.heap.store(obj, key, cells.reached(cell, is_shared((source, shared))))
+    if value.data:
+        machine.heap.store(obj, ELEMENT, blend([value]))

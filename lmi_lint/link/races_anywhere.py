@@ -1,0 +1,116 @@
+"""Races on runtimes whose threads switch anywhere: two accesses that no one lock covers."""
+
+from __future__ import annotations
+
+from lmi_lint.facts.model import ELEMENT
+from lmi_lint.link.heap import Kind, Phase, ReadId
+from lmi_lint.link.interleave import protected
+from lmi_lint.link.judge import EXCLUSIVE_ROLES, WRITES, Judge, keyed
+from lmi_lint.link.races import Race, RaceKind
+from lmi_lint.link.record import Access, Mode
+from lmi_lint.model.finding import Severity
+
+_CONTENT = (Mode.ADD, Mode.MUTATE, Mode.REMOVE, Mode.ATOMIC)
+
+
+class ThreadJudge(Judge):
+    """The judgement of one place where threads run side by side."""
+
+    def races(self) -> list[Race]:
+        """Races on a runtime whose threads switch anywhere."""
+        return [
+            *self._slot_data(),
+            *self._unlocked_updates(),
+            *self._unsafe_uses(),
+            *self._plain_writes(),
+            *self.disagreeing_locks(),
+        ]
+
+    def _slot_data(self) -> list[Race]:
+        races = []
+        for store in self.accesses:
+            if not self.carries_data(store):
+                continue
+            seen = next((read for read in self.reads if not protected(store, read)), None)
+            if seen is not None:
+                races.append(Race(RaceKind.REQUEST_DATA, Severity.ERROR, store, seen))
+        return races
+
+    def _unlocked_updates(self) -> list[Race]:
+        races = []
+        for write in self.accesses:
+            if write.mode not in (*WRITES, Mode.ADD, Mode.MUTATE):
+                continue
+            made_of = [self.by_id[read] for read in sorted(write.value.reads, key=_read_order) if read in self.by_id]
+            tested = [self.by_id[read] for read in sorted(write.guards, key=_read_order) if read in self.by_id]
+            if (write.mode is not Mode.INIT and write.update) or made_of:
+                stale = next((read for read in made_of if not protected(read, write)), None)
+                if stale is not None and (write.update or not write.value.refs):
+                    races.append(Race(RaceKind.LOST_UPDATE, self.update_severity(), write, stale))
+                    continue
+            if write.value.constant and not tested:
+                continue
+            unsafe_test = [read for read in tested if not protected(read, write)]
+            checked_again = any(protected(read, write) for read in tested)
+            if unsafe_test and not write.value.constant:
+                if not checked_again:
+                    races.append(Race(RaceKind.LAZY_INIT, self.initialisation_severity(write), write, unsafe_test[0]))
+                elif not self.is_volatile(write) and not write.method:
+                    reason = "double-checked locking needs a volatile field"
+                    races.append(Race(RaceKind.LAZY_INIT, Severity.WARNING, write, unsafe_test[0], None, (reason,)))
+        return races
+
+    def _unsafe_uses(self) -> list[Race]:
+        obj = self.accesses[0].obj
+        if self.accesses[0].key != ELEMENT:
+            return []
+        type_name = obj.type_name
+        verdict = self.program.knowledge.safety_of(type_name)
+        if any(entry.locks_itself for entry in self.program.knowledge.lineage(type_name)):
+            return [
+                Race(RaceKind.UNSAFE_TYPE, Severity.ERROR, access, self._partner(access), None, verdict.reasons)
+                for access in self.accesses
+                if access.mode is Mode.ITERATE and obj not in self.locks(access)
+            ]
+        role = self.program.knowledge.role_of(type_name)
+        if verdict.safety != "unsafe" or role in EXCLUSIVE_ROLES or self.locked():
+            return []
+        remedy = f"Use {verdict.instead}, or make the object anew in each invocation" if verdict.instead else ""
+        return [
+            Race(
+                RaceKind.UNSAFE_TYPE,
+                Severity.ERROR,
+                access,
+                self._partner(access),
+                reasons=verdict.reasons,
+                remedy=remedy,
+            )
+            for access in self.accesses
+            if access.mode in _CONTENT or (access.mode in WRITES and obj.kind is Kind.INSTANCE)
+        ]
+
+    def _partner(self, access: Access) -> Access | None:
+        return next((other for other in self.accesses if other is not access and other.span != access.span), None)
+
+    def _plain_writes(self) -> list[Race]:
+        if not self.reads or self.locking():
+            return []
+        return [
+            Race(RaceKind.SHARED_WRITE, self._write_severity(write), write, self.reads[0])
+            for write in self.accesses
+            if write.mode in WRITES
+            and not write.value.constant
+            and not keyed(write)
+            and not self.is_volatile(write)
+            and not self.initialises(write)
+        ]
+
+    def _write_severity(self, write: Access) -> Severity:
+        """A note where every invocation writes the same: things made at load, or settings."""
+        value = write.value
+        same = value.refs and all(obj.phase is Phase.LOAD for obj, _ in value.refs)
+        return Severity.NOTE if same and not self.program.invocation_data(value) else Severity.WARNING
+
+
+def _read_order(read: ReadId) -> tuple[int, int]:
+    return read.context.serial, read.event

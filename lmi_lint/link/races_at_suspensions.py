@@ -1,0 +1,152 @@
+"""Races on runtimes that switch between invocations at suspensions: one lies between two accesses of an invocation."""
+
+from __future__ import annotations
+
+from lmi_lint.facts import model as f
+from lmi_lint.link.interleave import Match, Question, Token, Walker, suspending
+from lmi_lint.link.judge import READS, WRITES, Judge, keyed
+from lmi_lint.link.names import ASYNC
+from lmi_lint.link.races import Race, RaceKind
+from lmi_lint.link.record import Access, Mode
+from lmi_lint.model.finding import Severity
+
+
+class SuspensionJudge(Judge):
+    """The judgement of one place where only a suspension lets another invocation run."""
+
+    def races(self) -> list[Race]:
+        """Races on a runtime that switches at suspensions."""
+        races = [
+            *self._kept_data(),
+            *self._stale(),
+            *self._rejections(),
+            *self._read_back(),
+            *self._stateful(),
+            *self.disagreeing_locks(),
+        ]
+        return [race for race in races if not keyed(race.access) or race.kind is not RaceKind.LOST_UPDATE or race.other]
+
+    def _walk(self, question: Question, *, from_start: bool = False) -> list[Match]:
+        walker = Walker(self.accesses, question, suspending(self.program.request_contexts))
+        start = frozenset({Token(None, None)}) if from_start else frozenset()
+        return walker.run(self.program.roots, start)
+
+    def _kept_data(self) -> list[Race]:
+        stores = [access for access in self.accesses if self.carries_data(access)]
+        if not stores or not self._any_suspension():
+            return []
+        question = Question(
+            begins=self.carries_data,
+            ends=lambda first, second: second.mode in READS,
+            kills=lambda access: access.mode in WRITES and not keyed(access),
+        )
+        races = []
+        for first, gap, second in self._walk(question, from_start=True):
+            store = first if first is not None else self._store_seen_by(stores, second)
+            races.append(Race(RaceKind.REQUEST_DATA, Severity.ERROR, store, second, gap))
+        return races
+
+    def _store_seen_by(self, stores: list[Access], read: Access) -> Access:
+        same = [store for store in stores if store.context.function is read.context.function]
+        return (same or stores)[0]
+
+    def _any_suspension(self) -> bool:
+        suspends = suspending(self.program.request_contexts)
+        return any(suspends(context) for context in self.program.request_contexts)
+
+    def _stale(self) -> list[Race]:
+        """Read, suspension, then a write that rests on the read."""
+
+        def ends(first: Access | None, second: Access) -> bool:
+            if first is None or second.mode not in (*WRITES, Mode.ADD, Mode.MUTATE):
+                return False
+            if self.depends_on(second, first):
+                return not second.value.constant
+            return self.guarded_by(second, first) and not second.value.constant
+
+        question = Question(begins=lambda access: access.mode in READS, ends=ends, kills=lambda access: False)
+        races = []
+        for first, gap, second in self._walk(question):
+            if first is None:
+                continue
+            computed = second.update or not (second.value.refs or _may_be(second, first))
+            if self.depends_on(second, first) and second.mode is Mode.WRITE and computed:
+                races.append(Race(RaceKind.LOST_UPDATE, self.update_severity(), second, first, gap))
+            elif second.mode in WRITES or not keyed(second):
+                races.append(Race(RaceKind.LAZY_INIT, self.initialisation_severity(second), second, first, gap))
+            else:
+                races.append(Race(RaceKind.LAZY_INIT, Severity.NOTE, second, first, gap))
+        return races
+
+    def _rejections(self) -> list[Race]:
+        """A promise kept for all invocations that nothing forgets again when it is rejected."""
+        if any(access.value.null or access.mode is Mode.DELETE for access in self.accesses if access.mode.changes):
+            return []
+        message = "{place} keeps a promise for all invocations; if it is rejected, it stays rejected"
+        return [
+            Race(RaceKind.LAZY_INIT, Severity.NOTE, access, message=message)
+            for access in self.accesses
+            if access.mode in WRITES and not keyed(access) and self._tested(access) and _keeps_promise(access)
+        ]
+
+    def _tested(self, access: Access) -> bool:
+        """Whether the write depends on a look at the same place."""
+        return access.mode is Mode.INIT or any(read in self.by_id for read in access.guards)
+
+    def _read_back(self) -> list[Race]:
+        """A value of this invocation, though not its data, read back after a suspension."""
+        question = Question(
+            begins=lambda access: (
+                access.mode is Mode.WRITE
+                and not keyed(access)
+                and not access.value.constant
+                and not access.update
+                and not access.value.reads
+                and not self.initialises(access)
+                and not self.carries_data(access)
+            ),
+            ends=lambda first, second: first is not None and second.mode in READS,
+            kills=lambda access: access.mode in WRITES and not keyed(access),
+        )
+        return [
+            Race(RaceKind.SHARED_WRITE, Severity.WARNING, first, second, gap)
+            for first, gap, second in self._walk(question)
+            if first is not None
+        ]
+
+    def _stateful(self) -> list[Race]:
+        """An object that keeps a position between calls, used across a suspension."""
+        if self.program.knowledge.safety_of(self.accesses[0].obj.type_name).safety != "confined":
+            return []
+        question = Question(
+            begins=lambda access: access.mode is Mode.MUTATE,
+            ends=lambda first, second: first is not None and second.mode is Mode.MUTATE,
+            kills=lambda access: False,
+        )
+        verdict = self.program.knowledge.safety_of(self.accesses[0].obj.type_name)
+        return [
+            Race(RaceKind.UNSAFE_TYPE, Severity.ERROR, second, first, gap, verdict.reasons)
+            for first, gap, second in self._walk(question)
+        ]
+
+
+def _stored(access: Access) -> f.Operand:
+    """The operand that a store writes."""
+    event = access.context.function.facts.events[access.event]
+    return event.value if isinstance(event, f.StoreVar | f.Store | f.StoreFree) else f.NOTHING
+
+
+def _may_be(write: Access, read: Access) -> bool:
+    """Whether what is written may be the very value that was read (``x = x || …``): written back, not updated."""
+    stored = _stored(write)
+    chosen = read.event in stored.sources and set(stored.made_from) <= set(stored.sources)
+    return read.context is write.context and chosen
+
+
+def _keeps_promise(access: Access) -> bool:
+    """Whether what is written is the promise of an asynchronous function of the project, not its value."""
+    for source in _stored(access).sources:
+        made = access.context.function.facts.events[source] if source >= 0 else None
+        if isinstance(made, f.Call) and not made.awaited:
+            return any(callee.function.has(ASYNC) for callee in access.context.callees.get(source, ()))
+    return False
