@@ -26,6 +26,8 @@ _SESSION = {
 @rule("LMI302")
 def shared_connection(program: Program) -> Iterator[Finding]:
     """One finding per connection: the worst use, with some of the others."""
+    if not program.runtime.shares_memory:
+        return
     worst: dict[Obj, Finding] = {}
     uses: dict[Obj, list[Location]] = {}
     for call in program.request_calls((*_SESSION, "connection.query", "")):

@@ -63,9 +63,8 @@ class CallSite:
     def invoke(self, function: FunctionInfo, this: Val, env: Obj | None, args: list[Val] | None = None) -> Val:
         """Call a project function from here."""
         self.reached = True
-        return self.machine.call(
-            self.context, self.index, function, this, self.args if args is None else args, env, phase=self.context.phase
-        )
+        given = overloads.arranged(self.event, function, self.args) if args is None else args
+        return self.machine.call(self.context, self.index, function, this, given, env, phase=self.context.phase)
 
     def fit(self, function: FunctionInfo) -> int:
         """How well a function's parameters fit the arguments."""

@@ -36,7 +36,7 @@ def reached(value: Val, shared: bool) -> Val:
 
 def read_ids(machine: Machine, context: Context, index: int, ref: Ref, key: str) -> frozenset[ReadId]:
     """The identity of a read, if requests write the place."""
-    if context.phase is Phase.REQUEST and machine.shares_memory and (ref[0], key) in machine.request_written:
+    if context.phase is Phase.REQUEST and (ref[0], key) in machine.request_written:
         return frozenset((ReadId(context, index),))
     return frozenset()
 
@@ -54,7 +54,7 @@ def load_cell(
     if not shared:
         return value
     value = reached(value, True)
-    if context.phase is Phase.REQUEST and machine.shares_memory and not quiet:
+    if context.phase is Phase.REQUEST and not quiet:
         if (obj, key) in machine.request_written:
             value = Val(value.refs, value.data, value.reads | {ReadId(context, index)}, value.texts)
         if machine.recorder is not None and obj not in context.building:
@@ -165,7 +165,7 @@ def touch(machine: Machine, context: Context, index: int, obj: Obj, mode: Mode, 
 
 def note_use(machine: Machine, context: Context, index: int, value: Val) -> None:
     """A shared object is handed out whole: whoever gets it reads what requests wrote into it."""
-    if machine.recorder is None or context.phase is not Phase.REQUEST or not machine.shares_memory:
+    if machine.recorder is None or context.phase is not Phase.REQUEST:
         return
     handed = list(value.each())
     seen: set[Obj] = set()

@@ -50,8 +50,10 @@ def initialise(
         function = klass.module.functions[index]
         if function.has(INITIALIZER) and not function.has(STATIC):
             machine.call(caller, event, function, this, [], holder.env, phase=caller.phase, building=building)
+    site = caller.function.facts.events[event] if caller.serial >= 0 else None
     for constructor in constructors:
-        machine.call(caller, event, constructor, this, args, holder.env, phase=caller.phase, building=building)
+        given = overloads.arranged(site, constructor, args)
+        machine.call(caller, event, constructor, this, given, holder.env, phase=caller.phase, building=building)
 
 
 def constructors_for(machine: Machine, klass: ClassInfo, args: list[Val]) -> list[FunctionInfo]:

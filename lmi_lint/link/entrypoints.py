@@ -23,7 +23,6 @@ from lmi_lint.link.names import (
     library_supers,
     resolver,
 )
-from lmi_lint.link.names_module import exported
 from lmi_lint.link.names_package import class_by_name
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def _export(machine: Machine, module: ModuleInfo, symbol: str) -> Val | None:
 
 
 def _symbol_value(machine: Machine, module: ModuleInfo, name: str) -> Val | None:
-    symbol = exported(machine.modules, module, name)
+    symbol = resolver(module.language).exported(machine.modules, module, name)
     if isinstance(symbol, Variable):
         frame = objects.module_frame(machine, symbol.module)
         machine.run()

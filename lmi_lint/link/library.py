@@ -94,7 +94,7 @@ def _touch(site: CallSite, target: Ref, effect: Effect | None, entry: CallEntry 
         machine.heap.store(obj, ELEMENT, stored)
     if effect is None or not is_shared(target) or context.phase is not Phase.REQUEST or obj in context.building:
         return
-    if obj.kind is Kind.NAME or not machine.shares_memory:
+    if obj.kind is Kind.NAME:
         return
     if effect.mutates:
         cells.mark_written(machine, obj, ELEMENT)
@@ -340,6 +340,13 @@ def _record_call(site: CallSite, name: str, receiver: Val, entry: CallEntry | No
     recorder.calls.append(
         LibraryCall(
             context, site.index, name, entry, receiver, tuple(site.args), result, new, Span(event.start, event.end),
-            locks.held_at(machine, context, site.index), machine.guards_at(context, site.index),
+            locks.held_at(machine, context, site.index), machine.guards_at(context, site.index), _named(site),
         )
     )  # fmt: skip
+
+
+def _named(site: CallSite) -> tuple[tuple[str, Val], ...]:
+    given = site.event.args
+    if len(given) != len(site.args):
+        return ()
+    return tuple((arg.name, value) for arg, value in zip(given, site.args, strict=True) if arg.name)

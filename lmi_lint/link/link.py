@@ -45,7 +45,7 @@ class Linker:
         """The modules and the knowledge of a language's family."""
         family = language.family
         if family not in self._worlds:
-            self._worlds[family] = World(self.facts, KnowledgeBase(load(family, [rules_root()])))
+            self._worlds[family] = World(self.facts, KnowledgeBase(load(family, [rules_root()])), language)
         return self._worlds[family]
 
     def link(self, functions: tuple[DeployedFunction, ...]) -> Iterator[Linked]:
@@ -65,7 +65,7 @@ class Linker:
         if module is None or function.entry is None:
             return Linked(function, None, "the handler's file could not be read")
         runtime = RUNTIMES[language]
-        machine = Machine(world, world.knowledge, runtime.shares_memory)
+        machine = Machine(world, world.knowledge)
         started = start(machine, module, function.entry)
         machine.run()
         recorder = Recorder()

@@ -36,10 +36,9 @@ class Machine:
     and locks of the caller released, by calls in the running evaluation; ``cut``: names of the limits reached.
     """
 
-    def __init__(self, modules: Modules, knowledge: KnowledgeBase, shares_memory: bool) -> None:
+    def __init__(self, modules: Modules, knowledge: KnowledgeBase) -> None:
         self.modules = modules
         self.knowledge = knowledge
-        self.shares_memory = shares_memory
         self.heap = Heap()
         self.contexts: dict[object, Context] = {}
         self.per_function: dict[tuple[FunctionInfo, Phase, Obj | None], int] = {}

@@ -21,10 +21,9 @@ from lmi_lint.link.names import (
     Undeclared,
     Variable,
     find_method,
+    resolver,
     lineage,
 )
-from lmi_lint.link.names_module import exported
-from lmi_lint.link.names_package import class_by_name
 
 if TYPE_CHECKING:
     from lmi_lint.link.context import Context
@@ -68,7 +67,10 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
     if obj.kind is Kind.NAME:
         return _load_name(machine, context, index, ref, key)
     if obj.kind is Kind.MODULE and obj.env is not None and obj.env.function is not None:
-        symbol = exported(machine.modules, obj.env.function.module, key)
+        home = obj.env.function.module
+        symbol = resolver(home.language).exported(machine.modules, home, key)
+        if symbol is None:
+            symbol = resolver(home.language).named(machine.modules, home, f".{key}")
         return load_symbol(machine, context, index, symbol) if symbol is not None else None
     if obj.kind is Kind.OBJECT and key == "this":
         return of(obj)
@@ -108,11 +110,10 @@ def prototype(machine: Machine, function: Obj) -> Obj:
 def _load_name(machine: Machine, context: Context, index: int, ref: Ref, key: str) -> Val:
     obj = ref[0]
     qualified = f"{obj.type_name}.{key}"
-    found = (
-        class_by_name(machine.modules, qualified, context.function.module.path) if obj.type_name[:1].islower() else None
-    )
-    if found is not None:
-        return of(objects.class_object(machine, found))
+    module = context.function.module
+    symbol = resolver(module.language).named(machine.modules, module, qualified)
+    if symbol is not None:
+        return load_symbol(machine, context, index, symbol)
     stored = machine.heap.load(obj, key, context)
     result = of(machine.name(qualified), shared=True)
     if stored is not None:
@@ -226,16 +227,17 @@ def load_symbol(machine: Machine, context: Context, index: int, symbol: Symbol) 
 
 
 def _global(machine: Machine, context: Context, index: int, name: str) -> Val:
-    if name in ("undefined", "null"):
-        return NULL
     module = context.function.module
-    if name == "module":
-        return of(objects.module_object(machine, module))
-    if name == "exports":
-        objects.module_frame(machine, module)
-        return of(objects.exports_object(machine, module))
-    if name in ("globalThis", "global"):
-        return of(machine.implicit_globals, shared=True)
+    match resolver(module.language).well_known(name):
+        case "null":
+            return NULL
+        case "module":
+            return of(objects.module_object(machine, module))
+        case "exports":
+            objects.module_frame(machine, module)
+            return of(objects.exports_object(machine, module))
+        case "globals":
+            return of(machine.implicit_globals, shared=True)
     stored = machine.heap.load(machine.implicit_globals, name, context)
     if stored is not None:
         return cells.load_cell(machine, context, index, (machine.implicit_globals, True), name)

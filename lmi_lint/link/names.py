@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from lmi_lint.facts.model import Argument, Event, Item, Operand, Suspend
+from lmi_lint.facts.model import Argument, Event, Item, Operand, StoreVar, Suspend
 from lmi_lint.ir.nodes import Flags
 from lmi_lint.model.names import Language
 
@@ -108,11 +108,12 @@ class ClassInfo:
 class ModuleInfo:
     """One file's facts with its functions and classes as objects."""
 
-    __slots__ = ("classes", "facts", "functions", "memo", "path")
+    __slots__ = ("_defined", "classes", "facts", "functions", "memo", "path")
 
     def __init__(self, facts: ModuleFacts) -> None:
         self.facts = facts
         self.path = facts.path
+        self._defined: frozenset[str] | None = None
         self.memo: dict[tuple[int | None, str], Symbol] = {}
         self.classes = [ClassInfo(self, index, klass) for index, klass in enumerate(facts.classes)]
         self.functions: list[FunctionInfo] = []
@@ -137,6 +138,15 @@ class ModuleInfo:
     def language(self) -> Language:
         """The language of the file."""
         return self.facts.language
+
+    @property
+    def defined(self) -> frozenset[str]:
+        """The names that the module body gives a value."""
+        if self._defined is None:
+            body = self.facts.functions[0].events
+            stored = {event.name for event in body if isinstance(event, StoreVar) and event.function == 0}
+            self._defined = frozenset(stored | {variable.name for variable in self.facts.variables})
+        return self._defined
 
 
 # --------------------------------------------------------------------------- symbols
@@ -231,6 +241,18 @@ class Resolver(Protocol):
     def method_scope(self, modules: Modules, function: FunctionInfo, name: str) -> tuple[ClassInfo, int] | None:
         """The enclosing class (and how far outward) that provides a method called by its bare name."""
 
+    def exported(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol | None:
+        """What a module offers to others under a name."""
+
+    def named(self, modules: Modules, module: ModuleInfo, qualified: str) -> Symbol | None:
+        """The class or module of the project that a dotted name used in ``module`` means."""
+
+    def well_known(self, name: str) -> str:
+        """What an undeclared name is to the language: ``null``, ``module``, ``exports``, ``globals``, or nothing."""
+
+    def display_type(self, kind: str) -> str:
+        """The type of a literal container of this kind (``sequence``, ``mapping``, ``set``, ``object``)."""
+
     def closure_method(self, name: str) -> str:
         """What a method of a function value does: ``invoke`` it, or ``call``, ``apply``, ``bind`` it."""
 
@@ -260,7 +282,13 @@ def _java() -> Resolver:
     return PackageResolver()
 
 
-_RESOLVERS: dict[str, Callable[[], Resolver]] = {"javascript": _javascript, "java": _java}
+def _python() -> Resolver:
+    from lmi_lint.link.names_python import PythonResolver
+
+    return PythonResolver()
+
+
+_RESOLVERS: dict[str, Callable[[], Resolver]] = {"javascript": _javascript, "java": _java, "python": _python}
 
 
 def superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:

@@ -21,6 +21,14 @@ from lmi_lint.link.names import (
 if TYPE_CHECKING:
     from lmi_lint.facts.model import ImportFacts, TypeName
 
+_WELL_KNOWN = {
+    "undefined": "null",
+    "module": "module",
+    "exports": "exports",
+    "globalThis": "globals",
+    "global": "globals",
+}
+
 
 def library_name(specifier: str) -> str:
     """A module specifier as knowledge names it."""
@@ -88,6 +96,22 @@ class ModuleResolver:
     def method_scope(self, modules: Modules, function: FunctionInfo, name: str) -> tuple[ClassInfo, int] | None:
         """Methods are never called by a bare name here."""
         return None
+
+    def exported(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol | None:
+        """An export, through re-exports."""
+        return exported(modules, module, name)
+
+    def named(self, modules: Modules, module: ModuleInfo, qualified: str) -> Symbol | None:
+        """Modules are imported by path, never named."""
+        return None
+
+    def well_known(self, name: str) -> str:
+        """``undefined``, the CommonJS names, and the global object by any of its names."""
+        return _WELL_KNOWN.get(name, "")
+
+    def display_type(self, kind: str) -> str:
+        """Array, Set, Object."""
+        return {"sequence": "Array", "set": "Set"}.get(kind, "Object")
 
     def closure_method(self, name: str) -> str:
         """``f.call``, ``f.apply``, ``f.bind``."""

@@ -170,6 +170,23 @@ class PackageResolver:
                     return owner, -1
         return None
 
+    def exported(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol | None:
+        """Files export nothing; classes are found by their names."""
+        return None
+
+    def named(self, modules: Modules, module: ModuleInfo, qualified: str) -> Symbol | None:
+        """A class by its qualified name; packages begin in lower case."""
+        found = class_by_name(modules, qualified, module.path) if qualified[:1].islower() else None
+        return ClassSymbol(found) if found is not None else None
+
+    def well_known(self, name: str) -> str:
+        """Nothing is predeclared."""
+        return ""
+
+    def display_type(self, kind: str) -> str:
+        """Array initialisers whose type is not written."""
+        return "Object[]"
+
     def closure_method(self, name: str) -> str:
         """Any method of a functional interface calls the function."""
         return "invoke"

@@ -64,7 +64,7 @@ class PythonResolver:
 
     def exported(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol | None:
         """A name that a module defines, or imports itself."""
-        if any(variable.name == name for variable in module.facts.variables):
+        if name in module.defined:
             return Variable(module, name)
         for item in reversed(module.facts.imports):
             if item.alias == name and (item.module, item.name) != ("", name):
@@ -102,6 +102,14 @@ class PythonResolver:
     def method_scope(self, modules: Modules, function: FunctionInfo, name: str) -> tuple[ClassInfo, int] | None:
         """Methods are never called by a bare name here."""
         return None
+
+    def well_known(self, name: str) -> str:
+        """Nothing but the builtins, which are library names."""
+        return ""
+
+    def display_type(self, kind: str) -> str:
+        """list, set, dict."""
+        return {"sequence": "list", "set": "set"}.get(kind, "dict")
 
     def closure_method(self, name: str) -> str:
         """Attributes of functions that are called are functions of their own."""

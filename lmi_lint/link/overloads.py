@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lmi_lint.link.heap import Kind, Val
+from lmi_lint.facts import model as f
+from lmi_lint.link.heap import NONE, Kind, Val
 from lmi_lint.link.names import FunctionInfo, library_supers, lineage
 
 if TYPE_CHECKING:
@@ -33,3 +34,18 @@ def _type_names(machine: Machine, value: Val) -> set[str]:
     if not value.refs and value.texts:
         names.add("String")
     return names
+
+
+def arranged(event: f.Event | None, function: FunctionInfo, args: list[Val]) -> list[Val]:
+    """The arguments in the order of the parameters: those given by name put in their places."""
+    given = event.args if isinstance(event, f.Call) else ()
+    if len(given) != len(args) or not any(arg.name for arg in given):
+        return args
+    names = [param.name for param in function.facts.params]
+    placed = [NONE] * len(names)
+    for position, (arg, value) in enumerate(zip(given, args, strict=True)):
+        at = names.index(arg.name) if arg.name in names else position
+        if arg.name is None or arg.name in names:
+            placed += [NONE] * (at + 1 - len(placed))
+            placed[at] = value
+    return placed

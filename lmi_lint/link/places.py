@@ -90,9 +90,9 @@ def element(machine: Machine, context: Context, index: int, event: f.Element) ->
 
 def make_display(machine: Machine, context: Context, index: int, event: f.MakeDisplay) -> Val:
     """A literal container or object."""
-    type_name = {"sequence": "Array", "set": "Set"}.get(event.kind, "Object")
-    if event.type is not None and event.type.array:
-        type_name = f"{event.type.name}[]"
+    type_name = resolver(context.function.module.language).display_type(event.kind)
+    if event.type is not None:
+        type_name = f"{event.type.name}[]" if event.type.array else event.type.name
     obj = objects.allocate(machine, context, index, Kind.OBJECT, type_name=type_name, label="")
     parts = []
     for item in event.items:

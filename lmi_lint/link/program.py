@@ -261,6 +261,7 @@ class Program:
         if call.entry is None:
             return []
         found = [call.receiver if at == -1 else call.args[at] for at in call.entry.path if at < len(call.args)]
+        found += [value for name, value in call.named if name in call.entry.path_options]
         for key in call.entry.path_options:
             for arg in call.args:
                 cells = [self.machine.heap.cells.get((obj, key)) for obj in arg.objects() if obj.kind is Kind.OBJECT]

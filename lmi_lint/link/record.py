@@ -83,7 +83,7 @@ class LibraryCall(Struct, frozen=True, eq=False):
     """One call of something outside the project, by its qualified name.
 
     ``entry``: what knowledge says of it; ``targets``: the receiver's objects (True: shared); ``result``: its value;
-    ``new``: a construction; ``type_name``: the receiver's type for methods.
+    ``new``: a construction; ``named``: the arguments given by name, which stand in ``args`` too.
     """
 
     context: Context
@@ -97,6 +97,7 @@ class LibraryCall(Struct, frozen=True, eq=False):
     span: Span
     held: frozenset[Held]
     guards: frozenset[ReadId]
+    named: tuple[tuple[str, Val], ...] = ()
 
     @property
     def phase(self) -> Phase:

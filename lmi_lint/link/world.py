@@ -11,6 +11,7 @@ from lmi_lint.link.names import ABSTRACT, INTERFACE, ClassInfo, ModuleInfo, supe
 if TYPE_CHECKING:
     from lmi_lint.facts.source import FactSource
     from lmi_lint.knowledge.query import KnowledgeBase
+    from lmi_lint.model.names import Language
 
 
 def _common(left: list[str], right: list[str]) -> int:
@@ -21,9 +22,10 @@ def _common(left: list[str], right: list[str]) -> int:
 class World:
     """Pulls modules by path and answers where names lead. One per language family and run."""
 
-    def __init__(self, facts: FactSource, knowledge: KnowledgeBase) -> None:
+    def __init__(self, facts: FactSource, knowledge: KnowledgeBase, language: Language) -> None:
         self.facts = facts
         self.knowledge = knowledge
+        self.language = language
         self.index = Index.of(facts.project)
         self._modules: dict[str, ModuleInfo | None] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
@@ -40,14 +42,14 @@ class World:
         """The project file that an import means."""
         key = (path, specifier)
         if key not in self._resolved:
-            self._resolved[key] = self.index.resolve_js(path, specifier)
+            self._resolved[key] = self.index.resolve_module(self.language.family, path, specifier)
         return self._resolved[key]
 
     def find_type(self, qualified: str, near: str = "") -> tuple[str, ...]:
         """The files that declare a type, those that share most folders with ``near`` first: a repository may hold
         several projects with a class of one name."""
         if qualified not in self._types:
-            self._types[qualified] = self.index.find_type(qualified)
+            self._types[qualified] = self.index.find_type(qualified, self.language)
         paths = self._types[qualified]
         if len(paths) < 2 or not near:
             return paths
