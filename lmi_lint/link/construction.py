@@ -43,7 +43,7 @@ def initialise(
     explicit = any(_chains(constructor) for constructor in constructors)
     if not explicit:
         for above in superclasses(machine.modules, klass):
-            if isinstance(above, ClassInfo) and not above.has(INTERFACE):
+            if isinstance(above, ClassInfo) and not above.has(INTERFACE) and above.qualified != klass.qualified:
                 passed = [] if constructors else args
                 initialise(machine, caller, event, above, objects.class_object(machine, above), this, passed)
     for index in klass.facts.methods:

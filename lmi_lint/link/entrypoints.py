@@ -156,9 +156,13 @@ def _start_class(machine: Machine, klass: ClassInfo, entry: Entry) -> Started:
         construction.initialise(machine, root, 0, klass, objects.class_object(machine, klass), this, _injected(klass))
         machine.run()
     by_role = {"event": event, "context": context}
-    args = [by_role.get(role, NONE) for role in roles]
+    context_name = resolver(klass.module.language).context_type.rpartition(".")[2]
     functions = _overloads(method)
     for function in functions:
+        args = [by_role.get(role, NONE) for role in roles]
+        for index, param in enumerate(function.facts.params):
+            if param.type is not None and param.type.name.rpartition(".")[2] == context_name:
+                args = [event] * index + [context]  # where the context stands the signature says
         machine.call(None, 0, function, this, args, None, phase=Phase.REQUEST)
     return Started(tuple(functions), this)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link.heap import Kind, Obj, ReadId
 from lmi_lint.link.limits import LIMITS
@@ -23,11 +24,19 @@ WRITES = (Mode.WRITE, Mode.INIT)
 EXCLUSIVE_ROLES = frozenset({"connection", "pool"})
 
 
+def stored(access: Access) -> f.Operand:
+    """The operand that a store writes."""
+    event = access.context.function.facts.events[access.event]
+    return event.value if isinstance(event, f.StoreVar | f.Store | f.StoreFree) else f.NOTHING
+
+
 class Judge:
     """The judgement of one place."""
 
     def __init__(self, program: Program, accesses: list[Access]) -> None:
         self.program = program
+        atomic = program.machine.atomic
+        accesses = [a for a in accesses if not any((a.context, source) in atomic for source in stored(a).sources)]
         self.accesses = accesses
         self.reads = [access for access in accesses if access.mode in READS]
         self.by_id: dict[ReadId, Access] = {access.read_id: access for access in self.reads}

@@ -46,6 +46,8 @@ def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target:
         _touch(site, target, effect, entry, method)
     if entry is not None and entry.mutates:
         _change_argument(site, entry)
+    if any(arg.by_ref for arg in site.event.args) and machine.knowledge.role_of(owner) == "atomic":
+        machine.atomic.add((site.context, site.index))
     around = locks.around(site, target, method)
     returned = _run_functions(site, receiver, entry, around)
     result = _result(site, name, receiver, entry, effect, returned, target, new=new)

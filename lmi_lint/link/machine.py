@@ -50,6 +50,7 @@ class Machine:
         self.recorder: Recorder | None = None
         self.request_written: set[tuple[Obj, str]] = set()
         self.releasers: dict[Obj, Obj] = {}
+        self.atomic: set[tuple[Context, int]] = set()
         self.arities: dict[Obj, int] = {}
         self.listeners: dict[Obj, None] = {}
         self.inherited: dict[Context, frozenset[ReadId]] = {}

@@ -21,8 +21,8 @@ from lmi_lint.link.names import (
     Undeclared,
     Variable,
     find_method,
-    resolver,
     lineage,
+    resolver,
 )
 
 if TYPE_CHECKING:

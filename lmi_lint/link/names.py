@@ -28,6 +28,8 @@ GETTER = Flags.ACCESSOR_GET.value
 SETTER = Flags.ACCESSOR_SET.value
 METHOD = Flags.METHOD.value
 GENERATOR = Flags.GENERATOR.value
+PARTIAL = Flags.PARTIAL.value
+THREAD_STATIC = Flags.THREAD_STATIC.value
 
 
 class FunctionInfo:
@@ -102,6 +104,9 @@ class ClassInfo:
         outer = self.facts.outer_class
         if outer is not None:
             return f"{self.module.classes[outer].qualified}.{self.name}"
+        for note in self.facts.annotations:
+            if note.name == "namespace" and note.args and note.args[0]:
+                return f"{note.args[0]}.{self.name}"
         return f"{self.module.facts.package}.{self.name}" if self.module.facts.package else self.name
 
 
@@ -288,7 +293,18 @@ def _python() -> Resolver:
     return PythonResolver()
 
 
-_RESOLVERS: dict[str, Callable[[], Resolver]] = {"javascript": _javascript, "java": _java, "python": _python}
+def _csharp() -> Resolver:
+    from lmi_lint.link.names_namespace import NamespaceResolver
+
+    return NamespaceResolver()
+
+
+_RESOLVERS: dict[str, Callable[[], Resolver]] = {
+    "javascript": _javascript,
+    "java": _java,
+    "python": _python,
+    "csharp": _csharp,
+}
 
 
 def superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:
@@ -300,8 +316,21 @@ def superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, .
         outer = klass.facts.outer_class
         scope = klass.module.classes[outer] if outer is not None else None
         found = [rules.type(modules, klass.module, scope, name) for name in names]
+        if klass.has(PARTIAL):
+            found += parts_of(modules, klass)
         klass.supers = tuple(item for item in found if isinstance(item, str) or klass not in lineage(modules, item))
     return klass.supers
+
+
+def parts_of(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
+    """The other parts of a partial class."""
+    found = []
+    for path in modules.find_type(klass.qualified, klass.module.path):
+        module = modules.module(path)
+        for each in module.classes if module is not None else ():
+            if each is not klass and each.has(PARTIAL) and each.qualified == klass.qualified:
+                found.append(each)
+    return found
 
 
 def lineage(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:

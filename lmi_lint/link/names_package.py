@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.link.names import (
+    GETTER,
+    SETTER,
     STATIC,
     ClassInfo,
     ClassSymbol,
@@ -39,6 +41,7 @@ class PackageResolver:
 
     handlers_are_methods = True
     context_type = "com.amazonaws.services.lambda.runtime.Context"
+    implicit_packages: tuple[str, ...] = ()
 
     def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
         """What a bare name means: a field, a class, a static import, or the first part of a package."""
@@ -55,8 +58,10 @@ class PackageResolver:
         while scope is not None:
             for each in lineage(modules, scope):
                 field = each.fields.get(name)
-                if field is not None:
-                    return FieldSymbol(each, name, bool(field.flags & STATIC), hops)
+                accessor = each.accessors.get((name, GETTER)) or each.accessors.get((name, SETTER))
+                flags = field.flags if field is not None else accessor.flags if accessor is not None else None
+                if flags is not None:
+                    return FieldSymbol(each, name, bool(flags & STATIC), hops)
             hops += 1
             outer = scope.facts.outer_class
             scope = module.classes[outer] if outer is not None else None
@@ -113,25 +118,17 @@ class PackageResolver:
             if each.name == name and each.facts.outer_class is None:
                 return each
         for item in module.facts.imports:
-            if item.name == name and item.kind == "value":
-                return self._qualified(modules, f"{item.module}.{name}", module)
-        package = module.facts.package
-        if package:
-            local = self._qualified(modules, f"{package}.{name}", module)
-            if isinstance(local, ClassInfo):
-                return local
-        else:
-            local = self._qualified(modules, name, module)
-            if isinstance(local, ClassInfo):
-                return local
+            if item.alias == name and item.kind == "value":
+                return self._qualified(modules, f"{item.module}.{item.name}", module)
         wildcards = [item.module for item in module.facts.imports if item.kind == "wildcard"]
-        for each_package in wildcards:
-            local = self._qualified(modules, f"{each_package}.{name}", module)
+        for each_package in (*self.own_packages(module), *wildcards):
+            local = self._qualified(modules, f"{each_package}.{name}" if each_package else name, module)
             if isinstance(local, ClassInfo):
                 return local
-        if name in JAVA_LANG:
-            return f"java.lang.{name}"
-        for each_package in wildcards:
+        predeclared = self.predeclared(name)
+        if predeclared is not None:
+            return predeclared
+        for each_package in (*wildcards, *self.implicit_packages):
             if modules.known(f"{each_package}.{name}"):
                 return f"{each_package}.{name}"
         if name[:1].isupper() and len(wildcards) == 1:
@@ -140,6 +137,14 @@ class PackageResolver:
             if klass_local.name == name:
                 return klass_local
         return None
+
+    def own_packages(self, module: ModuleInfo) -> tuple[str, ...]:
+        """The packages whose classes are visible without an import."""
+        return (module.facts.package or "",)
+
+    def predeclared(self, name: str) -> str | None:
+        """The library type that a name means everywhere."""
+        return f"java.lang.{name}" if name in JAVA_LANG else None
 
     def _nested(self, modules: Modules, klass: ClassInfo, name: str) -> ClassInfo | None:
         for each in lineage(modules, klass):

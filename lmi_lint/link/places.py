@@ -52,7 +52,7 @@ def store_free(machine: Machine, context: Context, index: int, event: f.StoreFre
     symbol = resolver(context.function.module.language).free(machine.modules, context.function, event.name)
     if isinstance(symbol, FieldSymbol):
         for ref in members.holders(machine, context, symbol):
-            cells.store_cell(machine, context, index, ref, symbol.name, value, event.how)
+            members.store_member(machine, context, index, ref, symbol.name, value, event.how)
     elif isinstance(symbol, Undeclared):
         cells.store_cell(machine, context, index, (machine.implicit_globals, True), symbol.name, value, event.how)
     return value

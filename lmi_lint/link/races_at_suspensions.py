@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lmi_lint.facts import model as f
 from lmi_lint.link.interleave import Match, Question, Token, Walker, suspending
-from lmi_lint.link.judge import READS, WRITES, Judge, keyed
+from lmi_lint.link.judge import READS, WRITES, Judge, keyed, stored
 from lmi_lint.link.names import ASYNC
 from lmi_lint.link.races import Race, RaceKind
 from lmi_lint.link.record import Access, Mode
@@ -130,22 +130,16 @@ class SuspensionJudge(Judge):
         ]
 
 
-def _stored(access: Access) -> f.Operand:
-    """The operand that a store writes."""
-    event = access.context.function.facts.events[access.event]
-    return event.value if isinstance(event, f.StoreVar | f.Store | f.StoreFree) else f.NOTHING
-
-
 def _may_be(write: Access, read: Access) -> bool:
     """Whether what is written may be the very value that was read (``x = x || …``): written back, not updated."""
-    stored = _stored(write)
-    chosen = read.event in stored.sources and set(stored.made_from) <= set(stored.sources)
+    value = stored(write)
+    chosen = read.event in value.sources and set(value.made_from) <= set(value.sources)
     return read.context is write.context and chosen
 
 
 def _keeps_promise(access: Access) -> bool:
     """Whether what is written is the promise of an asynchronous function of the project, not its value."""
-    for source in _stored(access).sources:
+    for source in stored(access).sources:
         made = access.context.function.facts.events[source] if source >= 0 else None
         if isinstance(made, f.Call) and not made.awaited:
             return any(callee.function.has(ASYNC) for callee in access.context.callees.get(source, ()))

@@ -1,0 +1,62 @@
+"""Names in languages of namespaces and usings: C#."""
+
+from __future__ import annotations
+
+from lmi_lint.link.names import ClassSymbol, ModuleInfo, Modules, Symbol
+from lmi_lint.link.names_package import PackageResolver, class_by_name
+
+# The namespaces that the SDK imports into every file of a project (ImplicitUsings, learn.microsoft.com
+# /dotnet/core/project-sdk/overview#implicit-using-directives), and those whose types are written most.
+_IMPLICIT = (
+    "System",
+    "System.Collections.Generic",
+    "System.IO",
+    "System.Linq",
+    "System.Net.Http",
+    "System.Threading",
+    "System.Threading.Tasks",
+)
+# C# language specification, "Built-in types".
+_KEYWORDS = {
+    "string": "System.String",
+    "object": "System.Object",
+    "bool": "System.Boolean",
+    "byte": "System.Byte",
+    "char": "System.Char",
+    "decimal": "System.Decimal",
+    "double": "System.Double",
+    "float": "System.Single",
+    "int": "System.Int32",
+    "long": "System.Int64",
+    "short": "System.Int16",
+    "uint": "System.UInt32",
+    "ulong": "System.UInt64",
+}
+
+
+class NamespaceResolver(PackageResolver):
+    """As packages, with enclosing namespaces, implicit usings and keywords for types."""
+
+    context_type = "Amazon.Lambda.Core.ILambdaContext"
+    implicit_packages = _IMPLICIT
+
+    def own_packages(self, module: ModuleInfo) -> tuple[str, ...]:
+        """The file's namespace and those around it."""
+        parts = (module.facts.package or "").split(".")
+        return tuple(".".join(parts[:length]) for length in range(len(parts), 0, -1))
+
+    def predeclared(self, name: str) -> str | None:
+        """A keyword's type."""
+        return _KEYWORDS.get(name)
+
+    def named(self, modules: Modules, module: ModuleInfo, qualified: str) -> Symbol | None:
+        """A class by its qualified name, as seen from the file's namespaces."""
+        for package in (*self.own_packages(module), ""):
+            found = class_by_name(modules, f"{package}.{qualified}" if package else qualified, module.path)
+            if found is not None:
+                return ClassSymbol(found)
+        return None
+
+    def value_types(self) -> tuple[str, ...]:
+        """Types whose methods every value or sequence has."""
+        return ("System.String", "System.Object", "System.Guid", "System.Linq.Enumerable")
