@@ -59,6 +59,7 @@ def run(request: Request) -> Report:
     findings: list[Finding] = []
     analysed: list[Analysed] = []
     errors: list[str] = []
+    cut: list[Problem] = []
     programs = linker.link(deployment.functions)
     while True:
         with clock.stage("link"):
@@ -70,6 +71,7 @@ def run(request: Request) -> Report:
         findings += found
         errors += [error.message for error in failed]
         analysed.append(_analysed(linked, bool(failed)))
+        cut += _cut(linked)
     findings += tool_findings(linker.facts, analysed)
     options = Options(
         settings=settings,
@@ -80,7 +82,7 @@ def run(request: Request) -> Report:
     )
     comments = {facts.path: facts.comments for facts in linker.facts.modules}
     began = time.perf_counter()
-    problems = [*project.problems, *deployment.problems, *linker.facts.problems]
+    problems = [*project.problems, *deployment.problems, *linker.facts.problems, *cut]
     report = triage(
         findings,
         analysed,
@@ -111,8 +113,17 @@ def _analysed(linked: Linked, failed: bool) -> Analysed:
         program.recorder.resolved if program is not None else 0,
         program.recorder.unresolved if program is not None else 0,
         problem,
+        handler_missing=bool(program.started.problem if program is not None else linked.problem),
         outside=program is not None and program.started.outside,
+        files=linked.files,
     )
+
+
+def _cut(linked: Linked) -> list[Problem]:
+    """What was not analysed to the end; merged evaluations only cost precision."""
+    reached = linked.program.cut - {"contexts"} if linked.program is not None else frozenset()
+    what = "too large to be analysed to the end; some findings may be missing"
+    return [Problem("limit", f"{linked.function.name}: {what}", linked.function.location)] if reached else []
 
 
 def _stats(project: Project, facts: FactSource, analysed: list[Analysed], clock: _Clock) -> Stats:
@@ -134,7 +145,7 @@ def _sources(project: Project, deployment: Deployment, facts: FactSource) -> dic
     sources = dict(facts.files)
     for function in deployment.functions:
         path = function.template
-        if path is None or path in sources:
+        if path is None or (path in sources and function.inline is None):
             continue
         data = project.read_bytes(path)
         if not isinstance(data, Problem) and function.language is not None:

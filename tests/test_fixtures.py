@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness import FIXTURES, check_folder, copy_fixture, markers_below
 
-LANGUAGES = ("javascript", "typescript", "java", "python")
+LANGUAGES = ("javascript", "typescript", "java", "python", "csharp")
 CASES = sorted(
     path
     for language in LANGUAGES

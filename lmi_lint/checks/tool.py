@@ -18,22 +18,28 @@ _SKIPPED = frozenset({"generated", "minified", "too-large"})
 
 def tool_findings(facts: FactSource, analysed: Sequence[Analysed]) -> Iterator[Finding]:
     """Files not read or read in part, and handlers not found."""
+    reached_by: dict[str, list[str]] = {}
+    for item in analysed:
+        for path in item.files:
+            reached_by.setdefault(path, []).append(item.function.key)
     for module in facts.modules:
+        handlers = tuple(reached_by.get(module.path, ()))
         for flaw in module.flaws:
             location = Location(module.path, Span(flaw.start, flaw.end))
-            yield _finding("LMI001", flaw.message, Severity.WARNING, location, module.path)
+            yield _finding("LMI001", flaw.message, Severity.WARNING, location, module.path, handlers)
     for problem in facts.problems:
         if problem.location is not None:
             rule = "LMI004" if problem.kind in _SKIPPED else "LMI001"
             severity = Severity.NOTE if rule == "LMI004" else Severity.WARNING
-            yield _finding(rule, problem.message, severity, problem.location, problem.location.path)
+            handlers = tuple(reached_by.get(problem.location.path, ()))
+            yield _finding(rule, problem.message, severity, problem.location, problem.location.path, handlers)
     for item in analysed:
         yield from _unresolved(item)
 
 
 def _unresolved(item: Analysed) -> Iterator[Finding]:
     function = item.function
-    if not item.problem or function.location is None or not _readable(function):
+    if not item.handler_missing or function.location is None or not _readable(function):
         return
     severity = Severity.WARNING if function.local and not item.outside else Severity.NOTE
     handler = function.handler or "its handler"

@@ -42,6 +42,10 @@ class FactSource:
         """The facts of a text that is not a file of its own, such as code inside a template."""
         return self._read(source)
 
+    def unreadable(self, path: str) -> bool:
+        """Whether a file was asked for and could not be read at all."""
+        return path in self._facts and self._facts[path] is None
+
     @property
     def modules(self) -> list[ModuleFacts]:
         """All facts pulled so far."""

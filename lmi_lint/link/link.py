@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lmi_lint.deploy.model import DeployedFunction, Entry
 from lmi_lint.facts.source import FactSource
 from lmi_lint.frontends import supported
 from lmi_lint.knowledge.load import load, rules_root
@@ -21,17 +22,17 @@ from lmi_lint.model.runtime import RUNTIMES
 from lmi_lint.model.source import SourceFile
 
 if TYPE_CHECKING:
-    from lmi_lint.deploy.model import DeployedFunction
     from lmi_lint.discover import Project
     from lmi_lint.model.names import Language
 
 
 class Linked(Struct, frozen=True, eq=False):
-    """One function and its program; ``problem`` says why there is none."""
+    """One function and its program; ``problem`` says why there is none. ``files``: the paths of what it reached."""
 
     function: DeployedFunction
     program: Program | None
     problem: str = ""
+    files: frozenset[str] = frozenset()
 
 
 class Linker:
@@ -61,19 +62,21 @@ class Linker:
         if function.entry is None and function.inline is None:
             return Linked(function, None, function.unresolved or "no handler found")
         world = self.world(language)
+        world.reached.clear()
+        entry = function.entry or _entry_of_inline(function)
         module = self._module(world, function)
-        if module is None or function.entry is None:
-            return Linked(function, None, "the handler's file could not be read")
-        runtime = RUNTIMES[language]
+        if module is None or entry is None:
+            return Linked(function, None, "the handler's file could not be read", frozenset(world.reached))
         machine = Machine(world, world.knowledge)
-        started = start(machine, module, function.entry)
+        started = start(machine, module, entry)
         machine.run()
         recorder = Recorder()
         machine.record(recorder)
-        problem = started.problem
-        if function.entry.path in {p.location.path for p in self.facts.problems if p.location is not None}:
-            problem = problem or "the handler's file could be read only in part"
-        return Linked(function, Program(function, runtime, machine, recorder, started, self.facts.files), problem)
+        files = frozenset(world.reached)
+        unreadable = sorted(path for path in files if self.facts.unreadable(path))
+        problem = started.problem or (f"{unreadable[0]} could not be read" if unreadable else "")
+        program = Program(function, RUNTIMES[language], machine, recorder, started, self.facts.files)
+        return Linked(function, program, problem, files)
 
     def _module(self, world: World, function: DeployedFunction) -> ModuleInfo | None:
         if function.inline is not None:
@@ -81,3 +84,10 @@ class Linker:
             facts = self.facts.add(SourceFile(code.path, code.language, code.data))
             return ModuleInfo(facts) if facts is not None else None
         return world.module(function.entry.path) if function.entry is not None else None
+
+
+def _entry_of_inline(function: DeployedFunction) -> Entry | None:
+    """Code in a template is one module, whatever its file would be called; the handler's last part is the function."""
+    if function.inline is None or not function.handler:
+        return None
+    return Entry(function.inline.path, function.handler.rpartition(".")[2])

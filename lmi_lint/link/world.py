@@ -20,19 +20,22 @@ def _common(left: list[str], right: list[str]) -> int:
 
 
 class World:
-    """Pulls modules by path and answers where names lead. One per language family and run."""
+    """Pulls modules by path and answers where names lead. One per language family and run.
+    ``reached``: the files that were asked for since it was last cleared."""
 
     def __init__(self, facts: FactSource, knowledge: KnowledgeBase, language: Language) -> None:
         self.facts = facts
         self.knowledge = knowledge
         self.language = language
         self.index = Index.of(facts.project)
+        self.reached: set[str] = set()
         self._modules: dict[str, ModuleInfo | None] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
         self._types: dict[str, tuple[str, ...]] = {}
 
     def module(self, path: str) -> ModuleInfo | None:
         """The module of a file, read on first use."""
+        self.reached.add(path)
         if path not in self._modules:
             facts = self.facts.facts(path)
             self._modules[path] = ModuleInfo(facts) if facts is not None else None

@@ -36,13 +36,15 @@ class FunctionReport(Struct, frozen=True):
 
 class Analysed(Struct, frozen=True):
     """What link says of one function beside its findings. ``problem``: why it could not be judged, if so;
-    ``outside``: because its handler is made by code that is not here."""
+    ``handler_missing``: nothing provides its handler; ``outside``: because code that is not here makes it; ``files``: what it reached."""
 
     function: DeployedFunction
     calls_resolved: int = 0
     calls_unresolved: int = 0
     problem: str = ""
+    handler_missing: bool = False
     outside: bool = False
+    files: frozenset[str] = frozenset()
 
 
 class Stats(Struct, frozen=True):

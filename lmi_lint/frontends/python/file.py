@@ -25,6 +25,8 @@ _STACKS = (256 << 20, 64 << 20)
 _RECURSION = 100_000
 _EXCERPT = 80
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
+_OPENING = b"if 1:"
+_INDENTED = re.compile(rb"(?:[ \t]*\r?\n)*(?P<blank>[ \t]{5,})\r?\n(?=[ \t]+\S)")
 _GATE = threading.Lock()
 
 
@@ -72,6 +74,7 @@ def _start(run: object) -> threading.Thread:
 
 def _guarded(source: SourceFile) -> ir.Module:
     data = _LONE_RETURN.sub(b"\n", source.data) if b"\r" in source.data else source.data
+    data = _opened(data)
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -84,6 +87,15 @@ def _guarded(source: SourceFile) -> ir.Module:
         return _module(source, tree, text)
     except Exception as error:  # noqa: BLE001  # a file can cost only itself
         return _empty(source, 1, f"not analysed ({type(error).__name__}: {_short(str(error))})")
+
+
+def _opened(data: bytes) -> bytes:
+    """Code inside a template is indented as a whole: an ``if`` on the blank line before makes it a block."""
+    code = _INDENTED.match(data)
+    if code is None:
+        return data
+    at = code.start("blank")
+    return data[:at] + _OPENING + data[at + len(_OPENING) :]
 
 
 def _module(source: SourceFile, tree: cst.Module, text: str) -> ir.Module:
