@@ -12,7 +12,7 @@ from lmi_lint.checks import discover as discover_rules
 from lmi_lint.checks.base import Rule
 from lmi_lint.checks.run import check
 from lmi_lint.checks.tool import tool_findings
-from lmi_lint.deploy.model import Deployment
+from lmi_lint.deploy.model import Deployment, Provenance
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import Project, discover, find_root
 from lmi_lint.facts.source import FactSource
@@ -66,6 +66,8 @@ def run(request: Request) -> Report:
             linked = next(programs, None)
         if linked is None:
             break
+        if _mistaken(linked):
+            continue
         with clock.stage("check"):
             found, failed = check(linked.program, chosen) if linked.program is not None else ([], [])
         findings += found
@@ -117,6 +119,13 @@ def _analysed(linked: Linked, failed: bool) -> Analysed:
         outside=program is not None and program.started.outside,
         files=linked.files,
     )
+
+
+def _mistaken(linked: Linked) -> bool:
+    """Something that looked like a handler in the text, deployed by nothing, and turned out to be none."""
+    started = linked.program.started if linked.program is not None else None
+    guessed = linked.function.provenance is Provenance.CONVENTION
+    return guessed and started is not None and bool(started.problem) and not started.outside
 
 
 def _cut(linked: Linked) -> list[Problem]:

@@ -53,8 +53,14 @@ def _fixed(program: Program, call: LibraryCall) -> Text | None:
 
 
 def _severity(program: Program, call: LibraryCall, *, at_load: bool) -> Severity:
-    if call.role == "file.mkdir" or (call.entry is not None and call.entry.atomic_publication):
+    publishes = call.entry is not None and call.entry.atomic_publication and not _varies(program, call)
+    if call.role == "file.mkdir" or publishes:
         return Severity.NOTE
     if at_load:
         return Severity.WARNING if program.runtime.many_units_per_host else Severity.NOTE
     return Severity.ERROR
+
+
+def _varies(program: Program, call: LibraryCall) -> bool:
+    """Whether what is put under the name depends on the invocation."""
+    return any(program.invocation_data(arg) for arg in call.args)

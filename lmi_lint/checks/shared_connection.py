@@ -32,9 +32,9 @@ def shared_connection(program: Program) -> Iterator[Finding]:
     uses: dict[Obj, list[Location]] = {}
     for call in program.request_calls((*_SESSION, "connection.query", "")):
         for obj, shared in call.receiver.each():
-            if obj.kind not in (Kind.INSTANCE, Kind.NAME) or not is_shared((obj, shared)):
+            if obj.kind not in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) or not is_shared((obj, shared)):
                 continue
-            found = _judge(program, call, obj) if obj.kind is Kind.INSTANCE else _of_library(program, call, obj)
+            found = _of_library(program, call, obj) if obj.kind is Kind.NAME else _judge(program, call, obj)
             if found is None:
                 continue
             uses.setdefault(obj, []).append(program.location((call.context, call.event), "used here too"))
@@ -56,7 +56,7 @@ def _of_library(program: Program, call: LibraryCall, obj: Obj) -> Finding | None
 
 
 def _judge(program: Program, call: LibraryCall, obj: Obj) -> Finding | None:
-    role = program.knowledge.role_of(obj.type_name)
+    role = program.role_of(obj)
     what = _SESSION.get(call.role)
     name = program.object_name(obj)
     if role == "pool" and call.role == "transaction.begin":

@@ -52,6 +52,7 @@ class KnowledgeBase:
         self._lineages: Final[dict[str, tuple[str, ...]]] = {}
         self._candidates: Final[dict[str, tuple[CallEntry, ...]]] = {}
         self._effects: Final[dict[tuple[str, str], Effect | None]] = {}
+        self._owners: Final = frozenset(call.rpartition(".")[0] for call in knowledge.calls)
         self._verdicts: Final[dict[str, Verdict]] = {}
         self._locks: Final[dict[str, LockEntry | None]] = {}
         self._roles: Final[dict[str, str]] = {}
@@ -137,6 +138,10 @@ class KnowledgeBase:
             flags = {flag: any(_listed(method, entry, flag) for entry in self.lineage(type_name)) for flag in _FLAGS}
             self._effects[key] = _effect(flags) if any(flags.values()) else None
         return self._effects[key]
+
+    def speaks_of(self, name: str) -> bool:
+        """Whether a type or call has this name, or a call of it is known."""
+        return name in self._owners or self.type_entry(name) is not None or name in self.knowledge.calls
 
     # ------------------------------------------------------------------ calls
 

@@ -38,7 +38,7 @@ def call(machine: Machine, context: Context, index: int, event: f.Call) -> Val:
         result = call_value(site, machine.value(context, event.callee), new=event.new)
     else:
         result = _bare(site)
-    if event.as_type is not None and not result.refs and not result.constant:
+    if event.as_type is not None and not (result.refs or result.texts or result.constant):
         owner = context.function.scope
         made = objects.summon(
             machine, context, (context, index), event.as_type, context.function.module, owner, context.phase

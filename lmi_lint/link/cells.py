@@ -48,7 +48,7 @@ def load_cell(
     obj, _ = ref
     stored = found if found is not None else machine.heap.load(obj, key, context)
     value = stored if stored is not None else NONE
-    if not value.refs and not value.constant:
+    if not (value.refs or value.texts or value.constant):
         value = join(value, _declared(machine, context, obj, key))
     shared = is_shared(ref)
     if not shared:

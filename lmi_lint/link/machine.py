@@ -194,7 +194,7 @@ class Machine:
                     self.heap.store(rest, f.ELEMENT, arg)
                 spread = blend(args[index:])
                 typed[index] = Val(frozenset(((rest, False),)), spread.data, spread.reads)
-            elif param.type is not None and not typed[index].refs and not typed[index].constant:
+            elif param.type is not None and not (typed[index].refs or typed[index].texts or typed[index].constant):
                 made = objects.summon(
                     self, caller, (function, index, phase), param.type, function.module, function.scope, phase
                 )

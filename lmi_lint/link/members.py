@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link import cells, objects, texts
-from lmi_lint.link.heap import NONE, NULL, Kind, Obj, Origin, Ref, Val, blend, is_shared, join, of
+from lmi_lint.link.heap import NONE, NULL, Kind, Obj, Origin, Phase, Ref, Val, blend, is_shared, join, of
 from lmi_lint.link.names import (
     GETTER,
     SETTER,
@@ -24,6 +24,7 @@ from lmi_lint.link.names import (
     lineage,
     resolver,
 )
+from lmi_lint.link.record import Mode
 
 if TYPE_CHECKING:
     from lmi_lint.link.context import Context
@@ -94,12 +95,20 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
         if result is NONE and obj.kind is Kind.OBJECT and (obj, key) not in machine.heap.cells:
             return Val(reads=cells.read_ids(machine, context, index, ref, key)) if machine.recorder or ref[1] else None
         return result
+    effect = machine.knowledge.method_effect(obj.type_name, key)
+    if effect is not None and effect.reads and not effect.mutates and _in_request(context, ref):
+        cells.record_method(machine, context, index, obj, Mode.LOOK, key, NONE, None)
     entry = machine.knowledge.call_entry(f"{obj.type_name}.{key}", 0, None)
     if entry is not None and entry.returns_type:
         return of(
             machine.make(("property", obj, key), Kind.INSTANCE, obj.phase, type_name=entry.returns_type), shared=ref[1]
         )
     return cells.load_cell(machine, context, index, ref, key)
+
+
+def _in_request(context: Context, ref: Ref) -> bool:
+    """Whether an invocation reaches an object that others reach too."""
+    return context.phase is Phase.REQUEST and is_shared(ref) and ref[0] not in context.building
 
 
 def prototype(machine: Machine, function: Obj) -> Obj:

@@ -78,7 +78,7 @@ def element(machine: Machine, context: Context, index: int, event: f.Element) ->
     """One element of what is iterated over."""
     base = machine.value(context, event.base)
     result = members.elements(machine, context, index, base)
-    if event.as_type is not None and not result.refs:
+    if event.as_type is not None and not (result.refs or result.texts):
         scope = context.function.scope
         made = objects.summon(
             machine, context, (context, index), event.as_type, context.function.module, scope, context.phase

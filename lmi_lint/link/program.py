@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lmi_lint.deploy.model import DeployedFunction, Provenance
 from lmi_lint.facts import model as f
 from lmi_lint.link.heap import Kind, Phase, Val, name_of
-from lmi_lint.link.names import lineage
+from lmi_lint.link.names import library_supers, lineage
 from lmi_lint.link.record import Mode
 from lmi_lint.model.finding import Confidence, Location
 from lmi_lint.model.runtime import RuntimeModel
@@ -251,6 +251,13 @@ class Program:
                     following.extend(cell.refs)
             frontier = following
         return frozenset(origin for origin in found if not (len(origin) > 1 and origin[-1].lower() in _SAME_FOR_ALL))
+
+    def role_of(self, obj: Obj) -> str:
+        """The role of an object's library type, or of the one that its class derives from."""
+        if obj.klass is None:
+            return self.knowledge.role_of(obj.type_name)
+        above = library_supers(self.machine.modules, obj.klass)
+        return next((role for name in above if (role := self.knowledge.role_of(name))), "")
 
     def roles(self, value: Val) -> set[str]:
         """Roles of the library types that a value may be."""

@@ -61,7 +61,7 @@ class World:
 
     def known(self, name: str) -> bool:
         """Whether knowledge has a type of this name, or calls of it."""
-        return self.knowledge.type_entry(name) is not None or self.knowledge.call_entry(name, 0, None) is not None
+        return self.knowledge.speaks_of(name)
 
     def implementors(self, klass: ClassInfo) -> tuple[ClassInfo, ...]:
         """The concrete classes among the modules read that derive directly from a class, if they are few."""

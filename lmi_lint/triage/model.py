@@ -36,7 +36,8 @@ class FunctionReport(Struct, frozen=True):
 
 class Analysed(Struct, frozen=True):
     """What link says of one function beside its findings. ``problem``: why it could not be judged, if so;
-    ``handler_missing``: nothing provides its handler; ``outside``: because code that is not here makes it; ``files``: what it reached."""
+    ``handler_missing``: nothing
+    provides its handler; ``outside``: because code that is not here makes it; ``files``: what it reached."""
 
     function: DeployedFunction
     calls_resolved: int = 0

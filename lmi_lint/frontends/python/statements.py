@@ -158,13 +158,27 @@ def type_alias(low: Lowering, node: cst.TypeAlias, out: list[ir.Stmt]) -> None:
 def if_(low: Lowering, node: cst.If, out: list[ir.Stmt]) -> None:
     """``if``/``elif``/``else``."""
     test = low.expr(node.test)
-    then = low.suite(node.body)
+    # A handler's module is imported, never run as a script.
+    then = () if _is_script_test(node.test) else low.suite(node.body)
     orelse: ir.Block = ()
     if isinstance(node.orelse, cst.If):
         orelse = low.block([node.orelse])
     elif node.orelse is not None:
         orelse = low.suite(node.orelse.body)
     out.append(ir.If(*low.span(node), test, then, orelse))
+
+
+def _is_script_test(test: cst.BaseExpression) -> bool:
+    """``__name__ == "__main__"``, either way round."""
+    match test:
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.Equal(), comparator=right)]):
+            sides = (left, right)
+            names = any(isinstance(side, cst.Name) and side.value == "__name__" for side in sides)
+            return names and any(
+                isinstance(side, cst.SimpleString) and side.evaluated_value == "__main__" for side in sides
+            )
+        case _:
+            return False
 
 
 def while_(low: Lowering, node: cst.While, out: list[ir.Stmt]) -> None:
