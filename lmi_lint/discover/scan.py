@@ -32,6 +32,13 @@ class Supertypes(Struct, frozen=True):
     interfaces: tuple[str, ...] = ()
 
 
+class BaseType(Struct, frozen=True):
+    """A type in a C# type's list of bases: its name as written, without type arguments, and how many it has."""
+
+    name: str
+    arity: int = 0
+
+
 class Declared(Struct, frozen=True):
     """What a file declares; ``package`` is the package or the first namespace, empty for none."""
 
@@ -66,6 +73,15 @@ _ABSTRACT = re.compile(
 _COMMENT_OR_ANNOTATION = re.compile(rb"//[^\n]*|/\*.*?(?:\*/|\Z)|@[\w.]+(?:\s*\([^()]*\))?", re.DOTALL)
 _TYPE_ARGUMENTS = re.compile(rb"<[^<>]*>")
 _CLAUSE = re.compile(rb"\b(extends|implements|permits)\b")
+
+# Of a C# header: what is neither a name, a type argument nor punctuation between bases.
+_CSHARP_NOISE = re.compile(
+    rb'//[^\n]*|/\*.*?(?:\*/|\Z)|\$?@\$?"(?:[^"]|"")*"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|^[ \t]*#[^\n]*|\b\w+\s*::',
+    re.DOTALL | re.MULTILINE,
+)
+_BRACKETED = re.compile(rb"\([^()]*\)|\[[^\[\]]*\]")
+_WHERE = re.compile(rb"\bwhere\b")
+_PARTIAL = re.compile(rb"\bpartial\s+(?:record\s+)?$")
 
 _MAX_OPEN = 100
 """Braces within which a type may still be declared; deeper ones have no use as names."""
@@ -105,6 +121,67 @@ def supertypes(data: bytes, item: DeclaredType) -> Supertypes:
     if item.kind == "interface":
         return Supertypes(None, extended)
     return Supertypes(extended[0] if extended else None, implemented)
+
+
+def is_partial(data: bytes, item: DeclaredType) -> bool:
+    """Whether a C# type is declared partial."""
+    return _PARTIAL.search(data[max(0, item.keyword - 80) : item.keyword]) is not None
+
+
+def base_types(data: bytes, item: DeclaredType) -> tuple[BaseType, ...]:
+    """What a C# type's declaration names behind its colon: base class and interfaces."""
+    parts = _split(_csharp_header(data, item), b":")
+    return tuple(
+        BaseType(name, arity) for part in (_split(parts[1], b",") if len(parts) > 1 else ())
+        for name, arity in [_generic(part)] if name
+    )  # fmt: skip
+
+
+def type_parameters(data: bytes, item: DeclaredType) -> int:
+    """How many type parameters a C# type declares."""
+    return _generic(item.name.encode() + _split(_csharp_header(data, item), b":")[0])[1]
+
+
+def _csharp_header(data: bytes, item: DeclaredType) -> bytes:
+    """Type parameters and bases of a C# declaration, without constraints, parameters and arguments."""
+    header = _CSHARP_NOISE.sub(b" ", data[item.span.end : min(item.body, item.span.end + _HEADER)])
+    while True:  # brackets, innermost first
+        shorter = _BRACKETED.sub(b" ", header)
+        if shorter == header:
+            return _WHERE.split(header, maxsplit=1)[0]
+        header = shorter
+
+
+def _split(text: bytes, mark: bytes) -> list[bytes]:
+    """Parts of a text between marks that are in no angle brackets."""
+    parts, depth, start = [], 0, 0
+    for match in re.finditer(rb"[<>]|" + mark, text):
+        if match.group() == b"<":
+            depth += 1
+        elif match.group() == b">":
+            depth -= 1
+        elif depth == 0:
+            parts.append(text[start : match.start()])
+            start = match.end()
+    return [*parts, text[start:]]
+
+
+def _generic(text: bytes) -> tuple[str, int]:
+    """The name of a type without type arguments, and how many its last part has."""
+    name, arity, depth = bytearray(), 0, 0
+    for match in re.finditer(rb"[<>,]|[^<>,\s]+", text):
+        word = match.group()
+        if word == b"<":
+            depth += 1
+            arity = 1 if depth == 1 else arity
+        elif word == b">":
+            depth -= 1
+        elif word == b",":
+            arity += depth == 1
+        elif depth == 0:
+            name += word
+            arity = 0
+    return _text(bytes(name)), arity
 
 
 class _Scanner:

@@ -90,6 +90,20 @@ _CSHARP_METHOD = re.compile(
     rb"\([^(){};]{0,400}?\bILambdaContext\b"
 )
 
+_MODIFIERS = frozenset({"static", "override", "abstract"})
+_STREAM = re.compile(rb"\s*\(\s*(?:[\w.]+\.)?Stream\b")
+
+
+class ContextMethod(Struct, frozen=True):
+    """A public method with the runtime's context among its parameters, as a C# handler has it; ``span`` of its name.
+    ``modifiers``: which of static, override and abstract it has."""
+
+    owner: DeclaredType
+    name: str
+    span: Span
+    modifiers: frozenset[str]
+    takes_stream: bool
+
 
 def handler_shapes(data: bytes, language: Language) -> tuple[Shape, ...]:
     """What looks like a handler in a file's bytes, in file order, each symbol once."""
@@ -229,17 +243,30 @@ def _java_methods(data: bytes, declared: Declared, known: set[str]) -> list[Shap
     return found
 
 
-def _csharp(data: bytes) -> list[Shape]:
+def context_methods(data: bytes) -> tuple[ContextMethod, ...]:
+    """Public methods of C# classes that take the runtime's context, in file order."""
     if b"ILambdaContext" not in data:
-        return []
+        return ()
     declared = declarations(data, Language.CSHARP)
     found = []
     for match in _CSHARP_METHOD.finditer(data):
         owner = _owner(declared, match.start())
-        if owner is not None and not is_abstract(data, owner):
-            name = match.group(1).decode("utf-8", "replace")
-            found.append(Shape(owner.qualified, name, Span(*match.span(1))))
-    return found
+        line = data[max(0, data.rfind(b"\n", 0, match.start()), match.start() - _LINE) : match.start()].lstrip()
+        name = match.group(1).decode("utf-8", "replace")
+        if owner is None or name == owner.name or b"//" in line or line.startswith((b"*", b"/*")):
+            continue
+        words = frozenset(data[match.start() : match.start(1)].decode("utf-8", "replace").split())
+        takes_stream = _STREAM.match(data, match.end(1)) is not None
+        found.append(ContextMethod(owner, name, Span(*match.span(1)), words & _MODIFIERS, takes_stream))
+    return tuple(found)
+
+
+def _csharp(data: bytes) -> list[Shape]:
+    return [
+        Shape(method.owner.qualified, method.name, method.span)
+        for method in context_methods(data)
+        if not is_abstract(data, method.owner)
+    ]
 
 
 def _owner(declared: Declared, offset: int) -> DeclaredType | None:
