@@ -184,7 +184,7 @@ class Machine:
         params = function.facts.params
         typed = args[: len(params)]
         while len(typed) < len(params):
-            typed.append(NONE)
+            typed.append(NULL if params[len(typed)].has_default else NONE)
         for index, param in enumerate(params):
             if param.rest:
                 rest = self.make(

@@ -141,7 +141,7 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
         getter = each.accessors.get((key, GETTER))
         if getter is not None and getter.has(STATIC) == static:
             return machine.call(context, index, getter, Val(frozenset((ref,))), [], obj.env, phase=context.phase)
-    if static:
+    if static or machine.heap.load(obj, key, context) is None:
         for each in chain:
             field = each.fields.get(key)
             if field is not None and field.flags & STATIC:
@@ -152,6 +152,7 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
                     (objects.class_object(machine, each, obj.env if each is klass else None), True),
                     key,
                 )
+    if static:
         for candidate in klass.module.classes:
             if candidate.name == key and candidate.facts.outer_class == klass.index:
                 return of(objects.class_object(machine, candidate))

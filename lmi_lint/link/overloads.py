@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
-from lmi_lint.link.heap import NONE, Kind, Val
+from lmi_lint.link.heap import NONE, NULL, Kind, Val
 from lmi_lint.link.names import FunctionInfo, library_supers, lineage
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def arranged(event: f.Event | None, function: FunctionInfo, args: list[Val]) -> 
     if len(given) != len(args) or not any(arg.name for arg in given):
         return args
     names = [param.name for param in function.facts.params]
-    placed = [NONE] * len(names)
+    placed = [NULL if param.has_default else NONE for param in function.facts.params]
     for position, (arg, value) in enumerate(zip(given, args, strict=True)):
         at = names.index(arg.name) if arg.name in names else position
         if arg.name is None or arg.name in names:

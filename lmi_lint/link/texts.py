@@ -13,7 +13,7 @@ from lmi_lint.link.limits import LIMITS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from lmi_lint.facts.model import Pattern, Source
+    from lmi_lint.facts.model import Part, Pattern, Source
 
 UNKNOWN = Gap("unknown")
 REQUEST = Gap("request")
@@ -57,20 +57,27 @@ def fold(patterns: tuple[Pattern, ...], value_of: Callable[[Source], Val]) -> fr
         if len(pattern) == 1 and isinstance(pattern[0], str):
             found = found | {(pattern[0],)}
             continue
-        parts: list[frozenset[Text]] = []
-        for part in pattern:
-            if isinstance(part, Hole):
-                alternatives: frozenset[Text] = frozenset()
-                for source in part.sources:
-                    alternatives = alternatives | texts_of(value_of(source))
-                parts.append(alternatives or frozenset({(UNKNOWN,)}))
-            else:
-                parts.append(frozenset({(part,)}))
-        folded = concat(parts)
+        if len(pattern) == 1 and _absent(pattern[0], value_of):
+            continue  # an argument that was left out: the default is the text
+        folded = concat([_filled(part, value_of) for part in pattern])
         if not folded:
             return frozenset()
         found = found | folded
     return found if len(found) <= LIMITS.texts else frozenset()
+
+
+def _absent(part: Part, value_of: Callable[[Source], Val]) -> bool:
+    return isinstance(part, Hole) and bool(part.sources) and all(value_of(source).null for source in part.sources)
+
+
+def _filled(part: Part, value_of: Callable[[Source], Val]) -> frozenset[Text]:
+    """The texts of one part of a pattern."""
+    if not isinstance(part, Hole):
+        return frozenset({(part,)})
+    alternatives: frozenset[Text] = frozenset()
+    for source in part.sources:
+        alternatives = alternatives | texts_of(value_of(source))
+    return alternatives or frozenset({(UNKNOWN,)})
 
 
 def joined(parts: Sequence[Val], separator: str = "/") -> frozenset[Text]:
