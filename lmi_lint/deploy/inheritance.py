@@ -22,7 +22,7 @@ from lmi_lint.model.names import Language
 
 _INTERFACE = re.compile(rb"\bRequest(?:Stream)?Handler\b")
 _RUNTIME = "com.amazonaws.services.lambda.runtime."
-_DERIVES = re.compile(rb"\b(?:class|record)\s+\w[^{};]*:")
+_DERIVES = re.compile(rb"\b(?:class|record)\s+\w[^{};]{0,1000}:")
 _USING = re.compile(rb"^[ \t]*(?:global\s+)?using\s+(?:(\w+)\s*=\s*)?(?:global::)?([\w.]+)\s*;", re.MULTILINE)
 _ENTRY = "FunctionHandler"
 """What .NET's project templates call the method."""
@@ -167,14 +167,14 @@ class _CsharpClasses:
         data = self._bytes(path)
         if not _DERIVES.search(data) or not self._may_inherit():
             return ()
-        found = []
+        found: dict[str, Shape] = {}
         for item in self.index.types_of(path):
             if item.kind != "class" or not base_types(data, item) or type_parameters(data, item):
                 continue
             method = self._inherited(path, item)
             if method is not None:
-                found.append(Shape(item.qualified, method, item.span))
-        return tuple(found)
+                found.setdefault(item.qualified, Shape(item.qualified, method, item.span))
+        return tuple(found.values())
 
     def _may_inherit(self) -> bool:
         """Whether some class of the project has a method to inherit."""
@@ -285,4 +285,5 @@ def _rank(level: int, method: ContextMethod) -> tuple[bool, bool, int]:
 
 def _nearest(path: str, declared: list[tuple[str, DeclaredType]]) -> tuple[str, DeclaredType]:
     """Of classes of one name in several files the one whose file shares most folders with a path."""
-    return max(declared, key=lambda pair: len(posixpath.commonpath([posixpath.dirname(path), posixpath.dirname(pair[0])])))
+    folder = posixpath.dirname(path)
+    return max(declared, key=lambda pair: len(posixpath.commonpath([folder, posixpath.dirname(pair[0])])))

@@ -76,7 +76,8 @@ _CLAUSE = re.compile(rb"\b(extends|implements|permits)\b")
 
 # Of a C# header: what is neither a name, a type argument nor punctuation between bases.
 _CSHARP_NOISE = re.compile(
-    rb'//[^\n]*|/\*.*?(?:\*/|\Z)|\$?@\$?"(?:[^"]|"")*"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|^[ \t]*#[^\n]*|\b\w+\s*::',
+    rb'//[^\n]*|/\*.*?(?:\*/|\Z)|\$?@\$?"(?:[^"]|"")*"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+    rb"|^[ \t]*#[^\n]*|\b\w+\s*::",
     re.DOTALL | re.MULTILINE,
 )
 _BRACKETED = re.compile(rb"\([^()]*\)|\[[^\[\]]*\]")

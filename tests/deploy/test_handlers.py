@@ -265,6 +265,112 @@ def test_java_by_signature_where_no_template_covers_it(deploy: Deploy) -> None:
     assert conventional(deploy({"template.yaml": template, "src/G.java": "public class G {}"})) == []
 
 
+# ---- C#: handlers by inheritance ----
+
+CSHARP_BASE = """\
+using Amazon.Lambda.Core;
+namespace Shop.Base {
+    public abstract class AFunction {
+        /// public void Documented(ILambdaContext context)
+        public AFunction(ILambdaContext context) { }
+        public static void Prepare(Stream s, ILambdaContext context) { }
+        public void Attach(ILambdaContext context) { }
+        public async Task<string> FunctionHandlerAsync(string text, ILambdaContext context) => text;
+        public async Task<Stream> FunctionHandlerAsync(Stream stream, ILambdaContext context) => stream;
+        public abstract Task RunAsync(string text, ILambdaContext context);
+    }
+}
+"""
+GENERIC = """\
+namespace Shop.Base;
+public abstract class AFunction<TIn, TOut> : AFunction where TIn : class, new() where TOut : struct { }
+"""
+
+
+def entries(deployment: Deployment) -> list[tuple[str, str, str | None] | str]:
+    return sorted((where(item) for item in deployment.functions), key=str)
+
+
+def csharp(text: str, usings: str = "using Shop.Base;") -> str:
+    return f"{usings}\nnamespace Shop.Orders;\n{text}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        csharp("public sealed class F : AFunction { }"),
+        csharp("public class F : AFunction<Dictionary<string, (int, int)>, int[,]>, IDisposable { }"),
+        csharp('public class F(string a) : AFunction<A, B>(a + ")") { }'),
+        csharp("public class F\n    : // the base, not: this\n    global::Shop.Base.AFunction\n{ }", ""),
+        csharp("public class F : Base.AFunction;", ""),
+        csharp("public class F : AFunction { }", ""),
+        csharp("public class F : Root { }", "using Root = Shop.Base.AFunction;"),
+        csharp("public class F : Local { } abstract class Local : AFunction<A, B> { }"),
+        csharp("public class F : AFunction { public override Task RunAsync(string t, ILambdaContext c) => null; }"),
+    ],
+)
+def test_csharp_classes_inherit_the_method(deploy: Deploy, text: str) -> None:
+    files = {"base/A.cs": CSHARP_BASE, "base/AT.cs": GENERIC, "orders/F.cs": text}
+    assert entries(deploy(files)) == [("orders/F.cs", "Shop.Orders.F", "FunctionHandlerAsync")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        csharp("public abstract class F : AFunction { }"),
+        csharp("public class F<T> : AFunction { }"),
+        csharp("public class F : AFunction<A> { }"),
+        csharp("public class F : Other.AFunction { }"),
+        csharp("public class F : IDisposable { AFunction inner; }"),
+        csharp("// class F : AFunction { }"),
+        csharp("public class F : G { } public class G : F { }"),
+    ],
+)
+def test_csharp_classes_that_inherit_none(deploy: Deploy, text: str) -> None:
+    assert entries(deploy({"base/A.cs": CSHARP_BASE, "base/AT.cs": GENERIC, "orders/F.cs": text})) == []
+
+
+def test_csharp_partial_classes_are_one(deploy: Deploy) -> None:
+    files = {
+        "base/A.cs": CSHARP_BASE.replace("abstract class", "abstract partial class"),
+        "base/B.cs": "namespace Shop.Base; public partial class AFunction { }",
+        "orders/F1.cs": csharp("public partial class F { }"),
+        "orders/F2.cs": csharp("public partial class F : AFunction { }"),
+        "orders/F3.cs": csharp("partial class F : AFunction { } partial class F : AFunction { }"),
+        "orders/G1.cs": csharp("public partial class G : AFunction { }"),
+        "orders/G2.cs": csharp("public abstract partial class G { }"),
+    }
+    assert entries(deploy(files)) == [("orders/F2.cs", "Shop.Orders.F", "FunctionHandlerAsync")]
+
+
+def test_csharp_own_method_comes_before_an_inherited_one(deploy: Deploy) -> None:
+    own = "public class F : AFunction { public void Go(string s, ILambdaContext c) { } }"
+    below = "public class G : F { }"
+    files = {"base/A.cs": CSHARP_BASE.replace("FunctionHandlerAsync", "Run"), "orders/F.cs": csharp(own + below)}
+    assert entries(deploy(files)) == [("orders/F.cs", "Shop.Orders.F", "Go"), ("orders/F.cs", "Shop.Orders.G", "Run")]
+
+
+def test_csharp_the_nearest_of_namesakes_is_the_base(deploy: Deploy) -> None:
+    files = {
+        "one/Base.cs": "namespace N; public abstract class B { public void One(X x, ILambdaContext c) { } }",
+        "one/F.cs": "namespace N; public class F : B { }",
+        "two/Base.cs": "namespace N; public abstract class B { public void Two(X x, ILambdaContext c) { } }",
+        "two/src/G.cs": "namespace N; public class G : B { }",
+    }
+    assert entries(deploy(files)) == [("one/F.cs", "N.F", "One"), ("two/src/G.cs", "N.G", "Two")]
+
+
+def test_csharp_inheritance_counts_only_where_no_template_covers(deploy: Deploy) -> None:
+    template = sam("Orders::Shop.Orders.F::FunctionHandlerAsync", "dotnet8", "orders")
+    files = {
+        "template.yaml": template,
+        "base/A.cs": CSHARP_BASE,
+        "orders/F.cs": csharp("public class F : AFunction { } public class G : AFunction { }"),
+        "tests/T.cs": csharp("public class T : AFunction { }"),
+    }
+    assert conventional(deploy(files)) == []
+
+
 # ---- other platforms ----
 
 
