@@ -52,12 +52,13 @@ class Question(NamedTuple):
 class Walker:
     """Walks the invocations that start in ``roots`` for the accesses to one place."""
 
-    def __init__(self, accesses: Iterable[Access], question: Question, suspends: Callable[[Context], bool]) -> None:
+    def __init__(self, accesses: Iterable[Access], question: Question, suspends: frozenset[Context]) -> None:
         self.at: dict[Site, list[Access]] = {}
         for access in accesses:
             self.at.setdefault((access.context, access.event), []).append(access)
         self.question = question
         self.suspends = suspends
+        self.touching = {context for context, _ in self.at}
         self.matches: dict[tuple[Access | None, Access], Match] = {}
         self.memo: dict[tuple[Context, Tokens], Tokens] = {}
         self.relevant: dict[Context, bool] = {}
@@ -83,7 +84,7 @@ class Walker:
         stack, seen, found = [context], {context}, False
         while stack and not found:
             top = stack.pop()
-            found = self.suspends(top) or any(site[0] is top for site in self.at)
+            found = top in self.suspends or top in self.touching
             for table in (top.callees, top.deferred):
                 for targets in table.values():
                     for target in targets:
@@ -214,11 +215,10 @@ def _order(token: Token) -> tuple[int, int, int]:
     return token.start.context.serial, token.start.event, gap[1] if gap is not None else -1
 
 
-def suspending(contexts: Iterable[Context]) -> Callable[[Context], bool]:
-    """Whether an evaluation itself suspends or defers a function."""
-    found = {
+def suspending(contexts: Iterable[Context]) -> frozenset[Context]:
+    """The evaluations that themselves suspend or defer a function."""
+    return frozenset(
         context
         for context in contexts
         if context.deferred or any(isinstance(event, f.Suspend) for event in context.function.facts.events)
-    }
-    return found.__contains__
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lmi_lint.deploy.model import DeployedFunction, Provenance
 from lmi_lint.facts import model as f
 from lmi_lint.link.heap import Kind, Phase, Val, name_of
+from lmi_lint.link.interleave import suspending
 from lmi_lint.link.names import library_supers, lineage
 from lmi_lint.link.record import Mode
 from lmi_lint.model.finding import Confidence, Location
@@ -82,6 +83,11 @@ class Program:
     def roots(self) -> list[Context]:
         """The evaluations that the runtime starts."""
         return [c for c in self.request_contexts if (None, 0) in c.callers]
+
+    @cached_property
+    def suspending(self) -> frozenset[Context]:
+        """The evaluations of the request path during which another invocation can run."""
+        return suspending(self.request_contexts)
 
     @cached_property
     def races(self) -> list[Race]:

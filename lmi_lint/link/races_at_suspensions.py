@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lmi_lint.facts import model as f
-from lmi_lint.link.interleave import Match, Question, Token, Walker, suspending
+from lmi_lint.link.interleave import Match, Question, Token, Walker
 from lmi_lint.link.judge import READS, WRITES, Judge, keyed, stored
 from lmi_lint.link.names import ASYNC
 from lmi_lint.link.races import Race, RaceKind
@@ -16,7 +16,7 @@ class SuspensionJudge(Judge):
 
     def races(self) -> list[Race]:
         """Races on a runtime that switches at suspensions."""
-        races = [
+        return [
             *self._kept_data(),
             *self._stale(),
             *self._rejections(),
@@ -24,16 +24,15 @@ class SuspensionJudge(Judge):
             *self._stateful(),
             *self.disagreeing_locks(),
         ]
-        return [race for race in races if not keyed(race.access) or race.kind is not RaceKind.LOST_UPDATE or race.other]
 
     def _walk(self, question: Question, *, from_start: bool = False) -> list[Match]:
-        walker = Walker(self.accesses, question, suspending(self.program.request_contexts))
+        walker = Walker(self.accesses, question, self.program.suspending)
         start = frozenset({Token(None, None)}) if from_start else frozenset()
         return walker.run(self.program.roots, start)
 
     def _kept_data(self) -> list[Race]:
         stores = [access for access in self.accesses if self.carries_data(access)]
-        if not stores or not self._any_suspension():
+        if not stores or not self.program.suspending:
             return []
         question = Question(
             begins=self.carries_data,
@@ -49,10 +48,6 @@ class SuspensionJudge(Judge):
     def _store_seen_by(self, stores: list[Access], read: Access) -> Access:
         same = [store for store in stores if store.context.function is read.context.function]
         return (same or stores)[0]
-
-    def _any_suspension(self) -> bool:
-        suspends = suspending(self.program.request_contexts)
-        return any(suspends(context) for context in self.program.request_contexts)
 
     def _stale(self) -> list[Race]:
         """Read, suspension, then a write that rests on the read."""

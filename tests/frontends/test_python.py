@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from textwrap import dedent
 
 import libcst as cst
@@ -567,13 +568,21 @@ _DEEP = {
 }
 
 
+def refused_by_interpreter(module: ir.Module) -> bool:
+    """Python 3.12 alone bounds recursion through C at a fixed depth, which libcst's own code reaches: there such a
+    file is a flaw, as it must be, and nothing worse."""
+    refused = [flaw for flaw in module.flaws if "RecursionError" in flaw.message]
+    assert not refused or sys.version_info[:2] == (3, 12)
+    return bool(refused)
+
+
 @pytest.mark.parametrize("shape", _DEEP)
 def test_deep_nesting_is_at_most_a_flaw(shape: str) -> None:
     first, before, middle, after, levels = _DEEP[shape]
     module = lower(first + before * levels + middle + after * levels)
     assert show(module)
     assert len(module.flaws) == (1 if levels >= 300 else 0)
-    assert (module.opaque > 0) is (levels >= 300)
+    assert (module.opaque > 0) is (levels >= 300) or refused_by_interpreter(module)
 
 
 @pytest.mark.parametrize(
@@ -581,6 +590,8 @@ def test_deep_nesting_is_at_most_a_flaw(shape: str) -> None:
 )
 def test_long_chains_are_flat(text: str) -> None:
     module = lower(text)
+    if refused_by_interpreter(module):
+        return
     assert module.flaws == ()
     assert sum(1 for node in all_nodes(module) if isinstance(node, ir.Name)) == len(text.split()) // 2 + 1
 
