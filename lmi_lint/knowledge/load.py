@@ -26,7 +26,7 @@ from lmi_lint.knowledge.vocabulary import call_fault, type_fault
 
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 _PLACE: Final = re.compile(r" - at `\$(?:\.(\w+)\[(\d+)\])?(?:\.([\w.\[\]]+))?[^`]*`")
-_SEPARATORS: Final = "./(:"
+_SEPARATORS: Final = "./(:="
 
 _Named = TypeVar("_Named", TypeEntry, CallEntry)
 
@@ -114,7 +114,7 @@ class _Pack:
         best = max((p for p in self.content.sources if _begins(name, p)), key=len, default=None)
         if best is None:
             return ""
-        return self.content.sources[best].replace("{class}", re.split(r"[.(]", name[len(best) + 1 :])[0])
+        return self.content.sources[best].replace("{class}", re.split(r"[.(=]", name[len(best) + 1 :])[0])
 
 
 def _begins(name: str, prefix: str) -> bool:

@@ -8,6 +8,9 @@ Names
     the call: ``mysql.createConnection()``; give the call ``returns_type`` for a better name. A trailing ``*`` in a
     name stands for any rest of the last part; elsewhere too a ``*`` stands for any text without a dot
     (``@aws-sdk/client-*.*Client``).
+    A name that ends in ``=`` is the assignment of a member of a library object: ``aws-sdk.config.region=`` has
+    ``AWS.config.region = value`` for a call with one argument. Deleting the member counts as one, ``??=`` does not.
+    A computed key is written ``[]``: ``axios.defaults.headers.[]=``; a ``*`` stands for it too.
     ``{a,b}`` in a name writes two entries as one; it is expanded when the file is read.
 
 Roles of calls (what rules ask for)

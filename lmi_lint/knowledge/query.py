@@ -173,6 +173,12 @@ class KnowledgeBase:
         known = tuple(texts) or (first_text,)
         return next((found for group in groups if (found := _choose(group, arg_count, known)) is not None), None)
 
+    def setter_entry(self, name: str, text: str | None) -> CallEntry | None:
+        """What an assignment to ``name`` does: the entry of ``name=``. ``text``: that of the value, where known.
+        A glob of methods (``S3.*``) says nothing about assignments."""
+        entry = self.call_entry(f"{name}=", 1, text)
+        return entry if entry is not None and entry.name.endswith("=") else None
+
     def _call_names(self, name: str, bases: Sequence[str]) -> list[str]:
         owner, dot, method = name.rpartition(".")
         if not dot:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
-from lmi_lint.link import cells, objects, texts
+from lmi_lint.link import cells, objects, setters, texts
 from lmi_lint.link.heap import NONE, NULL, Kind, Obj, Origin, Phase, Ref, Val, blend, is_shared, join, of
 from lmi_lint.link.names import (
     GETTER,
@@ -264,7 +264,7 @@ def store_member(
     how: f.How,
     key_value: Val | None = None,
 ) -> None:
-    """Write a member of one object: through its setter, to its class for statics, else to its cell."""
+    """Write a member of one object: through its setter or the library's, to its class for statics, else to its cell."""
     obj = ref[0]
     if obj.klass is not None and key != ELEMENT:
         for each in lineage(machine.modules, obj.klass):
@@ -277,6 +277,8 @@ def store_member(
                 ref = (objects.class_object(machine, each), True)
                 break
     if obj.kind in (Kind.EVENT, Kind.CONTEXT):
+        return
+    if how is not f.How.IF_ABSENT and setters.assign(machine, context, index, ref, key, value):
         return
     if obj.kind is Kind.MODULE and obj.env is not None:
         ref = (obj.env, ref[1])

@@ -80,7 +80,8 @@ class Access(Struct, frozen=True, eq=False):
 
 
 class LibraryCall(Struct, frozen=True, eq=False):
-    """One call of something outside the project, by its qualified name.
+    """One call of something outside the project, by its qualified name; also an assignment that knowledge knows
+    (``AWS.config.region = value``), with the value as its one argument.
 
     ``entry``: what knowledge says of it; ``targets``: the receiver's objects (True: shared); ``result``: its value;
     ``new``: a construction; ``named``: the arguments given by name, which stand in ``args`` too.
