@@ -9,15 +9,14 @@ from lmi_lint.link import closures, construction, library, locks, members, objec
 from lmi_lint.link.heap import NONE, Kind, Obj, Ref, Val, join, join_all, of
 from lmi_lint.link.names import (
     ABSTRACT,
-    INTERFACE,
     STATIC,
     ClassInfo,
     External,
     FunctionInfo,
+    direct_bases,
     find_method,
     library_supers,
     resolver,
-    superclasses,
 )
 from lmi_lint.link.names_module import library_name
 
@@ -179,11 +178,9 @@ def _upward(site: CallSite) -> Val:
         return NONE
     if not event.method:
         site.reached = True
-        for above in superclasses(machine.modules, owner):
-            if isinstance(above, ClassInfo) and not above.has(INTERFACE):
-                construction.initialise(
-                    machine, context, site.index, above, objects.class_object(machine, above), context.this, site.args
-                )
+        for above in direct_bases(machine.modules, owner):
+            holder = objects.class_object(machine, above)
+            construction.initialise(machine, context, site.index, above, holder, context.this, site.args)
         return NONE
     method = find_method(machine.modules, owner, event.method, len(site.args), skip=True, fit=site.fit)
     if method is not None:

@@ -10,12 +10,12 @@ from lmi_lint.link.heap import Kind, Obj, Val, blend, of
 from lmi_lint.link.names import (
     CONSTRUCTOR,
     INITIALIZER,
-    INTERFACE,
     STATIC,
     ClassInfo,
     FunctionInfo,
     choose,
-    superclasses,
+    direct_bases,
+    parts_of,
 )
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ def initialise(
     constructors = constructors_for(machine, klass, args)
     explicit = any(_chains(constructor) for constructor in constructors)
     if not explicit:
-        for above in superclasses(machine.modules, klass):
-            if isinstance(above, ClassInfo) and not above.has(INTERFACE) and above.qualified != klass.qualified:
-                passed = [] if constructors else args
-                initialise(machine, caller, event, above, objects.class_object(machine, above), this, passed)
-    for index in klass.facts.methods:
-        function = klass.module.functions[index]
-        if function.has(INITIALIZER) and not function.has(STATIC):
-            machine.call(caller, event, function, this, [], holder.env, phase=caller.phase, building=building)
+        for above in direct_bases(machine.modules, klass):
+            passed = [] if constructors else args
+            initialise(machine, caller, event, above, objects.class_object(machine, above), this, passed)
+    for part in (klass, *parts_of(machine.modules, klass)):
+        for index in part.facts.methods:
+            function = part.module.functions[index]
+            if function.has(INITIALIZER) and not function.has(STATIC):
+                machine.call(caller, event, function, this, [], holder.env, phase=caller.phase, building=building)
     site = caller.function.facts.events[event] if caller.serial >= 0 else None
     for constructor in constructors:
         given = overloads.arranged(site, constructor, args)
@@ -58,9 +58,16 @@ def initialise(
 
 def constructors_for(machine: Machine, klass: ClassInfo, args: list[Val]) -> list[FunctionInfo]:
     """The constructor that fits the arguments best, if the class declares any."""
-    found = [klass.module.functions[i] for i in klass.facts.methods if klass.module.functions[i].has(CONSTRUCTOR)]
+    found = declared_constructors(machine, klass)
     chosen = choose(found, len(args), lambda function: overloads.fitness(machine, function, args)) if found else None
     return [chosen] if chosen is not None else []
+
+
+def declared_constructors(machine: Machine, klass: ClassInfo) -> list[FunctionInfo]:
+    """All constructors that a class declares, in whichever of its parts."""
+    parts = (klass, *parts_of(machine.modules, klass))
+    functions = [part.module.functions[i] for part in parts for i in part.facts.methods]
+    return [function for function in functions if function.has(CONSTRUCTOR)]
 
 
 def _chains(constructor: FunctionInfo) -> bool:

@@ -10,7 +10,6 @@ from lmi_lint.link import closures, construction, objects
 from lmi_lint.link.context import Context
 from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Val, join, of
 from lmi_lint.link.names import (
-    CONSTRUCTOR,
     STATIC,
     ClassInfo,
     CommonJs,
@@ -153,7 +152,8 @@ def _start_class(machine: Machine, klass: ClassInfo, entry: Entry) -> Started:
     else:
         this = of(machine.make(("handler", klass), Kind.OBJECT, Phase.LOAD, klass=klass, label=klass.name))
         root = Context(-1, klass.module.functions[0], Phase.LOAD, NONE, [], None, frozenset(), frozenset())
-        construction.initialise(machine, root, 0, klass, objects.class_object(machine, klass), this, _injected(klass))
+        holder = objects.class_object(machine, klass)
+        construction.initialise(machine, root, 0, klass, holder, this, _injected(machine, klass))
         machine.run()
     by_role = {"event": event, "context": context}
     context_name = resolver(klass.module.language).context_type.rpartition(".")[2]
@@ -174,13 +174,9 @@ def _overloads(method: FunctionInfo) -> list[FunctionInfo]:
     return [function for function in same if len(function.facts.params) <= 3] or [method]
 
 
-def _injected(klass: ClassInfo) -> list[Val]:
+def _injected(machine: Machine, klass: ClassInfo) -> list[Val]:
     """Arguments of the handler's construction: the runtime uses the constructor without any, if there is one."""
-    counts = [
-        len(klass.module.functions[index].facts.params)
-        for index in klass.facts.methods
-        if klass.module.functions[index].has(CONSTRUCTOR)
-    ]
+    counts = [len(function.facts.params) for function in construction.declared_constructors(machine, klass)]
     return [] if not counts or 0 in counts else [NONE] * min(counts)
 
 

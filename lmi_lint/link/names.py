@@ -308,7 +308,8 @@ _RESOLVERS: dict[str, Callable[[], Resolver]] = {
 
 
 def superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:
-    """Direct superclass and interfaces, resolved once; library types by qualified name."""
+    """Direct superclass and interfaces, resolved once, and the other parts of a partial class; library types by
+    qualified name."""
     if klass.supers is None:
         klass.supers = ()  # a cycle of extends ends here
         names = (*klass.facts.bases, *klass.facts.interfaces)
@@ -316,19 +317,28 @@ def superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, .
         outer = klass.facts.outer_class
         scope = klass.module.classes[outer] if outer is not None else None
         found = [rules.type(modules, klass.module, scope, name) for name in names]
-        if klass.has(PARTIAL):
-            found += parts_of(modules, klass)
-        klass.supers = tuple(item for item in found if isinstance(item, str) or klass not in lineage(modules, item))
+        above = tuple(item for item in found if isinstance(item, str) or klass not in lineage(modules, item))
+        klass.supers = (*parts_of(modules, klass), *above)
     return klass.supers
+
+
+def direct_bases(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
+    """The classes of the project that a class extends, whichever of its parts says so; no interfaces."""
+    parts = [klass, *parts_of(modules, klass)]
+    above = [item for part in parts for item in superclasses(modules, part) if isinstance(item, ClassInfo)]
+    return list(dict.fromkeys(item for item in above if not item.has(INTERFACE) and item not in parts))
 
 
 def parts_of(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
     """The other parts of a partial class."""
+    if not klass.has(PARTIAL):
+        return []
     found = []
     for path in modules.find_type(klass.qualified, klass.module.path):
         module = modules.module(path)
         for each in module.classes if module is not None else ():
-            if each is not klass and each.has(PARTIAL) and each.qualified == klass.qualified:
+            same = each.qualified == klass.qualified and len(each.facts.type_params) == len(klass.facts.type_params)
+            if each is not klass and each.has(PARTIAL) and same:
                 found.append(each)
     return found
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lmi_lint.link.names import ClassSymbol, ModuleInfo, Modules, Symbol
 from lmi_lint.link.names_package import PackageResolver, class_by_name
+
+if TYPE_CHECKING:
+    from lmi_lint.facts.model import TypeName
 
 # The namespaces that the SDK imports into every file of a project (ImplicitUsings, learn.microsoft.com
 # /dotnet/core/project-sdk/overview#implicit-using-directives), and those whose types are written most.
@@ -44,6 +49,10 @@ class NamespaceResolver(PackageResolver):
         """The file's namespace and those around it."""
         parts = (module.facts.package or "").split(".")
         return tuple(".".join(parts[:length]) for length in range(len(parts), 0, -1))
+
+    def arity(self, name: TypeName) -> int | None:
+        """``Handler`` and ``Handler<T>`` are two classes (C# language specification, "Type parameters")."""
+        return len(name.args)
 
     def predeclared(self, name: str) -> str | None:
         """A keyword's type."""

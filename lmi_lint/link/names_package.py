@@ -88,11 +88,12 @@ class PackageResolver:
         if name.array:
             return f"{name.name}[]"
         head, _, rest = name.name.partition(".")
-        found = self._simple(modules, module, klass, head)
+        arity = self.arity(name)
+        found = self._simple(modules, module, klass, head, None if rest else arity)
         if found is None:
             if not rest:
                 return name.name
-            return self._qualified(modules, name.name, module)
+            return self._qualified(modules, name.name, module, arity)
         for part in rest.split(".") if rest else ():
             if isinstance(found, ClassInfo):
                 found = self._nested(modules, found, part) or f"{found.qualified}.{part}"
@@ -100,29 +101,33 @@ class PackageResolver:
                 found = f"{found}.{part}"
         return found
 
+    def arity(self, name: TypeName) -> int | None:
+        """How many type parameters a class of this name must have; None where classes are not told apart by them."""
+        return None
+
     def _simple(
-        self, modules: Modules, module: ModuleInfo, klass: ClassInfo | None, name: str
+        self, modules: Modules, module: ModuleInfo, klass: ClassInfo | None, name: str, arity: int | None = None
     ) -> ClassInfo | str | None:
         if name in PRIMITIVES:
             return None
         scope = klass
         while scope is not None:
-            if scope.name == name:
+            if scope.name == name and takes(scope, arity):
                 return scope
-            nested = self._nested(modules, scope, name)
+            nested = self._nested(modules, scope, name, arity)
             if nested is not None:
                 return nested
             outer = scope.facts.outer_class
             scope = module.classes[outer] if outer is not None else None
         for each in module.classes:
-            if each.name == name and each.facts.outer_class is None:
+            if each.name == name and each.facts.outer_class is None and takes(each, arity):
                 return each
         for item in module.facts.imports:
             if item.alias == name and item.kind == "value":
                 return self._qualified(modules, f"{item.module}.{item.name}", module)
         wildcards = [item.module for item in module.facts.imports if item.kind == "wildcard"]
         for each_package in (*self.own_packages(module), *wildcards):
-            local = self._qualified(modules, f"{each_package}.{name}" if each_package else name, module)
+            local = self._qualified(modules, f"{each_package}.{name}" if each_package else name, module, arity)
             if isinstance(local, ClassInfo):
                 return local
         predeclared = self.predeclared(name)
@@ -134,7 +139,7 @@ class PackageResolver:
         if name[:1].isupper() and len(wildcards) == 1:
             return f"{wildcards[0]}.{name}"
         for klass_local in module.classes:
-            if klass_local.name == name:
+            if klass_local.name == name and takes(klass_local, arity):
                 return klass_local
         return None
 
@@ -146,16 +151,18 @@ class PackageResolver:
         """The library type that a name means everywhere."""
         return f"java.lang.{name}" if name in JAVA_LANG else None
 
-    def _nested(self, modules: Modules, klass: ClassInfo, name: str) -> ClassInfo | None:
+    def _nested(self, modules: Modules, klass: ClassInfo, name: str, arity: int | None = None) -> ClassInfo | None:
         for each in lineage(modules, klass):
             for candidate in each.module.classes:
-                if candidate.name == name and candidate.facts.outer_class == each.index:
+                if candidate.name == name and candidate.facts.outer_class == each.index and takes(candidate, arity):
                     return candidate
         return None
 
-    def _qualified(self, modules: Modules, qualified: str, near: ModuleInfo) -> ClassInfo | str:
+    def _qualified(
+        self, modules: Modules, qualified: str, near: ModuleInfo, arity: int | None = None
+    ) -> ClassInfo | str:
         """A project class by its qualified name, else the name itself."""
-        return class_by_name(modules, qualified, near.path) or qualified
+        return class_by_name(modules, qualified, near.path, arity) or qualified
 
     def method_scope(self, modules: Modules, function: FunctionInfo, name: str) -> tuple[ClassInfo, int] | None:
         """The innermost enclosing class that has the method, or a class whose statics are imported."""
@@ -201,13 +208,19 @@ class PackageResolver:
         return ()
 
 
-def class_by_name(modules: Modules, qualified: str, near: str = "") -> ClassInfo | None:
-    """The project class of a qualified name, nested ones included; the nearest where there are several."""
+def takes(klass: ClassInfo, arity: int | None) -> bool:
+    """Whether a class has that many type parameters."""
+    return arity is None or len(klass.facts.type_params) == arity
+
+
+def class_by_name(modules: Modules, qualified: str, near: str = "", arity: int | None = None) -> ClassInfo | None:
+    """The project class of a qualified name (with that many type parameters, where it is given), nested ones included;
+    the nearest where there are several."""
     for path in modules.find_type(qualified, near):
         module = modules.module(path)
         if module is None:
             continue
         for klass in module.classes:
-            if klass.qualified == qualified:
+            if klass.qualified == qualified and takes(klass, arity):
                 return klass
     return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Val, join, of
 from lmi_lint.link.limits import LIMITS
-from lmi_lint.link.names import INITIALIZER, STATIC, resolver
+from lmi_lint.link.names import INITIALIZER, STATIC, parts_of, resolver
 
 if TYPE_CHECKING:
     from lmi_lint.facts import model as f
@@ -100,6 +100,8 @@ def class_object(machine: Machine, klass: ClassInfo, env: Obj | None = None, bas
             function = klass.module.functions[index]
             if function.has(INITIALIZER) and function.has(STATIC):
                 machine.call(None, 0, function, of(obj), [], env, phase=Phase.LOAD)
+        for part in parts_of(machine.modules, klass):
+            class_object(machine, part, env)  # their static initialisers are those of one class
     if base is not NONE:
         obj.base = base if obj.base is None else join(obj.base, base)
     return obj

@@ -382,7 +382,7 @@ def test_casts_types_and_names() -> None:
     ) == [
         "(a = b)",
         "(c = d)",
-        "(f = type<List>)",
+        "(f = type<List<?>>)",
         "(g = 'I')",
         "(k = None)",
         "(l = (sizeof type<int>))",

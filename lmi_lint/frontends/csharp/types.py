@@ -100,6 +100,9 @@ def _generic(unit: Unit, node: Node) -> TypeRef:
     for child in node.named_children:
         if child.type == "type_argument_list":
             args = tuple([type_ref(unit, arg) for arg in child.named_children if arg.type in TYPES])
+            if not args:  # typeof(Dictionary<,>)
+                commas = sum(arg.type == "," for arg in child.children)
+                args = (TypeRef(child.start_byte, child.end_byte, "?"),) * (commas + 1)
         elif child.type == "identifier":
             name = unit.id(child)
     unit.depth -= 1
