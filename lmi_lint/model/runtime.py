@@ -37,7 +37,8 @@ class RuntimeModel(Struct, frozen=True):
     ``shares`` holds the lifetimes visible to both, ``default_concurrency_per_vcpu`` counts
     invocations, ``sharers`` says who sees a shared place, ``lost_by_exit`` what a process exit takes along,
     ``explanation`` is the sentence shown under *why*,
-    ``rejected_arity`` the number of parameters from which a handler is refused as callback based.
+    ``rejected_arity`` the number of parameters from which a handler is refused as callback based,
+    ``awaits_handler`` whether a handler may be a coroutine function.
     """
 
     name: str
@@ -50,6 +51,7 @@ class RuntimeModel(Struct, frozen=True):
     lost_by_exit: str
     explanation: str
     rejected_arity: int | None = None
+    awaits_handler: bool = True
 
     @property
     def shares_memory(self) -> bool:
@@ -67,6 +69,7 @@ PYTHON = RuntimeModel(
     sharers="the next invocation of this process",
     lost_by_exit="this process for good; it is not started again",
     explanation="Python: each concurrent invocation runs in a process of its own; processes share /tmp, not memory",
+    awaits_handler=False,
 )
 NODE = RuntimeModel(
     name="Node.js",

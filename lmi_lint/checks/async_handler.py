@@ -1,0 +1,64 @@
+"""LMI407 async-handler: the runtime does not await what a coroutine function returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lmi_lint.checks.base import rule
+from lmi_lint.facts import model as f
+from lmi_lint.link.context import Context, Site
+from lmi_lint.link.names import ASYNC, GENERATOR, FunctionInfo
+from lmi_lint.link.program import Program
+from lmi_lint.model.finding import Finding, Location, Severity
+from lmi_lint.model.names import RuleId
+from lmi_lint.model.source import Span
+
+
+@rule("LMI407")
+def async_handler(program: Program) -> Iterator[Finding]:
+    """One finding per handler, if all that it may be return coroutines: of two functions one may run the other."""
+    if program.runtime.awaits_handler:
+        return
+    called = [obj.function for obj in program.started.handler.objects()]
+    roots = [context for context in program.roots if context.function in called]
+    libraries = {(call.context, call.event) for call in program.calls}
+    if not roots or None in called or not all(_gives_coroutine(root, libraries, set()) for root in roots):
+        return
+    for function in dict.fromkeys(root.function for root in roots):
+        # A decorator may run what it decorates, and what the name stands for is then another function.
+        if not function.facts.annotations:
+            yield _finding(program, function)
+
+
+def _gives_coroutine(context: Context, libraries: set[Site], seen: set[Context]) -> bool:
+    """Whether a call returns a coroutine: of this function, or of one whose result it passes on as it is. A library
+    (``anyio.run(main)``) may run the function that it is given."""
+    if context.function.has(ASYNC):
+        return True
+    if context in seen or context.function.has(GENERATOR):
+        return False
+    seen.add(context)
+    for operand in context.function.facts.returns:
+        for source in operand.sources:
+            callees = context.callees.get(source, ())
+            event = context.function.facts.events[source] if source >= 0 else None
+            passed = isinstance(event, f.Call) and not event.new and (context, source) not in libraries
+            if passed and callees and all(_gives_coroutine(callee, libraries, seen) for callee in callees):
+                return True
+    return False
+
+
+def _finding(program: Program, function: FunctionInfo) -> Finding:
+    facts = function.facts
+    what = "is a coroutine function" if function.has(ASYNC) else "returns a coroutine"
+    return Finding(
+        rule=RuleId("LMI407"),
+        message=f"{function.label} {what}, which {program.runtime.name} does not await: "
+        "every invocation fails with Runtime.MarshalError",
+        severity=Severity.ERROR,
+        confidence=program.confidence(),
+        location=Location(function.module.path, Span(facts.name_start, facts.name_end), "the handler"),
+        reasons=("the runtime takes the coroutine for the result and cannot turn it into JSON",),
+        subject=f"{program.deployed.handler or program.deployed.name}:async",
+        handlers=(program.deployed.key,),
+    )
