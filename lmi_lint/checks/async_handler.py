@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lmi_lint.checks.base import rule
-from lmi_lint.facts import model as f
-from lmi_lint.link.context import Context, Site
-from lmi_lint.link.names import ASYNC, GENERATOR, FunctionInfo
+from lmi_lint.link.awaiting import gives_coroutine
+from lmi_lint.link.names import ASYNC, FunctionInfo
 from lmi_lint.link.program import Program
 from lmi_lint.model.finding import Finding, Location, Severity
 from lmi_lint.model.names import RuleId
@@ -22,30 +21,12 @@ def async_handler(program: Program) -> Iterator[Finding]:
     called = [obj.function for obj in program.started.handler.objects()]
     roots = [context for context in program.roots if context.function in called]
     libraries = {(call.context, call.event) for call in program.calls}
-    if not roots or None in called or not all(_gives_coroutine(root, libraries, set()) for root in roots):
+    if not roots or None in called or not all(gives_coroutine(root, libraries, set()) for root in roots):
         return
     for function in dict.fromkeys(root.function for root in roots):
         # A decorator may run what it decorates, and what the name stands for is then another function.
         if not function.facts.annotations:
             yield _finding(program, function)
-
-
-def _gives_coroutine(context: Context, libraries: set[Site], seen: set[Context]) -> bool:
-    """Whether a call returns a coroutine: of this function, or of one whose result it passes on as it is. A library
-    (``anyio.run(main)``) may run the function that it is given."""
-    if context.function.has(ASYNC):
-        return True
-    if context in seen or context.function.has(GENERATOR):
-        return False
-    seen.add(context)
-    for operand in context.function.facts.returns:
-        for source in operand.sources:
-            callees = context.callees.get(source, ())
-            event = context.function.facts.events[source] if source >= 0 else None
-            passed = isinstance(event, f.Call) and not event.new and (context, source) not in libraries
-            if passed and callees and all(_gives_coroutine(callee, libraries, seen) for callee in callees):
-                return True
-    return False
 
 
 def _finding(program: Program, function: FunctionInfo) -> Finding:

@@ -17,7 +17,8 @@ Roles of calls (what rules ask for)
     connection.open, connection.close, connection.query, transaction.begin, transaction.end, session.set,
     pool.open, pool.close, client.open, client.reconfigure,
     file.write, file.move, file.delete, file.mkdir, file.exists, file.read, process.spawn,
-    process.exit, process.env.write, process.setting, context.legacy, blocking, background, log, log.raw,
+    process.exit, process.env.write, process.setting (of the whole process), process.refused (throws where it runs),
+    process.deaf (a listener that is never called), context.legacy, blocking, background, log, log.raw,
     wrapper (returns a handler around its function arguments)
 Roles of types
     connection (not safe to share), pool, client, lock, logger, atomic, thread-local, context-local, process.env,

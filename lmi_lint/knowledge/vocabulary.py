@@ -29,6 +29,8 @@ CALL_ROLES: Final = frozenset(
         "process.exit",
         "process.env.write",
         "process.setting",
+        "process.refused",
+        "process.deaf",
         "context.legacy",
         "blocking",
         "background",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lmi_lint.link.heap import Kind, Obj, Val
+from lmi_lint.facts.model import LoadVar
+from lmi_lint.link.heap import NONE, Kind, Obj, Val, join_all
 
 if TYPE_CHECKING:
     from lmi_lint.link.context import Context
@@ -46,3 +47,11 @@ def kept_closures(machine: Machine, obj: Obj, reader: Context | None) -> list[Ob
                 held = cell.objects() if cell else ()
                 stack.extend(o for o in held if o.kind is Kind.CLOSURE or (display and o.kind is Kind.OBJECT))
     return sorted(found, key=lambda closure: closure.serial)
+
+
+def captured(machine: Machine, obj: Obj) -> Val:
+    """What a function reads out of the frame that it was made in."""
+    if obj.function is None or obj.env is None:
+        return NONE
+    names = [event.name for event in obj.function.facts.events if isinstance(event, LoadVar)]
+    return join_all([machine.heap.cells.get((obj.env, name), NONE) for name in names])

@@ -144,7 +144,7 @@ def test_java_temporary_directory_only_by_that_property(java: KnowledgeBase) -> 
     ("name", "role"),
     [
         ("process.exit", "process.exit"),
-        ("process.chdir", "process.setting"),
+        ("process.chdir", "process.refused"),
         ("process.stdout.write", "log.raw"),
         ("aws.lambda.Context.done", "context.legacy"),
         ("aws.lambda.Context.succeed", "context.legacy"),
@@ -210,7 +210,8 @@ def test_javascript_arity_of_wrapped_handlers(javascript: KnowledgeBase, name: s
         ("pg.Client.query", "select * from settings", "connection.query"),
         ("mysql2.PoolConnection.execute", "START TRANSACTION", "transaction.begin"),
         ("pg.Client.query", None, "connection.query"),
-        ("process.on", "SIGTERM", "process.setting"),
+        ("process.on", "SIGTERM", "process.deaf"),
+        ("process.on", "SIGINT", ""),
         ("process.on", "uncaughtException", ""),
     ],
 )
@@ -222,7 +223,7 @@ def test_javascript_conditions(javascript: KnowledgeBase, name: str, text: str |
 
 @pytest.mark.parametrize(
     ("name", "arguments", "role"),
-    [("process.umask", 1, "process.setting"), ("process.umask", 0, None)],
+    [("process.umask", 1, "process.refused"), ("process.umask", 0, None)],
 )
 def test_umask_only_sets_with_an_argument(
     javascript: KnowledgeBase, name: str, arguments: int, role: str | None

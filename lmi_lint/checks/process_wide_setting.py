@@ -1,0 +1,73 @@
+"""LMI405 process-wide-setting: a setting of the process that a worker cannot change, or that a request changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lmi_lint.checks.base import rule
+from lmi_lint.checks.findings import of_call
+from lmi_lint.link.closures import captured
+from lmi_lint.link.heap import Kind, Obj, Phase, Val
+from lmi_lint.link.names import FunctionInfo
+from lmi_lint.link.program import Program
+from lmi_lint.link.record import LibraryCall
+from lmi_lint.model.finding import Finding, Severity
+from lmi_lint.model.runtime import Preempts
+
+
+@rule("LMI405")
+def process_wide_setting(program: Program) -> Iterator[Finding]:
+    """One finding per call that cannot work at all, at load too; one per setting that a function of a request changes,
+    since the second change mostly puts back what was there."""
+    if not program.runtime.shares_memory:
+        return
+    for call in program.calls:
+        if call.role == "process.refused":
+            message = f"{call.name} throws in a worker of {program.runtime.name}"
+            yield _finding(program, call, message, Severity.ERROR)
+        elif call.role == "process.deaf":
+            message = f"the function given to {call.name} is never called"
+            yield _finding(program, call, message, Severity.WARNING)
+    if program.runtime.preempts is Preempts.AT_SUSPENSION and not any(
+        root in program.suspending for root in program.roots
+    ):
+        return  # nothing runs between the change and its use
+    changes: dict[tuple[FunctionInfo, str], list[LibraryCall]] = {}
+    for call in program.request_calls(("process.setting",)):
+        changes.setdefault((call.context.function, call.name), []).append(call)
+    for calls in changes.values():
+        yield _change(program, calls)
+
+
+def _change(program: Program, calls: list[LibraryCall]) -> Finding:
+    worst = max((_severity(program, call) for call in calls), key=lambda severity: severity.rank)
+    call = next(call for call in calls if _severity(program, call) is worst)
+    assigned = call.entry is not None and call.entry.name.endswith("=")
+    message = f"{call.name} {'is set for' if assigned else 'changes a setting of'} {program.runtime.sharers}"
+    return _finding(program, call, message, worst)
+
+
+def _finding(program: Program, call: LibraryCall, message: str, severity: Severity) -> Finding:
+    reasons = [call.entry.why] if call.entry is not None and call.entry.why else []
+    instead = call.entry.instead if call.entry is not None else ""
+    return of_call(program, "LMI405", call, message, severity, reasons=reasons, remedy=instead)
+
+
+def _severity(program: Program, call: LibraryCall) -> Severity:
+    """What differs between invocations is an error; a constant is what all others set too."""
+    differs = any(program.invocation_data(arg) or _own(program, arg) for arg in call.args)
+    return Severity.ERROR if differs or not call.args else Severity.WARNING
+
+
+def _own(program: Program, value: Val) -> bool:
+    """Whether it may be an object that belongs to this invocation: a stream, a function that knows the event."""
+    return any(_is_own(program, obj) for obj in value.objects() if obj.phase is Phase.REQUEST)
+
+
+def _is_own(program: Program, obj: Obj) -> bool:
+    if obj.kind is Kind.CLOSURE:
+        return bool(program.invocation_data(captured(program.machine, obj)))
+    if obj.kind is Kind.INSTANCE:  # what a call of unknown result returned may as well be a constant
+        unsafe = program.knowledge.safety_of(obj.type_name).safety != "immutable"
+        return unsafe and not obj.type_name.endswith("()")
+    return obj.kind is Kind.OBJECT
