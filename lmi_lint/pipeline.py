@@ -69,7 +69,7 @@ def run(request: Request) -> Report:
         if _mistaken(linked):
             continue
         with clock.stage("check"):
-            found, failed = check(linked.program, chosen) if linked.program is not None else ([], [])
+            found, failed = check(linked.function, linked.program, chosen)
         findings += found
         errors += [error.message for error in failed]
         analysed.append(_analysed(linked, bool(failed)))

@@ -17,6 +17,7 @@ from lmi_lint.errors import PackError
 from lmi_lint.knowledge.model import (
     CallEntry,
     EntryEntry,
+    FootprintEntry,
     Knowledge,
     KnowledgeFile,
     LockEntry,
@@ -141,6 +142,7 @@ class _Join:
         self.calls: dict[tuple[str, str, int, int | None], CallEntry] = {}
         self.locks: dict[str, LockEntry] = {}
         self.entries: dict[tuple[str, str], EntryEntry] = {}
+        self.footprints: dict[str, FootprintEntry] = {}
         self.slots: dict[tuple[str, object], _Slot] = {}
 
     def add(self, pack: _Pack) -> None:
@@ -168,6 +170,10 @@ class _Join:
             source = entry.source or pack.source_of(entry.type)
             self.entries[entry.type, entry.method] = msgspec.structs.replace(entry, source=source)
 
+        for index, footprint in enumerate(content.footprints):
+            self._claim(_Slot(pack, "footprint", index), footprint.name, False)
+            self.footprints[footprint.name] = footprint
+
     def _claim(self, slot: _Slot, key: object, override: bool) -> None:
         taken = self.slots.get((slot.kind, key))
         if taken is not None and not override:
@@ -189,6 +195,7 @@ class _Join:
             locks=self.locks,
             entries=tuple(self.entries.values()),
             type_globs=tuple(entry for name, entry in self.types.items() if "*" in name),
+            footprints=self.footprints,
         )
 
 

@@ -21,8 +21,8 @@ Roles of calls (what rules ask for)
     process.deaf (a listener that is never called), context.legacy, blocking, background, log, log.raw,
     wrapper (returns a handler around its function arguments)
 Roles of types
-    connection (not safe to share), pool, client, lock, logger, atomic, thread-local, context-local, process.env,
-    context
+    connection (not safe to share), pool, unpooled (given to what opens a pool: it keeps none), client, lock, logger,
+    atomic, thread-local, context-local, process.env, context
 """
 
 from __future__ import annotations
@@ -88,6 +88,9 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``arity``: length of the handler that it returns.
     ``when``: only if the text of argument ``when_arg`` (the first) matches this regular expression, searched for.
     ``when_args``: only with this number of arguments.
+    ``sizes``: the most connections that a pool holds, as the sum of these options or ``argN``; each with the default
+    that holds where it is not given.
+    ``resident``: what it returns is large and stays in memory as long as it is held: a model, a data set.
     """
 
     name: str
@@ -112,6 +115,8 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     when_arg: int = 0
     when_args: int | None = None
     atomic_publication: bool = False
+    sizes: dict[str, int] = {}
+    resident: bool = False
     override: bool = False
 
 
@@ -142,6 +147,16 @@ class EntryEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     params: tuple[str, ...] = ("event", "context")
 
 
+class FootprintEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A package that takes much memory. ``mib``: what importing it adds to the memory that processes do not share, in
+    MiB; ``includes``: packages of this table that it imports itself."""
+
+    name: str
+    mib: int
+    source: str
+    includes: tuple[str, ...] = ()
+
+
 class KnowledgeFile(Struct, frozen=True, forbid_unknown_fields=True):
     """One TOML file. ``language``: the family it speaks of; ``subject``: what a reader would call it.
     ``sources``: name prefix → page that documents it; entries without a ``source`` take that of the longest prefix of
@@ -154,6 +169,7 @@ class KnowledgeFile(Struct, frozen=True, forbid_unknown_fields=True):
     calls: tuple[CallEntry, ...] = field(default=(), name="call")
     locks: tuple[LockEntry, ...] = field(default=(), name="lock")
     entries: tuple[EntryEntry, ...] = field(default=(), name="entry")
+    footprints: tuple[FootprintEntry, ...] = field(default=(), name="footprint")
 
 
 class Knowledge(Struct, frozen=True, dict=True):
@@ -165,3 +181,4 @@ class Knowledge(Struct, frozen=True, dict=True):
     locks: dict[str, LockEntry]
     entries: tuple[EntryEntry, ...]
     type_globs: tuple[TypeEntry, ...] = ()
+    footprints: dict[str, FootprintEntry] = {}

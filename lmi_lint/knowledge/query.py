@@ -11,7 +11,7 @@ from typing import Final, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
-from lmi_lint.knowledge.model import CallEntry, EntryEntry, Knowledge, LockEntry, Safety, TypeEntry
+from lmi_lint.knowledge.model import CallEntry, EntryEntry, FootprintEntry, Knowledge, LockEntry, Safety, TypeEntry
 
 EffectFlag = Literal["mutates", "reads", "iterates", "atomic", "adds", "removes", "element"]
 _Entry = TypeVar("_Entry", TypeEntry, CallEntry)
@@ -62,6 +62,19 @@ class KnowledgeBase:
     def entries(self) -> tuple[EntryEntry, ...]:
         """Interfaces and base classes whose methods are Lambda entry points."""
         return self.knowledge.entries
+
+    def footprints(self, modules: Iterable[str]) -> dict[str, FootprintEntry]:
+        """The packages of note among imported modules, each by the module that names it best; what another one of them
+        includes is left out."""
+        found: dict[str, FootprintEntry] = {}
+        for module in modules:
+            parts = module.split(".")
+            names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+            entry = next((self.knowledge.footprints[name] for name in names if name in self.knowledge.footprints), None)
+            if entry is not None:
+                found.setdefault(entry.name, entry)
+        included = {name for entry in found.values() for name in entry.includes}
+        return {name: entry for name, entry in found.items() if name not in included}
 
     # ------------------------------------------------------------------ types
 

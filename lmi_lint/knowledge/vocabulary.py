@@ -43,6 +43,7 @@ TYPE_ROLES: Final = frozenset(
     (
         "connection",
         "pool",
+        "unpooled",
         "client",
         "lock",
         "logger",
