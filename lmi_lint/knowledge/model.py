@@ -22,7 +22,7 @@ Roles of calls (what rules ask for)
     wrapper (returns a handler around its function arguments)
 Roles of types
     connection (not safe to share), pool, unpooled (given to what opens a pool: it keeps none), client, lock, logger,
-    atomic, thread-local, context-local, process.env, context
+    atomic, fence (its reads and writes are never seen late), thread-local, context-local, process.env, context
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class TypeEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A library function, constructor or method.
 
-    ``role``: see above. ``returns``: ``fresh`` (a new object, the default), ``receiver``, ``element``, ``argN``.
+    ``role``: see above. ``returns``: ``fresh`` (a new object, the default), ``receiver``, ``element``, ``argN``
+    (``argN|argM``: either).
     ``returns_type``: the type name of the result (in a glob, each ``*`` is what that of the name stands for).
     ``text``: how the result's text comes about: ``join`` (path parts; a method of a value puts the receiver's first),
     ``concat``, ``format`` (first argument holds the places), ``same`` (that of the receiver or first argument),
@@ -83,10 +84,16 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``path_options``: keys of options objects among the arguments that hold such paths.
     ``stores``: ``argN`` is put into the receiver, under ``key`` = ``argN``.
     ``mutates``: the argument whose content it changes (``arg0``).
+    ``holds``: what the result holds, and nothing else: ``element`` (what receiver and arguments hold), ``returned``
+    (what the functions among the arguments return; ``returned.element``: what that holds), ``argN``, ``type0`` (a new
+    object of its first type argument). Left out: for a container ``element``.
+    ``runs``: of its functions: ``once`` (later, however many callers there are), ``again`` (perhaps several times at
+    once, of which one result is kept).
     ``calls``: when function arguments run; ``passes``: what their parameters are: ``element`` of the receiver,
     ``argN``, or nothing known.
     ``arity``: length of the handler that it returns.
-    ``when``: only if the text of argument ``when_arg`` (the first) matches this regular expression, searched for.
+    ``when``: only if the text of argument ``when_arg`` (the first) matches this regular expression, searched for;
+    constants read as in JSON, names of the library in full.
     ``when_args``: only with this number of arguments.
     ``sizes``: the most connections that a pool holds, as the sum of these options or ``argN``; each with the default
     that holds where it is not given.
@@ -108,6 +115,8 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     stores: str = ""
     key: str = ""
     mutates: str = ""
+    holds: tuple[str, ...] = ()
+    runs: Literal["", "once", "again"] = ""
     calls: Calls | None = None
     passes: str = ""
     arity: int | None = None
@@ -124,7 +133,9 @@ class LockEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     """A lock type. ``around`` methods run a function while they hold it; a resource of this type (or the result of an
     ``acquire`` method) in a with/using block holds it too. ``reach``: who is kept out: ``environment`` (one process or
     worker) or ``host``. ``parts``: methods that return one of its locks (``readLock``), which count as the lock
-    itself."""
+    itself. ``argument``: its static methods lock the object that they are given there (``Monitor.Enter(x)``).
+    ``permits``: the argument of its constructor that says how many may hold it at once; more than one, and it keeps
+    nobody out."""
 
     type: str
     source: str = ""
@@ -133,6 +144,8 @@ class LockEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     release: tuple[str, ...] = ()
     around: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    argument: int | None = None
+    permits: int | None = None
     reach: Literal["environment", "host"] = "environment"
     override: bool = False
 

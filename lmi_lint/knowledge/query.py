@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import zip_longest
 from typing import Final, Generic, Literal, TypeVar
 
@@ -57,6 +58,12 @@ class KnowledgeBase:
         self._locks: Final[dict[str, LockEntry | None]] = {}
         self._roles: Final[dict[str, str]] = {}
         self._calls: Final[dict[tuple[str, tuple[str, ...]], tuple[tuple[CallEntry, ...], ...]]] = {}
+
+    @cached_property
+    def lock_methods(self) -> frozenset[str]:
+        """The names of all methods that take or give back a lock."""
+        locks = self.knowledge.locks.values()
+        return frozenset(name for lock in locks for name in (*lock.acquire, *lock.try_acquire, *lock.release))
 
     @property
     def entries(self) -> tuple[EntryEntry, ...]:

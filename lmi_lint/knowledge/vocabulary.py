@@ -48,6 +48,7 @@ TYPE_ROLES: Final = frozenset(
         "lock",
         "logger",
         "atomic",
+        "fence",
         "thread-local",
         "context-local",
         "process.env",
@@ -58,6 +59,8 @@ TEXTS: Final = frozenset(("join", "concat", "format", "same", "basename", "tmpdi
 UNIQUES: Final = frozenset(("call", "request", "thread", "process", "second", "environment"))
 
 _ARGUMENT: Final = re.compile(r"arg\d+")
+_EITHER: Final = re.compile(r"arg\d+(\|arg\d+)+")
+_HELD: Final = re.compile(r"element|returned|returned\.element|type0|arg\d+")
 
 
 def _is_value(word: str) -> bool:
@@ -79,12 +82,15 @@ def call_fault(entry: CallEntry) -> tuple[str, str] | None:
     """What is wrong with the words of a call entry, and how to mend it."""
     if entry.role and entry.role not in CALL_ROLES:
         return f"unknown role {entry.role!r}", "use " + _one_of(CALL_ROLES)
-    if not _is_value(entry.returns):
-        return f"unknown returns {entry.returns!r}", "use fresh, receiver, element or argN"
+    if not (_is_value(entry.returns) or _EITHER.fullmatch(entry.returns)):
+        return f"unknown returns {entry.returns!r}", "use fresh, receiver, element, argN or argN|argM"
     if entry.text and entry.text not in TEXTS and not entry.text.startswith("="):
         return f"unknown text {entry.text!r}", f"use {_one_of(TEXTS)}, or =… for that very text"
     if entry.unique and entry.unique not in UNIQUES:
         return f"unknown unique {entry.unique!r}", "use " + _one_of(UNIQUES)
+    for word in entry.holds:
+        if not _HELD.fullmatch(word):
+            return f"unknown word {word!r} in holds", "use element, returned, returned.element, type0 or argN"
     for word in (entry.stores, entry.key, entry.mutates):
         if word and not _ARGUMENT.fullmatch(word):
             return f"stores, key and mutates name arguments, not {word!r}", "use argN, N counting from 0"

@@ -343,7 +343,7 @@ def _call_instance(site: CallSite, ref: Ref, args: list[Val]) -> Val:
     machine, obj = site.machine, ref[0]
     lock = machine.releasers.get(obj)
     if lock is not None:
-        locks.release(machine, lock)
+        locks.release(machine, lock[0])
         site.reached = True
         return NONE
     result = NONE

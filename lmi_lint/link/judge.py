@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link.heap import Kind, Obj, ReadId
+from lmi_lint.link.interleave import protected
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import VOLATILE, lineage
 from lmi_lint.link.races import Race, RaceKind
@@ -107,6 +108,9 @@ class Judge:
 
     def is_volatile(self, access: Access) -> bool:
         """Whether the place is a field that threads see without delay."""
+        fenced = self.program.machine.fenced
+        if any((access.context, source) in fenced for source in stored(access).sources):
+            return True
         klass = access.obj.klass
         if klass is None:
             return False
@@ -115,6 +119,12 @@ class Judge:
             if field is not None:
                 return bool(field.flags & VOLATILE)
         return False
+
+    def checked_twice(self, write: Access) -> bool:
+        """Whether a write under a lock tests the place again there, and reads without it need no lock."""
+        if not self.program.runtime.publishes_safely:
+            return False
+        return any(read.read_id in write.guards and protected(read, write) for read in self.reads)
 
     def locking(self) -> list[Access]:
         """Accesses under some lock, if only one that keeps nobody out."""
@@ -129,7 +139,7 @@ class Judge:
         anywhere = self.program.runtime.preempts is Preempts.ANYWHERE
         pairs = []
         for write in self.accesses:
-            if not write.mode.changes or keyed(write) or self.is_volatile(write):
+            if not write.mode.changes or keyed(write) or self.is_volatile(write) or self.checked_twice(write):
                 continue
             others = [a for a in self.accesses if (a.mode.changes or anywhere) and not self._common(write, a)]
             if others:

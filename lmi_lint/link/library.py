@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts.model import ELEMENT
-from lmi_lint.link import cells, closures, locks, members, objects, texts
+from lmi_lint.link import cells, closures, contents, locks, members, objects, texts
 from lmi_lint.link.context import Held
 from lmi_lint.link.heap import (
     NONE,
     Kind,
-    Obj,
     Phase,
     ReadId,
     Ref,
@@ -22,6 +21,7 @@ from lmi_lint.link.heap import (
     join_all,
     of,
 )
+from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import resolver
 from lmi_lint.link.record import LibraryCall, Mode
 from lmi_lint.link.temp_paths import TEMP_DIRECTORY
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target: Ref | None = None) -> Val:
     """A call of a library function, constructor or method by its qualified name."""
     machine = site.machine
-    literals = [texts.literal(arg) for arg in site.args]
+    literals = [_literal(site, position) for position in range(len(site.args))]
     entry = machine.knowledge.call_entry(name, len(site.args), literals[0] if literals else None, (), literals)
     owner, _, method = name.rpartition(".")
     effect = None
@@ -46,8 +46,16 @@ def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target:
         _touch(site, target, effect, entry, method)
     if entry is not None and entry.mutates:
         _change_argument(site, entry)
-    if any(arg.by_ref for arg in site.event.args) and machine.knowledge.role_of(owner) == "atomic":
-        machine.atomic.add((site.context, site.index))
+    if any(arg.by_ref for arg in site.event.args):
+        kinds = {"atomic": machine.atomic, "fence": machine.fenced}
+        known = kinds.get(machine.knowledge.role_of(owner))
+        if known is not None:
+            known.add((site.context, site.index))
+    if target is not None and target[0].kind is Kind.INSTANCE and entry is None and effect is None:
+        through = contents.passes_through(machine, site.context.function.module.language, method, len(site.args))
+        if through:
+            _record_call(site, name, receiver, None, receiver, new=False)
+            return Val(frozenset((target,)), receiver.data, receiver.reads)
     around = locks.around(site, target, method)
     returned = _run_functions(site, receiver, entry, around)
     result = _result(site, name, receiver, entry, effect, returned, target, new=new)
@@ -66,11 +74,14 @@ def unknown_call(site: CallSite, receiver: Val, name: str) -> Val:
         if entry is not None:
             break
     returned = _run_functions(site, receiver, entry, frozenset())
+    through = contents.passes_through(machine, site.context.function.module.language, name, len(site.args))
     if machine.recorder is not None and site.context.phase is Phase.REQUEST and not site.reached:
-        if entry is not None or receiver.data:
+        if entry is not None or receiver.data or through:
             machine.recorder.resolved += 1
         else:
             machine.recorder.unresolved += 1
+    if through:
+        return receiver
     mixed = blend([receiver, *site.args])
     found = _texts(entry, receiver, site.args) if entry is not None else frozenset()
     refs = returned.refs
@@ -260,7 +271,7 @@ def _result(
     if entry is not None and entry.pure and not entry.returns_type and not new:
         made = NONE
     else:
-        type_name = (entry.returns_type if entry is not None else "") or (name if new else f"{name}()")
+        type_name = (entry.returns_type if entry is not None else "") or (name if new else _unnamed(name))
         lock = (
             machine.knowledge.lock(target[0].type_name)
             if target is not None and target[0].kind is Kind.INSTANCE
@@ -271,29 +282,25 @@ def _result(
             return Val(frozenset((target,)))
         obj = objects.allocate(machine, context, site.index, Kind.INSTANCE, type_name=type_name)
         made = of(obj)
+        if new:
+            locks.made(site, obj)
         if entry is not None and entry.arity is not None:
             machine.arities[obj] = entry.arity
         if lock is not None and target is not None and method in lock.acquire:
-            machine.releasers[obj] = target[0]
+            machine.releasers[obj] = target
         if entry is None or entry.calls in (None, "wraps", "keeps"):
             keep(site, made, receiver)
-        if effect is None and _is_container(site, type_name):
-            _copy_elements(site, obj, receiver)
+        contents.fill(site, obj, entry, effect, receiver, returned)
     data = mixed.data | returned.data
     reads = mixed.reads | returned.reads
+    if entry is not None and entry.holds:
+        return Val(made.refs, data, reads, found)
     return Val(made.refs | returned.refs, data, reads, found)
 
 
-def _is_container(site: CallSite, type_name: str) -> bool:
-    return site.machine.knowledge.is_container(type_name)
-
-
-def _copy_elements(site: CallSite, obj: Obj, receiver: Val) -> None:
-    """A container made of containers holds what they hold."""
-    machine = site.machine
-    for value in (receiver, *site.args):
-        if any(ref[0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.EVENT) for ref in value.refs):
-            machine.heap.store(obj, ELEMENT, members.elements(machine, site.context, site.index, value))
+def _unnamed(name: str) -> str:
+    """The type of what an unknown call returns: named after the call. In ``x = x.next()`` the names end somewhere."""
+    return f"{name}()" if name.count("()") < LIMITS.depth else name.rpartition(".")[0]
 
 
 def _texts(entry: CallEntry, receiver: Val, args: list[Val]) -> frozenset[Text]:
@@ -323,10 +330,24 @@ def _texts(entry: CallEntry, receiver: Val, args: list[Val]) -> frozenset[Text]:
 
 
 def _chosen(which: str, args: list[Val]) -> Val | None:
+    """The argument that a word names; with ``arg0|arg1`` either."""
     if not which.startswith("arg"):
         return None
-    position = int(which[3:])
-    return args[position] if position < len(args) else None
+    found = [args[position] for word in which.split("|") if (position := int(word[3:])) < len(args)]
+    return join_all(found) if found else None
+
+
+def _literal(site: CallSite, position: int) -> str | None:
+    """What an argument reads: a text, a constant as JSON writes it, or the name of something outside the project."""
+    text = texts.literal(site.args[position])
+    if text is not None:
+        return text
+    refs = site.args[position].refs
+    if len(refs) == 1 and (named := next(iter(refs))[0]).kind is Kind.NAME:
+        return named.type_name
+    given = site.event.args[position].value if position < len(site.event.args) else None
+    constant = given is not None and given.constant and given.const is not None
+    return str(given.const).lower() if given is not None and constant else None
 
 
 def _record_call(site: CallSite, name: str, receiver: Val, entry: CallEntry | None, result: Val, *, new: bool) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lmi_lint.facts import model as f
 from lmi_lint.link import objects
 from lmi_lint.link.context import Held
 from lmi_lint.link.heap import Kind, Phase, is_shared
 from lmi_lint.link.names import resolver
 
 if TYPE_CHECKING:
-    from lmi_lint.facts import model as f
+    from collections.abc import Iterable
+
+    from lmi_lint.knowledge.model import LockEntry
     from lmi_lint.link.calls import CallSite
     from lmi_lint.link.context import Context
     from lmi_lint.link.heap import Obj, Ref
     from lmi_lint.link.machine import Machine
+    from lmi_lint.link.names import FunctionInfo
 
 AFTER_REGIONS = 1000
 """Sections from here on are opened by calls: the number of the event, counted from this."""
@@ -26,26 +30,30 @@ def held_at(machine: Machine, context: Context, event: int) -> frozenset[Held]:
     regions = context.function.facts.events[event].regions
     for index in regions:
         region = context.function.facts.regions[index]
-        for ref in _lock_refs(machine, context, index, region):
-            if region.how == "monitor" or _is_lock(machine, ref[0]):
-                held = held | {Held(ref[0], (context.serial, index), is_shared(ref))}
+        for obj, shared in _lock_refs(machine, context, region):
+            lock = machine.releasers.get(obj)
+            if lock is not None:
+                held = held | {Held(lock[0], (context.serial, index), is_shared(lock))}
+            elif region.how == "monitor" or _is_lock(machine, obj):
+                held = held | {Held(obj, (context.serial, index), is_shared((obj, shared)))}
     if machine.held_now:
         held = held | frozenset(machine.held_now.values())
     return held
 
 
-def _lock_refs(machine: Machine, context: Context, index: int, region: f.Region) -> list[Ref]:
-    """What a region locks: an object, a class, or something unknown, which then stands for itself."""
+def _lock_refs(machine: Machine, context: Context, region: f.Region) -> list[Ref]:
+    """What a region locks: an object, a class, or something unknown."""
     refs = list(machine.value(context, region.resource).each())
-    if refs or region.how != "monitor":
-        return refs
-    function = context.function
-    if region.resource.type is not None:
-        found = resolver(function.module.language).type(
-            machine.modules, function.module, function.scope, region.resource.type
-        )
-        return [(machine.name(found) if isinstance(found, str) else objects.class_object(machine, found), True)]
-    return [(machine.make(("lock", function, index), Kind.NAME, Phase.LOAD, type_name="(lock)"), True)]
+    return refs if refs or region.how != "monitor" else [_named(machine, context.function, region.resource.type)]
+
+
+def _named(machine: Machine, function: FunctionInfo, written: f.TypeName | None) -> Ref:
+    """What is locked by the name of its type. Whatever else cannot be told counts as one and the same lock: two that
+    cannot be told apart are not called two."""
+    if written is None:
+        return machine.make("unknown lock", Kind.NAME, Phase.LOAD, type_name="(lock)"), True
+    found = resolver(function.module.language).type(machine.modules, function.module, function.scope, written)
+    return (machine.name(found) if isinstance(found, str) else objects.class_object(machine, found)), True
 
 
 def release(machine: Machine, lock: Obj) -> None:
@@ -56,7 +64,9 @@ def release(machine: Machine, lock: Obj) -> None:
 
 def _is_lock(machine: Machine, obj: Obj) -> bool:
     """Whether holding this object in a with or using block excludes others."""
-    return obj.kind in (Kind.INSTANCE, Kind.NAME) and machine.knowledge.lock(obj.type_name) is not None
+    if obj.kind not in (Kind.INSTANCE, Kind.NAME) or obj in machine.permissive:
+        return False
+    return machine.knowledge.lock(obj.type_name) is not None
 
 
 def section(evaluation: int, event: int) -> tuple[int, int]:
@@ -66,19 +76,63 @@ def section(evaluation: int, event: int) -> tuple[int, int]:
 
 def take_or_release(site: CallSite, target: Ref, method: str) -> None:
     """What a method of a lock does: acquire it, if only perhaps, or release it."""
-    machine, obj = site.machine, target[0]
-    lock = machine.knowledge.lock(obj.type_name) if obj.kind is Kind.INSTANCE else None
-    if lock is None:
+    machine = site.machine
+    lock = machine.knowledge.lock(target[0].type_name) if target[0].kind in (Kind.INSTANCE, Kind.NAME) else None
+    if lock is None or (lock.argument is None and target[0].kind is Kind.NAME):
         return
     if method in lock.acquire or method in lock.try_acquire:
-        machine.held_now[obj] = Held(obj, section(site.context.serial, site.index), is_shared(target))
+        if _opens_region(site.context.function, site.index):
+            return
+        for obj, shared in _locked(site, lock, target):
+            if obj not in machine.permissive:
+                taken = Held(obj, section(site.context.serial, site.index), is_shared((obj, shared)))
+                machine.held_now[obj] = taken
     elif method in lock.release:
-        release(machine, obj)
+        for obj, _ in _locked(site, lock, target):
+            release(machine, obj)
+
+
+def _locked(site: CallSite, lock: LockEntry, target: Ref) -> Iterable[Ref]:
+    """The objects that a call locks: the receiver, or what the argument may be."""
+    if lock.argument is None:
+        return (target,)
+    if lock.argument >= len(site.args):
+        return ()
+    refs = list(site.args[lock.argument].each())
+    written = site.event.args[lock.argument].value.type if lock.argument < len(site.event.args) else None
+    return refs or [_named(site.machine, site.context.function, written)]
+
+
+def _opens_region(function: FunctionInfo, index: int) -> bool:
+    """Whether what a call hands out is what a with or using block holds: the block releases it."""
+    events = function.facts.events
+    for region in function.facts.regions:
+        frontier = list(region.resource.sources)
+        while frontier:
+            source = frontier.pop()
+            if source == index:
+                return True
+            event = events[source] if source >= 0 else None
+            if isinstance(event, f.Suspend):
+                frontier += event.value.sources
+            elif isinstance(event, f.Call) and event.receiver is not None:
+                frontier += event.receiver.sources
+    return False
+
+
+def made(site: CallSite, obj: Obj) -> None:
+    """A lock was made: one that lets several in at once keeps nobody out."""
+    lock = site.machine.knowledge.lock(obj.type_name)
+    if lock is None or lock.permits is None or lock.permits >= len(site.event.args):
+        return
+    count = site.event.args[lock.permits].value
+    if count.constant and isinstance(count.const, int) and count.const > 1:
+        site.machine.permissive.add(obj)
 
 
 def around(site: CallSite, target: Ref | None, method: str) -> frozenset[Held]:
     """The lock that a method holds while it runs the functions given to it."""
-    if target is None or target[0].kind is not Kind.INSTANCE:
+    if target is None or target[0].kind is not Kind.INSTANCE or target[0] in site.machine.permissive:
         return frozenset()
     lock = site.machine.knowledge.lock(target[0].type_name)
     if lock is None or method not in lock.around:

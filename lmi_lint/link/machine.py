@@ -13,7 +13,23 @@ from typing import TYPE_CHECKING, Any
 from lmi_lint.facts import model as f
 from lmi_lint.link import calls, cells, locks, objects, places, texts
 from lmi_lint.link.context import Context, Held
-from lmi_lint.link.heap import CONSTANT, NONE, NULL, Heap, Kind, Obj, Phase, ReadId, Val, blend, is_shared, join, of
+from lmi_lint.link.detours import Detours
+from lmi_lint.link.heap import (
+    CONSTANT,
+    NONE,
+    NULL,
+    Heap,
+    Kind,
+    Obj,
+    Phase,
+    ReadId,
+    Ref,
+    Val,
+    blend,
+    is_shared,
+    join,
+    of,
+)
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import CONSTRUCTOR, INITIALIZER, LAMBDA, STATIC, SYNCHRONIZED
 from lmi_lint.link.record import Recorder
@@ -30,10 +46,12 @@ class Machine:
     """One deployed function's evaluation.
 
     ``contexts`` and ``objects``: all that were made, by key, in order; ``recorder``: set during the last pass;
-    ``request_written``: places that a request writes; ``releasers``: what a library returned to release a lock, with
-    the lock; ``arities``: parameters that wrapped handlers have; ``listeners``: functions that load left to a library;
-    ``waiting``: evaluations that asked for an object of a declared type; ``held_now`` and ``freed_now``: locks taken,
-    and locks of the caller released, by calls in the running evaluation; ``cut``: names of the limits reached.
+    ``request_written``: places that a request writes; ``atomic`` and ``fenced``: calls that so write a place that they
+    are given by reference; ``releasers``: what a library returned to release a lock, with the lock; ``permissive``:
+    locks that let several in at once; ``arities``: parameters that wrapped handlers have; ``listeners``: functions that
+    load left to a library; ``waiting``: evaluations that asked for an object of a declared type; ``held_now`` and
+    ``freed_now``: locks taken, and locks of the caller released, by calls in the running evaluation; ``cut``: names of
+    the limits reached.
     """
 
     def __init__(self, modules: Modules, knowledge: KnowledgeBase) -> None:
@@ -49,8 +67,10 @@ class Machine:
         self.cut: set[str] = set()
         self.recorder: Recorder | None = None
         self.request_written: set[tuple[Obj, str]] = set()
-        self.releasers: dict[Obj, Obj] = {}
+        self.releasers: dict[Obj, Ref] = {}
+        self.permissive: set[Obj] = set()
         self.atomic: set[tuple[Context, int]] = set()
+        self.fenced: set[tuple[Context, int]] = set()
         self.arities: dict[Obj, int] = {}
         self.listeners: dict[Obj, None] = {}
         self.inherited: dict[Context, frozenset[ReadId]] = {}
@@ -273,9 +293,14 @@ class Machine:
         outer, freed = self.held_now, self.freed_now
         self.held_now, self.freed_now = {}, set()
         events = context.function.facts.events
+        detours = Detours.of(self, context.function)
         for _ in range(2 if context.function.looks_ahead() else 1):
             for index, event in enumerate(events):
+                if detours is not None:
+                    detours.enter(index)
                 results[index] = _STEPS[type(event)](self, context, index, event)
+                if detours is not None:
+                    detours.leave(index)
         ret = NONE
         for operand in context.function.facts.returns:
             value = self.value(context, operand)

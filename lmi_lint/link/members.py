@@ -96,14 +96,29 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
             return Val(reads=cells.read_ids(machine, context, index, ref, key)) if machine.recorder or ref[1] else None
         return result
     effect = machine.knowledge.method_effect(obj.type_name, key)
-    if effect is not None and effect.reads and not effect.mutates and _in_request(context, ref):
-        cells.record_method(machine, context, index, obj, Mode.LOOK, key, NONE, None)
+    if effect is not None and _in_request(context, ref):
+        if effect.mutates:
+            cells.touch(machine, context, index, obj, Mode.MUTATE, key, NONE)
+        elif effect.reads:
+            cells.record_method(machine, context, index, obj, Mode.LOOK, key, NONE, None)
     entry = machine.knowledge.call_entry(f"{obj.type_name}.{key}", 0, None)
+    if entry is None and effect is None and _passes_through(machine, context, key):
+        return Val(frozenset((ref,)))
     if entry is not None and entry.returns_type:
         return of(
             machine.make(("property", obj, key), Kind.INSTANCE, obj.phase, type_name=entry.returns_type), shared=ref[1]
         )
+    if entry is not None and entry.returns == "receiver":
+        return Val(frozenset((ref,)))
+    if entry is not None and entry.returns == "element":
+        return cells.load_cell(machine, context, index, ref, ELEMENT, quiet=True)
     return cells.load_cell(machine, context, index, ref, key)
+
+
+def _passes_through(machine: Machine, context: Context, key: str) -> bool:
+    from lmi_lint.link.contents import passes_through  # which looks into members itself
+
+    return passes_through(machine, context.function.module.language, key, 0)
 
 
 def _in_request(context: Context, ref: Ref) -> bool:
@@ -124,6 +139,10 @@ def _load_name(machine: Machine, context: Context, index: int, ref: Ref, key: st
     if symbol is not None:
         return load_symbol(machine, context, index, symbol)
     stored = machine.heap.load(obj, key, context)
+    entry = machine.knowledge.call_entry(qualified, 0, None)
+    if stored is None and entry is not None and machine.knowledge.safety_of(entry.returns_type).safety == "immutable":
+        value = machine.make(("property", obj, key), Kind.INSTANCE, Phase.LOAD, type_name=entry.returns_type)
+        return of(value, shared=True)
     result = of(machine.name(qualified), shared=True)
     if stored is not None:
         result = join(result, cells.load_cell(machine, context, index, ref, key))
@@ -174,6 +193,8 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
     if key == ELEMENT:
         found = machine.heap.load_any(obj, context)
         return cells.load_cell(machine, context, index, ref, ELEMENT, found=found) if found is not None else None
+    if not static and not any(key in each.fields for each in chain) and _passes_through(machine, context, key):
+        return Val(frozenset((ref,)))
     return cells.load_cell(machine, context, index, ref, key)
 
 

@@ -36,7 +36,7 @@ class FunctionInfo:
     """A function of a module; compared by identity. ``owner``: the class that it is a member of; ``scope``: the
     innermost class that it is written in; ``label``: its name for people."""
 
-    __slots__ = ("_looks_ahead", "facts", "flags", "index", "label", "module", "owner", "scope")
+    __slots__ = ("_looks_ahead", "detours", "facts", "flags", "index", "label", "module", "owner", "scope")
 
     def __init__(self, module: ModuleInfo, index: int, facts: FunctionFacts, owner: ClassInfo | None) -> None:
         self.module = module
@@ -46,6 +46,7 @@ class FunctionInfo:
         self.scope: ClassInfo | None = owner
         self.flags = facts.flags
         self._looks_ahead: bool | None = None
+        self.detours: dict[int, int] | None = None  # kept by link/detours.py
         name = facts.name or "(anonymous)"
         self.label = f"{owner.name}.{name}" if owner is not None and owner.name else name
         if index == 0:
@@ -263,6 +264,10 @@ class Resolver(Protocol):
 
     def value_types(self) -> tuple[str, ...]:
         """Library types whose methods are so well known that their names tell how they run functions."""
+
+    def wrappers(self) -> tuple[str, ...]:
+        """Library types around one value that stand for that value here: what they return as their ``receiver`` is
+        the value."""
 
 
 def linkable(language: Language) -> bool:

@@ -121,6 +121,10 @@ class ModuleResolver:
         """Values of the language itself."""
         return ("Array", "Promise", "String", "Map")
 
+    def wrappers(self) -> tuple[str, ...]:
+        """Values stand for themselves."""
+        return ()
+
 
 def exported(modules: Modules, module: ModuleInfo, name: str, seen: frozenset[str] = frozenset()) -> Symbol | None:
     """What a module exports under a name: through re-exports to the variable that holds it."""

@@ -69,3 +69,8 @@ class NamespaceResolver(PackageResolver):
     def value_types(self) -> tuple[str, ...]:
         """Types whose methods every value or sequence has."""
         return ("System.String", "System.Object", "System.Guid", "System.Linq.Enumerable")
+
+    def wrappers(self) -> tuple[str, ...]:
+        """What an asynchronous method returns stands for its task; so does a value for its nullable, and what a
+        dictionary holds for the pair of key and value."""
+        return ("System.Threading.Tasks.Task", "System.Nullable")

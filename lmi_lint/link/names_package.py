@@ -207,6 +207,10 @@ class PackageResolver:
         """Types are written: nothing is told by a method's name."""
         return ()
 
+    def wrappers(self) -> tuple[str, ...]:
+        """Values stand for themselves."""
+        return ()
+
 
 def takes(klass: ClassInfo, arity: int | None) -> bool:
     """Whether a class has that many type parameters."""

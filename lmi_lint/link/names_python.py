@@ -118,3 +118,7 @@ class PythonResolver:
     def value_types(self) -> tuple[str, ...]:
         """Values of the language itself."""
         return ("str", "list", "dict", "set")
+
+    def wrappers(self) -> tuple[str, ...]:
+        """Values stand for themselves."""
+        return ()

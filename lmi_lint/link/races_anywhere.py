@@ -45,7 +45,7 @@ class ThreadJudge(Judge):
             tested = [self.by_id[read] for read in sorted(write.guards, key=_read_order) if read in self.by_id]
             if (write.mode is not Mode.INIT and write.update) or made_of:
                 stale = next((read for read in made_of if not protected(read, write)), None)
-                if stale is not None and (write.update or not write.value.refs):
+                if stale is not None and (write.update or self._replaces(write)):
                     races.append(Race(RaceKind.LOST_UPDATE, self.update_severity(), write, stale))
                     continue
             if write.value.constant and not tested:
@@ -55,10 +55,15 @@ class ThreadJudge(Judge):
             if unsafe_test and not write.value.constant:
                 if not checked_again:
                     races.append(Race(RaceKind.LAZY_INIT, self.initialisation_severity(write), write, unsafe_test[0]))
-                elif not self.is_volatile(write) and not write.method:
+                elif not (self.program.runtime.publishes_safely or self.is_volatile(write) or write.method):
                     reason = "double-checked locking needs a volatile field"
                     races.append(Race(RaceKind.LAZY_INIT, Severity.WARNING, write, unsafe_test[0], None, (reason,)))
         return races
+
+    def _replaces(self, write: Access) -> bool:
+        """Whether what is made of the old value takes its place: a scalar, or a collection that never changes."""
+        safety_of = self.program.knowledge.safety_of
+        return all(safety_of(obj.type_name).safety == "immutable" for obj, _ in write.value.refs)
 
     def _unsafe_uses(self) -> list[Race]:
         obj = self.accesses[0].obj

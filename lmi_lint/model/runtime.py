@@ -37,6 +37,7 @@ class RuntimeModel(Struct, frozen=True):
     ``shares`` holds the lifetimes visible to both, ``default_concurrency_per_vcpu`` counts
     invocations, ``sharers`` says who sees a shared place, ``lost_by_exit`` what a process exit takes along,
     ``explanation`` is the sentence shown under *why*,
+    ``publishes_safely`` says that whoever reads a reference without a lock sees a complete object,
     ``rejected_arity`` the number of parameters from which a handler is refused as callback based,
     ``awaits_handler`` whether a handler may be a coroutine function.
     """
@@ -50,6 +51,7 @@ class RuntimeModel(Struct, frozen=True):
     sharers: str
     lost_by_exit: str
     explanation: str
+    publishes_safely: bool = False
     rejected_arity: int | None = None
     awaits_handler: bool = True
 
@@ -104,6 +106,8 @@ DOTNET = RuntimeModel(
     sharers="every concurrent invocation of this environment",
     lost_by_exit="the environment with all its invocations",
     explanation=".NET: concurrent invocations are tasks that share one handler object, all statics and /tmp",
+    # https://github.com/dotnet/runtime/blob/main/docs/design/specs/Memory-model.md, "Object assignment"
+    publishes_safely=True,
 )
 
 RUNTIMES: dict[Language, RuntimeModel] = {

@@ -1,0 +1,75 @@
+"""What the results of library calls hold, and members of wrappers that link leaves out: a task stands for its value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lmi_lint.facts.model import ELEMENT
+from lmi_lint.link import construction, members, objects
+from lmi_lint.link.heap import NONE, Kind, Obj, Val, join, of
+from lmi_lint.link.names import ClassInfo, resolver
+
+if TYPE_CHECKING:
+    from lmi_lint.knowledge.model import CallEntry
+    from lmi_lint.knowledge.query import Effect
+    from lmi_lint.link.calls import CallSite
+    from lmi_lint.link.machine import Machine
+    from lmi_lint.model.names import Language
+
+
+def fill(
+    site: CallSite, made: Obj, entry: CallEntry | None, effect: Effect | None, receiver: Val, returned: Val
+) -> None:
+    """Put into what a call returns what knowledge says that it holds; a container made of containers by default
+    holds what they do. ``returned``: what the functions among the arguments return."""
+    machine = site.machine
+    if entry is not None and entry.holds:
+        for word in entry.holds:
+            held = _held(site, word, receiver, returned)
+            if held is not NONE:
+                machine.heap.store(made, ELEMENT, held)
+    elif (effect is None or not effect.mutates) and machine.knowledge.is_container(made.type_name):
+        machine.heap.store(made, ELEMENT, _elements(site, [receiver, *site.args]))
+
+
+def _held(site: CallSite, word: str, receiver: Val, returned: Val) -> Val:
+    if word == "element":
+        return _elements(site, [receiver, *site.args])
+    if word == "returned":
+        return returned
+    if word == "returned.element":
+        return _elements(site, [returned])
+    if word == "type0":
+        return _instance(site)
+    at = int(word[3:])
+    return site.args[at] if at < len(site.args) else NONE
+
+
+def _elements(site: CallSite, values: list[Val]) -> Val:
+    found = NONE
+    for value in values:
+        if any(ref[0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.EVENT) for ref in value.refs):
+            found = join(found, members.elements(site.machine, site.context, site.index, value))
+    return found
+
+
+def _instance(site: CallSite) -> Val:
+    """A new object of the type that the construction names as its type argument."""
+    written = site.event.type
+    if written is None or not written.args:
+        return NONE
+    machine, function = site.machine, site.context.function
+    found = resolver(function.module.language).type(machine.modules, function.module, function.scope, written.args[0])
+    if isinstance(found, ClassInfo):
+        holder = objects.class_object(machine, found)
+        return construction.construct(machine, site.context, site.index, found, holder, [])
+    return of(objects.allocate(machine, site.context, site.index, Kind.INSTANCE, type_name=found))
+
+
+def passes_through(machine: Machine, language: Language, member: str, count: int) -> bool:
+    """Whether a member that a value itself does not have is that of a wrapper around it, and gives the value."""
+    for wrapper in resolver(language).wrappers():
+        entry = machine.knowledge.call_entry(f"{wrapper}.{member}", count, None)
+        if entry is not None and entry.returns == "receiver":
+            return True
+    return False
