@@ -11,6 +11,7 @@ from lmi_lint.link.heap import Phase, Text
 from lmi_lint.link.program import Program
 from lmi_lint.link.record import LibraryCall
 from lmi_lint.link.temp_paths import PathKind, classify
+from lmi_lint.link.temp_writes import Standing
 from lmi_lint.model.finding import Finding, Severity
 
 _ROLES = {
@@ -28,8 +29,8 @@ def fixed_temp_path(program: Program) -> Iterator[Finding]:
         verb = _ROLES.get(call.role)
         if verb is None or call.entry is None:
             continue
-        fixed = _fixed(program, call)
-        if fixed is None:
+        fixed = fixed_path(program, call)
+        if fixed is None or program.temp_writes.standing(call, fixed) is not Standing.OPEN:
             continue
         at_load = call.phase is Phase.LOAD
         severity = _severity(program, call, at_load=at_load)
@@ -41,7 +42,7 @@ def fixed_temp_path(program: Program) -> Iterator[Finding]:
         yield of_call(program, "LMI201", call, message, severity, reasons=reasons)
 
 
-def _fixed(program: Program, call: LibraryCall) -> Text | None:
+def fixed_path(program: Program, call: LibraryCall) -> Text | None:
     """The fixed path that the call acts on, if all that is known of its paths is fixed."""
     for value in program.paths_of(call):
         if not value.texts:
@@ -53,14 +54,10 @@ def _fixed(program: Program, call: LibraryCall) -> Text | None:
 
 
 def _severity(program: Program, call: LibraryCall, *, at_load: bool) -> Severity:
-    publishes = call.entry is not None and call.entry.atomic_publication and not _varies(program, call)
+    publishes = call.entry is not None and call.entry.atomic_publication and not program.temp_writes.varies(call)
     if call.role == "file.mkdir" or publishes:
         return Severity.NOTE
     if at_load:
         return Severity.WARNING if program.runtime.many_units_per_host else Severity.NOTE
     return Severity.ERROR
 
-
-def _varies(program: Program, call: LibraryCall) -> bool:
-    """Whether what is put under the name depends on the invocation."""
-    return any(program.invocation_data(arg) for arg in call.args)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lmi_lint.link.machine import Machine
     from lmi_lint.link.races import Race
     from lmi_lint.link.record import Access, LibraryCall, Recorder
+    from lmi_lint.link.temp_writes import TempWrites
 
 # The same in every invocation of one environment (Lambda developer guide, context object pages).
 _SAME_FOR_ALL = frozenset(
@@ -95,6 +96,13 @@ class Program:
         from lmi_lint.link.shared_state import judge
 
         return judge(self) if self.runtime.shares_memory else []
+
+    @cached_property
+    def temp_writes(self) -> TempWrites:
+        """How changes of fixed temporary paths stand to the other invocations."""
+        from lmi_lint.link.temp_writes import TempWrites
+
+        return TempWrites(self)
 
     @cached_property
     def outcome_reads(self) -> frozenset[ReadId]:
