@@ -135,7 +135,8 @@ class LockEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     worker) or ``host``. ``parts``: methods that return one of its locks (``readLock``), which count as the lock
     itself. ``argument``: its static methods lock the object that they are given there (``Monitor.Enter(x)``).
     ``permits``: the argument of its constructor that says how many may hold it at once; more than one, and it keeps
-    nobody out."""
+    nobody out. ``unlocks``: the constant with which an ``acquire`` method gives the lock back. A module may be the
+    type of locks of ``host`` reach, whose functions lock files."""
 
     type: str
     source: str = ""
@@ -146,6 +147,7 @@ class LockEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     parts: tuple[str, ...] = ()
     argument: int | None = None
     permits: int | None = None
+    unlocks: str = ""
     reach: Literal["environment", "host"] = "environment"
     override: bool = False
 

@@ -272,11 +272,7 @@ def _result(
         made = NONE
     else:
         type_name = (entry.returns_type if entry is not None else "") or (name if new else _unnamed(name))
-        lock = (
-            machine.knowledge.lock(target[0].type_name)
-            if target is not None and target[0].kind is Kind.INSTANCE
-            else None
-        )
+        lock = locks.lock_of(machine, target[0]) if target is not None else None
         method = name.rpartition(".")[2]
         if lock is not None and target is not None and method in lock.parts:
             return Val(frozenset((target,)))

@@ -69,6 +69,14 @@ def _is_lock(machine: Machine, obj: Obj) -> bool:
     return machine.knowledge.lock(obj.type_name) is not None
 
 
+def lock_of(machine: Machine, obj: Obj) -> LockEntry | None:
+    """How the methods of an object lock: a lock's, a class's that lock an argument, a module's that lock files."""
+    lock = machine.knowledge.lock(obj.type_name) if obj.kind in (Kind.INSTANCE, Kind.NAME) else None
+    if lock is not None and obj.kind is Kind.NAME and lock.argument is None and lock.reach != "host":
+        return None
+    return lock
+
+
 def section(evaluation: int, event: int) -> tuple[int, int]:
     """The critical section that a call opens, numbered apart from those that regions open."""
     return evaluation, AFTER_REGIONS + event
@@ -77,19 +85,20 @@ def section(evaluation: int, event: int) -> tuple[int, int]:
 def take_or_release(site: CallSite, target: Ref, method: str) -> None:
     """What a method of a lock does: acquire it, if only perhaps, or release it."""
     machine = site.machine
-    lock = machine.knowledge.lock(target[0].type_name) if target[0].kind in (Kind.INSTANCE, Kind.NAME) else None
-    if lock is None or (lock.argument is None and target[0].kind is Kind.NAME):
+    lock = lock_of(machine, target[0])
+    if lock is None:
         return
-    if method in lock.acquire or method in lock.try_acquire:
+    names = {given.type_name for arg in site.args for given in arg.objects() if given.kind is Kind.NAME}
+    if method in lock.release or (lock.unlocks and lock.unlocks in names):
+        for obj, _ in _locked(site, lock, target):
+            release(machine, obj)
+    elif method in lock.acquire or method in lock.try_acquire:
         if _opens_region(site.context.function, site.index):
             return
         for obj, shared in _locked(site, lock, target):
             if obj not in machine.permissive:
                 taken = Held(obj, section(site.context.serial, site.index), is_shared((obj, shared)))
                 machine.held_now[obj] = taken
-    elif method in lock.release:
-        for obj, _ in _locked(site, lock, target):
-            release(machine, obj)
 
 
 def _locked(site: CallSite, lock: LockEntry, target: Ref) -> Iterable[Ref]:
