@@ -60,4 +60,3 @@ def _severity(program: Program, call: LibraryCall, *, at_load: bool) -> Severity
     if at_load:
         return Severity.WARNING if program.runtime.many_units_per_host else Severity.NOTE
     return Severity.ERROR
-
