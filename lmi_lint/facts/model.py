@@ -260,6 +260,18 @@ Event: TypeAlias = (
 )
 
 
+def operands(event: Event) -> list[Operand]:
+    """The operands that an event uses, those of its arguments and items included."""
+    found: list[Operand] = []
+    for name in event.__struct_fields__:
+        value = getattr(event, name)
+        if isinstance(value, Operand):
+            found.append(value)
+        elif isinstance(value, tuple):
+            found += [each.value for each in value if isinstance(each, Argument | Item)]
+    return found
+
+
 # --------------------------------------------------------------------------- flow
 
 

@@ -22,7 +22,8 @@ Roles of calls (what rules ask for)
     wrapper (returns a handler around its function arguments)
 Roles of types
     connection (not safe to share), pool, unpooled (given to what opens a pool: it keeps none), client, lock, logger,
-    atomic, fence (its reads and writes are never seen late), thread-local, context-local, process.env, context
+    atomic, fence (its reads and writes are never seen late), thread-local, context-local, process.env, context,
+    task (work that has begun: its members wait for it)
 """
 
 from __future__ import annotations

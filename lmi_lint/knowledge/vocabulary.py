@@ -53,6 +53,7 @@ TYPE_ROLES: Final = frozenset(
         "context-local",
         "process.env",
         "context",
+        "task",
     )
 )
 TEXTS: Final = frozenset(("join", "concat", "format", "same", "basename", "tmpdir"))

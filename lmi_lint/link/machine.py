@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lmi_lint.facts import model as f
-from lmi_lint.link import calls, cells, locks, objects, places, texts
+from lmi_lint.link import awaiting, calls, cells, locks, objects, places, texts
 from lmi_lint.link.context import Context, Held
 from lmi_lint.link.detours import Detours
 from lmi_lint.link.heap import (
@@ -352,6 +352,7 @@ class Machine:
         known = set(seen)
         self._record(apart, [context for context in self.contexts.values() if context not in known])
         recorder.calls += apart.calls
+        recorder.calls += awaiting.waits(self, recorder.calls)
 
     def _record(self, recorder: Recorder, contexts: list[Context]) -> None:
         self.recorder = recorder

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from lmi_lint.facts.model import Argument, Event, Item, Operand, StoreVar, Suspend
+from lmi_lint.facts.model import Event, StoreVar, Suspend, operands
 from lmi_lint.ir.nodes import Flags
 from lmi_lint.model.names import Language
 
@@ -70,13 +70,8 @@ class FunctionInfo:
 def _latest(event: Event) -> int:
     """The highest event number among an event's operands."""
     highest = -1
-    for name in event.__struct_fields__:
-        value = getattr(event, name)
-        operands = [value] if isinstance(value, Operand) else []
-        if isinstance(value, tuple) and value and not isinstance(value[0], int):
-            operands = [each.value for each in value if isinstance(each, Argument | Item)]
-        for operand in operands:
-            highest = max(highest, *operand.sources, *operand.made_from, -1)
+    for operand in operands(event):
+        highest = max(highest, *operand.sources, *operand.made_from, -1)
     return highest
 
 
@@ -237,6 +232,14 @@ class Resolver(Protocol):
     @property
     def context_type(self) -> str:
         """The qualified name of the invocation context's type."""
+
+    @property
+    def task_type(self) -> str:
+        """The type whose members wait for work that has begun, or nothing."""
+
+    @property
+    def task_suffix(self) -> str:
+        """How the names of library methods end that return such a task, or nothing."""
 
     def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
         """What a bare name used in ``function`` means."""

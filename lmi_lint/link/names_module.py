@@ -40,6 +40,8 @@ class ModuleResolver:
 
     handlers_are_methods = False
     context_type = "aws.lambda.Context"
+    task_type = ""
+    task_suffix = ""
 
     def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
         """What a bare name means: an import, or a global."""

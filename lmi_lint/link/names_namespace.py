@@ -44,6 +44,8 @@ class NamespaceResolver(PackageResolver):
 
     context_type = "Amazon.Lambda.Core.ILambdaContext"
     implicit_packages = _IMPLICIT
+    task_type = "System.Threading.Tasks.Task"
+    task_suffix = "Async"  # .NET: "Task-based asynchronous pattern", naming
 
     def own_packages(self, module: ModuleInfo) -> tuple[str, ...]:
         """The file's namespace and those around it."""

@@ -41,6 +41,8 @@ class PackageResolver:
 
     handlers_are_methods = True
     context_type = "com.amazonaws.services.lambda.runtime.Context"
+    task_type = ""
+    task_suffix = ""
     implicit_packages: tuple[str, ...] = ()
 
     def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:

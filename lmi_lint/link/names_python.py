@@ -25,6 +25,8 @@ class PythonResolver:
 
     handlers_are_methods = False
     context_type = "aws.lambda.Context"
+    task_type = ""
+    task_suffix = ""
 
     def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
         """What a bare name means: an import, or a builtin."""

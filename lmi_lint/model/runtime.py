@@ -39,7 +39,8 @@ class RuntimeModel(Struct, frozen=True):
     ``explanation`` is the sentence shown under *why*,
     ``publishes_safely`` says that whoever reads a reference without a lock sees a complete object,
     ``rejected_arity`` the number of parameters from which a handler is refused as callback based,
-    ``awaits_handler`` whether a handler may be a coroutine function.
+    ``awaits_handler`` whether a handler may be a coroutine function,
+    ``stalled_by_blocking`` what a call that blocks does to other invocations, if it does anything to them.
     """
 
     name: str
@@ -54,6 +55,7 @@ class RuntimeModel(Struct, frozen=True):
     publishes_safely: bool = False
     rejected_arity: int | None = None
     awaits_handler: bool = True
+    stalled_by_blocking: str = ""
 
     @property
     def shares_memory(self) -> bool:
@@ -83,6 +85,7 @@ NODE = RuntimeModel(
     sharers="every invocation that this worker holds",
     lost_by_exit="the worker with all invocations that it holds, none of which is answered",
     rejected_arity=3,
+    stalled_by_blocking="stops the event loop, and every invocation that this worker holds waits",
     explanation="Node.js: the invocations that one worker holds interleave at every await; workers share /tmp",
 )
 JAVA = RuntimeModel(
@@ -108,6 +111,7 @@ DOTNET = RuntimeModel(
     explanation=".NET: concurrent invocations are tasks that share one handler object, all statics and /tmp",
     # https://github.com/dotnet/runtime/blob/main/docs/design/specs/Memory-model.md, "Object assignment"
     publishes_safely=True,
+    stalled_by_blocking="keeps a thread of the pool waiting that other invocations need",
 )
 
 RUNTIMES: dict[Language, RuntimeModel] = {
