@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lmi_lint.link.context import Site
 from lmi_lint.link.program import Program
 from lmi_lint.link.races import Race, RaceKind
 from lmi_lint.link.record import Access, LibraryCall
@@ -81,38 +82,41 @@ def of_call(
     confidence: Confidence | None = None,
 ) -> Finding:
     """The finding of a library call, with the path from the handler."""
-    return _at(program, rule, call, message, severity, call.name, reasons, remedy, related, confidence)
+    site = (call.context, call.event)
+    return at_site(program, rule, site, message, severity, call.name, reasons, remedy, related, confidence)
 
 
 def of_access(
     program: Program, rule: str, access: Access, message: str, severity: Severity, *, reasons: Sequence[str] = ()
 ) -> Finding:
     """The finding of an access, with the path from the handler."""
-    return _at(program, rule, access, message, severity, access.place_name, reasons, "", (), None)
+    site = (access.context, access.event)
+    return at_site(program, rule, site, message, severity, access.place_name, reasons)
 
 
-def _at(
+def at_site(
     program: Program,
     rule: str,
-    record: Access | LibraryCall,
+    site: Site,
     message: str,
     severity: Severity,
     what: str,
-    reasons: Sequence[str],
-    remedy: str,
-    related: Sequence[Location],
-    confidence: Confidence | None,
+    reasons: Sequence[str] = (),
+    remedy: str = "",
+    related: Sequence[Location] = (),
+    confidence: Confidence | None = None,
 ) -> Finding:
+    """The finding of an event, with the path from the handler. ``what``: the name of what it is about."""
     return Finding(
         rule=RuleId(rule),
         message=message,
         severity=severity,
-        confidence=confidence or program.confidence(record.context),
-        location=Location(record.path, record.span, "here"),
+        confidence=confidence or program.confidence(site[0]),
+        location=program.location(site, "here"),
         related=tuple(related),
-        trace=program.trace(record.context),
+        trace=program.trace(site[0]),
         reasons=tuple(reasons),
-        subject=program.subject(record.context, what),
+        subject=program.subject(site[0], what),
         remedy=remedy,
         handlers=(program.deployed.key,),
     )

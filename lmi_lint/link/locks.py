@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lmi_lint.knowledge.model import LockEntry
     from lmi_lint.link.calls import CallSite
-    from lmi_lint.link.context import Context
+    from lmi_lint.link.context import Context, Site
     from lmi_lint.link.heap import Obj, Ref
     from lmi_lint.link.machine import Machine
     from lmi_lint.link.names import FunctionInfo
@@ -137,6 +137,18 @@ def made(site: CallSite, obj: Obj) -> None:
     count = site.event.args[lock.permits].value
     if count.constant and isinstance(count.const, int) and count.const > 1:
         site.machine.permissive.add(obj)
+
+
+def taken_at(contexts: Iterable[Context], held: Held) -> Site | None:
+    """Where a lock that is held was taken: the call that took it, or what the block names."""
+    evaluation, number = held.section
+    context = next((context for context in contexts if context.serial == evaluation), None)
+    if context is None or number < 0:
+        return None
+    if number >= AFTER_REGIONS:
+        return context, number - AFTER_REGIONS
+    sources = context.function.facts.regions[number].resource.sources
+    return next(((context, source) for source in sources if source >= 0), None)
 
 
 def around(site: CallSite, target: Ref | None, method: str) -> frozenset[Held]:

@@ -35,8 +35,8 @@ class RuntimeModel(Struct, frozen=True):
     """One runtime's answer to "what do two invocations that run at once share?".
 
     ``shares`` holds the lifetimes visible to both, ``default_concurrency_per_vcpu`` counts
-    invocations, ``sharers`` says who sees a shared place, ``lost_by_exit`` what a process exit takes along,
-    ``explanation`` is the sentence shown under *why*,
+    invocations, ``unit`` is what a module is loaded into, ``sharers`` says who sees a shared place,
+    ``lost_by_exit`` what a process exit takes along, ``explanation`` is the sentence shown under *why*,
     ``publishes_safely`` says that whoever reads a reference without a lock sees a complete object,
     ``rejected_arity`` the number of parameters from which a handler is refused as callback based,
     ``awaits_handler`` whether a handler may be a coroutine function,
@@ -49,6 +49,7 @@ class RuntimeModel(Struct, frozen=True):
     many_units_per_host: bool
     default_concurrency_per_vcpu: int
     min_version: str
+    unit: str
     sharers: str
     lost_by_exit: str
     explanation: str
@@ -70,6 +71,7 @@ PYTHON = RuntimeModel(
     many_units_per_host=True,
     default_concurrency_per_vcpu=16,
     min_version="python3.13",
+    unit="process",
     sharers="the next invocation of this process",
     lost_by_exit="this process for good; it is not started again",
     explanation="Python: each concurrent invocation runs in a process of its own; processes share /tmp, not memory",
@@ -82,6 +84,7 @@ NODE = RuntimeModel(
     many_units_per_host=True,
     default_concurrency_per_vcpu=64,
     min_version="nodejs22.x",
+    unit="worker",
     sharers="every invocation that this worker holds",
     lost_by_exit="the worker with all invocations that it holds, none of which is answered",
     rejected_arity=3,
@@ -95,6 +98,7 @@ JAVA = RuntimeModel(
     many_units_per_host=False,
     default_concurrency_per_vcpu=32,
     min_version="java21",
+    unit="environment",
     sharers="every concurrent invocation of this environment",
     lost_by_exit="the environment with all its invocations",
     explanation="Java: concurrent invocations are threads that share one handler object, all statics and /tmp",
@@ -106,6 +110,7 @@ DOTNET = RuntimeModel(
     many_units_per_host=False,
     default_concurrency_per_vcpu=32,
     min_version="dotnet8",
+    unit="environment",
     sharers="every concurrent invocation of this environment",
     lost_by_exit="the environment with all its invocations",
     explanation=".NET: concurrent invocations are tasks that share one handler object, all statics and /tmp",
