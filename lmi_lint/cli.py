@@ -35,9 +35,14 @@ _EPILOG: Final = """\b
 Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, settings or internal error."""
 
 
+_FORMAT_NAMES: Final = ("text", "json", "sarif", "concise", "github")
 _FORMAT: Final = click.option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
+_OUTPUT: Final = click.option(
+    "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the report to a file."
+)
+_ORDER: Final = "lmi_lint.order"
 
 
 class _Cli(click.Group):
@@ -50,6 +55,15 @@ class _Cli(click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         check_command.format_options(click.Context(check_command, parent=ctx), formatter)
         self.format_commands(ctx, formatter)
+
+
+class _Ordered(click.Command):
+    """Keeps the order of ``--format`` and ``--output``, which says what goes where."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        ctx.meta[_ORDER] = [parameter.name for parameter in order]
+        return super().parse_args(ctx, args)
 
 
 @click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
@@ -67,8 +81,6 @@ def _project_options(command: _F) -> _F:
     """What ``check`` and ``functions`` have in common."""
     options = (
         click.argument("paths", nargs=-1, type=click.Path(path_type=Path)),
-        _FORMAT,
-        click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the report to a file."),
         click.option("--select", multiple=True, metavar="RULES", help="Only these rules: ids or starts, LMI1,LMI2."),
         click.option("--ignore", multiple=True, metavar="RULES", help="All but these rules."),
         click.option("--functions", multiple=True, metavar="GLOBS", help="Only functions with such names."),
@@ -81,15 +93,26 @@ def _project_options(command: _F) -> _F:
     return command
 
 
-@cli.command("check")
+@cli.command("check", cls=_Ordered)
 @_project_options
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(_FORMAT_NAMES), help="Repeat for several.  [default: text]"
+)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the report of the --format before it to a file.",
+)
 @click.option("--min-severity", type=click.Choice(_SEVERITY_NAMES), help="Hide findings below.  [default: warning]")
 @click.option("--fail-on", type=click.Choice(_SEVERITY_NAMES), help="Exit with 1 from here on.  [default: warning]")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 def check_command(
     paths: tuple[Path, ...],
-    output_format: str,
-    output: Path | None,
+    formats: tuple[str, ...],
+    outputs: tuple[Path, ...],
     color: str,
     min_severity: str | None,
     fail_on: str | None,
@@ -97,21 +120,46 @@ def check_command(
     **narrowing: Any,
 ) -> int:
     """Check projects (the default command)."""
+    targets = _targets(click.get_current_context().meta[_ORDER], formats, outputs)
     report, pages = _run(_request(paths, min_severity=min_severity, fail_on=fail_on, **narrowing))
-    if output_format == "json":
-        from lmi_lint.report import json_v1
+    from lmi_lint.report.formats import FORMATS
 
-        text = json_v1.render(report, pages)
-    else:
-        from lmi_lint.report import text as text_report
-
-        text = text_report.render(report, pages, color=_colored(color, output))
     code = _FINDINGS if report.failed and not exit_zero else _OK
-    return _emit(text, output, _ERROR if _internal_errors(report) else code)
+    if _internal_errors(report):
+        code = _ERROR
+    for name, output in targets:
+        _emit(FORMATS[name](report, pages, _colored(color, output)), output, code)
+    return code
+
+
+def _targets(order: Sequence[str], formats: Sequence[str], outputs: Sequence[Path]) -> list[tuple[str, Path | None]]:
+    """What is written where, None being standard output. UsageError."""
+    from lmi_lint.errors import UsageError
+
+    if len(formats) < 2 and len(outputs) < 2:
+        return [(formats[0] if formats else _FORMAT_NAMES[0], outputs[0] if outputs else None)]
+    names, files = iter(formats), iter(outputs)
+    targets: list[tuple[str, Path | None]] = []
+    for option in order:
+        if option == "formats":
+            targets.append((next(names), None))
+        elif option == "outputs":
+            file = next(files)
+            if not targets or targets[-1][1] is not None:
+                raise UsageError(f"--output {file}: no --format of its own", "put the --format before its --output")
+            targets[-1] = (targets[-1][0], file)
+    written = [str(file) for _, file in targets]
+    twice = next((file for file in written if written.count(file) > 1), None)
+    if twice is not None:
+        where = "standard output" if twice == "None" else twice
+        raise UsageError(f"two formats go to {where}", "give each an --output of its own")
+    return targets
 
 
 @cli.command("functions")
 @_project_options
+@_FORMAT
+@_OUTPUT
 def functions_command(
     paths: tuple[Path, ...], output_format: str, output: Path | None, color: str, **narrowing: Any
 ) -> int:
@@ -152,6 +200,16 @@ def rules_command(output_format: str) -> int:
 
     pages = _pages()
     return _emit(render_rules_json(pages) if output_format == "json" else render_rules(pages), None, _OK)
+
+
+@cli.command("problem-matcher")
+@click.argument("reader", type=click.Choice(["github", "vscode"]))
+def problem_matcher_command(reader: str) -> int:
+    """Print a problem matcher for --format concise: for GitHub Actions (add-matcher) or for .vscode/tasks.json."""
+    from importlib import resources
+
+    path = resources.files("lmi_lint") / "report" / "matchers" / f"{reader}.json"
+    return _emit(path.read_text(encoding="utf-8"), None, _OK)
 
 
 @cli.command("debug")

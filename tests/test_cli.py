@@ -274,3 +274,49 @@ class TestFailures:
     def test_interrupt(self, monkeypatch, capsys) -> None:
         code, said = self.failing(KeyboardInterrupt(), monkeypatch, capsys)
         assert (code, said.strip()) == (130, "")
+
+
+class TestFormats:
+    def test_several_in_one_run(self, leak, tmp_path) -> None:
+        sarif, commands = tmp_path / "out.sarif", tmp_path / "commands.txt"
+        done = lmi(
+            leak,
+            "--format",
+            "sarif",
+            "--output",
+            sarif,
+            "--format",
+            "concise",
+            "--format",
+            "github",
+            "--output",
+            commands,
+        )
+        assert (done.returncode, done.stderr) == (1, "")
+        assert done.stdout.startswith("index.js:3:3: error LMI104 ")
+        assert json.loads(sarif.read_text())["runs"][0]["results"][0]["ruleId"] == "LMI104"
+        assert commands.read_text().startswith("::error file=index.js,")
+
+    def test_one_output_before_its_format(self, leak, tmp_path) -> None:
+        assert lmi(leak, "--output", tmp_path / "x.json", "--format", "json").returncode == 1
+        assert json.loads((tmp_path / "x.json").read_text())["version"] == 1
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["--format", "json", "--format", "text"], "two formats go to standard output"),
+            (["--format", "json", "--output", "x", "--format", "text", "--output", "x"], "two formats go to x"),
+            (["--format", "json", "--output", "x", "--output", "y"], "--output y: no --format of its own"),
+            (["--format", "yaml"], "'yaml' is not one of"),
+        ],
+    )
+    def test_what_goes_where_is_not_clear(self, leak, arguments, message) -> None:
+        done = lmi(leak, *arguments, cwd=leak)
+        assert done.returncode == 2
+        assert message in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        assert not (leak / "x").exists()
+
+    @pytest.mark.parametrize("reader", ["github", "vscode"])
+    def test_problem_matcher(self, reader) -> None:
+        assert "LMI" in json.dumps(json.loads(lmi("problem-matcher", reader).stdout))

@@ -98,6 +98,7 @@ class _FrontMatter(Struct, frozen=True, forbid_unknown_fields=True):
     references: tuple[str, ...] = ()
     remedy: str = ""
     builtin: bool = False
+    security_severity: float | None = None
     match: dict[str, Any] | None = None
 
 
@@ -106,7 +107,8 @@ class Page(Struct, frozen=True):
 
     ``severity``: the severities that occur, highest first. ``languages``: source languages it can be reported in.
     ``applies``: free conditions on the runtime. ``remedy``: one line, for findings that bring none. ``builtin``: the
-    tool itself reports it. ``match``: table of the declarative engine, or None where code decides.
+    tool itself reports it. ``security_severity``: 0.1 to 10 as of CVSS, where a finding can show data to the wrong
+    caller. ``match``: table of the declarative engine, or None where code decides.
     """
 
     id: RuleId
@@ -121,6 +123,7 @@ class Page(Struct, frozen=True):
     references: tuple[str, ...]
     remedy: str
     builtin: bool
+    security_severity: float | None
     match: dict[str, Any] | None
     sections: tuple[Section, ...]
     examples: tuple[Example, ...]

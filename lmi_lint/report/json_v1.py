@@ -39,14 +39,20 @@ def render_functions(report: Report) -> str:
 def document(report: Report, pages: Mapping[RuleId, Page]) -> dict[str, Any]:
     """The report as plain data."""
     names = {item.function.key: item.function.name for item in report.functions}
+    told = summary(report)
     return {
         "version": VERSION,
         "tool": {"name": "lmi-lint", "version": __version__},
         "findings": [_finding(item, pages.get(item.rule), report.sources, names) for item in report.findings],
-        "functions": [_function(item) for item in report.functions],
+        "functions": told["functions"],
         "problems": [_problem(item, report.sources) for item in report.problems],
-        "stats": _stats(report.stats),
+        "stats": told["stats"],
     }
+
+
+def summary(report: Report) -> dict[str, Any]:
+    """Functions with their verdicts, and the counts of the run, as plain data."""
+    return {"functions": [_function(item) for item in report.functions], "stats": _stats(report.stats)}
 
 
 def _text(data: object) -> str:
