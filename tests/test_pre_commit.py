@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,11 +55,25 @@ def repository(tmp_path: Path) -> Path:
     git(folder, "init", "--quiet", "--initial-branch=main")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message=Before")
-    head = git(ROOT, "rev-parse", "HEAD").stdout.strip()
+    tool = published(tmp_path / "tool")
+    head = git(tool, "rev-parse", "HEAD").stdout.strip()
     (folder / ".pre-commit-config.yaml").write_text(
-        f"repos:\n  - repo: {ROOT}\n    rev: {head}\n    hooks:\n      - id: lmi-lint\n"
+        f"repos:\n  - repo: {tool}\n    rev: {head}\n    hooks:\n      - id: lmi-lint\n"
     )
     subprocess.run([sys.executable, "-m", "pre_commit", "install"], cwd=folder, env=environment(), check=True)
+    return folder
+
+
+def published(folder: Path) -> Path:
+    """What pre-commit installs from, as it stands here, in a repository of its own."""
+    folder.mkdir()
+    for name in ("lmi_lint", "rules"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
+        shutil.copy(ROOT / name, folder / name)
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message=Everything")
     return folder
 
 
