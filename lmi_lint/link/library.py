@@ -83,7 +83,7 @@ def unknown_call(site: CallSite, receiver: Val, name: str) -> Val:
     if through:
         return receiver
     mixed = blend([receiver, *site.args])
-    found = _texts(entry, receiver, site.args) if entry is not None else frozenset()
+    found = _texts(site, entry, receiver)
     refs = returned.refs
     if any(obj.kind is Kind.EVENT for obj, _ in receiver.refs):
         refs = refs | frozenset(ref for ref in receiver.refs if ref[0].kind is Kind.EVENT)
@@ -248,7 +248,6 @@ def _result(
     if target is not None and target[0].kind is Kind.CONTEXT:
         mixed = blend([Val(data=members.member_data(receiver.data, name.rpartition(".")[2])), *site.args])
     returns = entry.returns if entry is not None else ""
-    found: frozenset[Text] = frozenset()
     if entry is not None:
         if entry.unique == "environment" and entry.returns_type:
             same = machine.make(("same", name), Kind.INSTANCE, Phase.LOAD, type_name=entry.returns_type)
@@ -256,7 +255,7 @@ def _result(
         if entry.unique:
             reach = "environment" if context.phase is Phase.LOAD else entry.unique
             return texts.unique_value(reach, mixed.data)
-        found = _texts(entry, receiver, site.args)
+    found = _texts(site, entry, receiver)
     if returns == "receiver":
         if entry is not None and entry.calls in (None, "wraps", "keeps"):
             keep(site, NONE, receiver)
@@ -264,7 +263,8 @@ def _result(
     if returns == "element" or (not returns and effect is not None and effect.element):
         here = Val(frozenset((target,)), receiver.data) if target is not None else receiver
         inside = members.elements(machine, context, site.index, here)
-        return join(Val(inside.refs, inside.data, inside.reads, inside.texts), returned)
+        held = inside.texts or texts.computed((receiver,))
+        return join(Val(inside.refs, inside.data, inside.reads, held), returned)
     chosen = _chosen(returns, site.args) if returns.startswith("arg") else None
     if chosen is not None:
         return chosen
@@ -299,29 +299,46 @@ def _unnamed(name: str) -> str:
     return f"{name}()" if name.count("()") < LIMITS.depth else name.rpartition(".")[0]
 
 
-def _texts(entry: CallEntry, receiver: Val, args: list[Val]) -> frozenset[Text]:
-    how = entry.text
+def _texts(site: CallSite, entry: CallEntry | None, receiver: Val) -> frozenset[Text]:
+    """The texts of a call's result: as the entry says, else what the gaps of the texts that take part leave."""
+    args = site.args
+    # The module or class that a function is reached through is no part of what it makes.
+    own = NONE if any(obj.kind is Kind.NAME for obj, _ in receiver.refs) else receiver
+    how = entry.text if entry is not None else ""
+    whole = [receiver, *args] if receiver.texts else args
     if not how:
-        return frozenset()
+        # A result of a written type is found by that type; a text would hide it.
+        known = entry is not None or receiver.texts or site.event.as_type is None
+        return texts.computed((own, *args)) if known else frozenset()
     if how.startswith("="):
         return frozenset({(how[1:],)})
     if how == "tmpdir":
         return frozenset({(TEMP_DIRECTORY,)})
-    whole = [receiver, *args] if receiver.texts else args
     if how == "join":
         return texts.joined(whole) if whole else frozenset()
     if how == "concat":
-        return texts.concat([texts.texts_of(value) for value in whole])
+        return _sequence(site, own) or texts.concat([texts.texts_of(value) for value in whole])
     if how == "format":
         return texts.formatted(whole[0], whole[1:]) if whole else frozenset()
     if how == "same":
         return whole[0].texts if whole else frozenset()
     if how == "basename":
-        literal = texts.literal(whole[0]) if whole else None
-        if literal is not None:
-            return frozenset({(literal.rpartition("/")[2],)})
-        if whole and whole[0].data:
-            return frozenset({(texts.REQUEST,)})
+        if own is NONE:
+            return texts.last_part(args[0]) if args else frozenset()
+        return texts.piece(own, args) if args else texts.last_part(own)
+    return frozenset()
+
+
+def _sequence(site: CallSite, receiver: Val) -> frozenset[Text]:
+    """The texts of a sequence's parts with the separator between them: ``[a, b].join(s)``, ``s.join([a, b])``."""
+    heap = site.machine.heap
+    for value, separators in ((receiver, site.args), *((arg, [receiver]) for arg in site.args)):
+        for obj in value.objects():
+            keys = heap.keys.get(obj, frozenset())
+            if obj.kind is Kind.OBJECT and keys and all(key.isdecimal() for key in keys):
+                parts = [heap.cells[obj, key] for key in sorted(keys, key=int)]
+                separator = texts.literal(separators[0]) if separators else ","
+                return texts.joined(parts, separator) if separator else texts.concat([*map(texts.texts_of, parts)])
     return frozenset()
 
 

@@ -46,7 +46,26 @@ def load_member(machine: Machine, context: Context, index: int, base: Val, key: 
         result = join(result, Val(data=member_data(base.data, key), reads=base.reads))
     elif not known and base.reads:
         result = join(result, Val(reads=base.reads))
+    if base.texts and not result.texts:
+        return _with_texts(machine, base, key, result)
     return result
+
+
+def _with_texts(machine: Machine, base: Val, key: str, member: Val) -> Val:
+    """A member of a text, or of what is made of one: an element is a piece of it; knowledge tells of properties."""
+    if key == ELEMENT or key.isdecimal():
+        found = texts.computed((base,))
+    else:
+        names = [f"{obj.type_name}.{key}" for obj in base.objects() if obj.kind is Kind.INSTANCE]
+        entries = [machine.knowledge.call_entry(name, 0, None) for name in names]
+        found = _property_text(base, {entry.text for entry in entries if entry is not None})
+    return Val(member.refs, member.data, member.reads, found, member.constant, member.null) if found else member
+
+
+def _property_text(base: Val, how: set[str]) -> frozenset[Text]:
+    if how == {"basename"}:
+        return texts.last_part(base)
+    return base.texts if how == {"same"} else frozenset()
 
 
 def member_data(data: frozenset[Origin], key: str) -> frozenset[Origin]:
@@ -138,6 +157,9 @@ def _load_name(machine: Machine, context: Context, index: int, ref: Ref, key: st
     symbol = resolver(module.language).named(machine.modules, module, qualified)
     if symbol is not None:
         return load_symbol(machine, context, index, symbol)
+    entry = machine.knowledge.call_entry(qualified, 0, None)
+    if entry is not None and entry.unique == "process":  # a property; what differs per call is called
+        return texts.unique_value(entry.unique, base.data)
     stored = machine.heap.load(obj, key, context)
     entry = machine.knowledge.call_entry(qualified, 0, None)
     if stored is None and entry is not None and machine.knowledge.safety_of(entry.returns_type).safety == "immutable":

@@ -11,12 +11,14 @@ from lmi_lint.link.heap import Gap, Origin, Text, Val
 from lmi_lint.link.limits import LIMITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from lmi_lint.facts.model import Part, Pattern, Source
 
 UNKNOWN = Gap("unknown")
 REQUEST = Gap("request")
+BASE = Gap("base")
+_EVERY_INVOCATION = frozenset(("call", "request", "thread"))
 
 
 def texts_of(value: Val) -> frozenset[Text]:
@@ -132,6 +134,63 @@ def _fill(template: str, args: Sequence[Val]) -> frozenset[Text]:
         parts.append(texts_of(args[index]) if index < len(args) else frozenset({(UNKNOWN,)}))
     parts.append(frozenset({(template[at:],)}))
     return concat(parts)
+
+
+def last_part(value: Val) -> frozenset[Text]:
+    """The texts of a path's last part: ``/tmp/a.txt`` gives ``a.txt``; of data of the invocation, a ``base`` gap."""
+    if not (value.texts or value.data):
+        return frozenset()
+    return frozenset(_after_last_separator(text) for text in texts_of(value))
+
+
+def _after_last_separator(text: Text) -> Text:
+    parts: list[str | Gap] = []
+    for part in reversed(text):
+        if isinstance(part, Gap):
+            parts.append(BASE if part.kind == "request" else part)
+            continue
+        tail = part.rpartition("/")[2]
+        parts.append(tail)
+        if tail != part:
+            break
+    return squeeze(tuple(reversed(parts)))
+
+
+def piece(whole: Val, cuts: Sequence[Val]) -> frozenset[Text]:
+    """The texts of one piece of a text that is cut at ``cuts``: separators, or places made of where one was found.
+    Of a path from the invocation that is cut at its slashes, a ``base`` gap."""
+    at_slash = any(isinstance(part, str) and part in ("/", "\\") or part == BASE for cut in cuts for part in _parts(cut))
+    if at_slash and REQUEST in _gaps(whole):
+        whole = Val(texts=frozenset(tuple(BASE if part == REQUEST else part for part in t) for t in texts_of(whole)))
+    return computed((whole,))
+
+
+def _parts(value: Val) -> Iterator[str | Gap]:
+    return (part for text in value.texts for part in text)
+
+
+def _gaps(value: Val) -> frozenset[Gap]:
+    """The gaps of a value's texts; data without a text is one itself."""
+    if not value.texts:
+        return frozenset({REQUEST}) if value.data else frozenset()
+    return frozenset(part for part in _parts(value) if isinstance(part, Gap))
+
+
+def computed(values: Iterable[Val]) -> frozenset[Text]:
+    """The text of what is computed from texts, as far as their gaps tell: unknown once anything unique or unknown is in
+    it, else the gap that varies most. Nothing where no text with a gap takes part."""
+    values = tuple(values)
+    if not any(isinstance(part, Gap) for value in values for part in _parts(value)):
+        return frozenset()
+    gaps = frozenset[Gap]().union(*map(_gaps, values))
+    if any(gap.kind == "unknown" or gap.reach in _EVERY_INVOCATION for gap in gaps):
+        return frozenset({(UNKNOWN,)})
+    varying = sorted(gap for gap in gaps if gap.reach != "environment")
+    for kind in ("request", "base", "unique"):
+        for gap in varying:
+            if gap.kind == kind:
+                return frozenset({(gap,)})
+    return frozenset({(min(gaps),)})
 
 
 def show(text: Text) -> str:
