@@ -6,57 +6,45 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_call
+from lmi_lint.checks.temp_files import Use, changes, uses
 from lmi_lint.link import texts
-from lmi_lint.link.heap import Phase, Text
+from lmi_lint.link.heap import Phase
 from lmi_lint.link.program import Program
-from lmi_lint.link.record import LibraryCall
-from lmi_lint.link.temp_paths import PathKind, classify
+from lmi_lint.link.temp_paths import PathKind
 from lmi_lint.link.temp_writes import Standing
 from lmi_lint.model.finding import Finding, Severity
 
-_ROLES = {
-    "file.write": "written",
-    "file.move": "moved or replaced",
-    "file.delete": "deleted",
-    "file.mkdir": "created",
-}
+_SHARED = (PathKind.FIXED, PathKind.UNIT, PathKind.WHOLE)
 
 
 @rule("LMI201")
 def fixed_temp_path(program: Program) -> Iterator[Finding]:
     """One finding per call that acts on a fixed path."""
-    for call in program.calls:
-        verb = _ROLES.get(call.role)
-        if verb is None or call.entry is None:
-            continue
-        fixed = fixed_path(program, call)
-        if fixed is None or program.temp_writes.standing(call, fixed) is not Standing.OPEN:
-            continue
-        at_load = call.phase is Phase.LOAD
-        severity = _severity(program, call, at_load=at_load)
-        when = "when a worker loads" if at_load else "by every invocation"
-        message = (
-            f"{texts.show(fixed)} is {verb} {when} under one fixed name; invocations that run at once share the file"
-        )
-        reasons = (program.runtime.explanation,)
-        yield of_call(program, "LMI201", call, message, severity, reasons=reasons)
+    found = [use for use in uses(program, _SHARED) if use.is_look or use.standing(program) is Standing.OPEN]
+    for use, related in changes(found):
+        yield of_call(
+            program, "LMI201", use.call, _message(program, use), _severity(program, use),
+            reasons=(program.runtime.explanation,), related=related, confidence=use.confidence(program),
+        )  # fmt: skip
 
 
-def fixed_path(program: Program, call: LibraryCall) -> Text | None:
-    """The fixed path that the call acts on, if all that is known of its paths is fixed."""
-    for value in program.paths_of(call):
-        if not value.texts:
-            continue
-        kinds = {text: classify(text) for text in value.texts}
-        if set(kinds.values()) == {PathKind.FIXED}:
-            return min(kinds, key=texts.show)
-    return None
+def _message(program: Program, use: Use) -> str:
+    path = texts.show(use.text)
+    when = "when a worker loads" if use.call.phase is Phase.LOAD else "by every invocation"
+    if use.kind is PathKind.UNIT:
+        return f"{path} got its name once, at load; it is {use.verb} {when} and shared with {program.runtime.sharers}"
+    if use.kind is PathKind.WHOLE and use.call.role == "file.delete":
+        return f"{path} is emptied {when}, with the files of all others that run at once"
+    if use.kind is PathKind.WHOLE:
+        return f"{path} is written to {when} with no folder between; invocations that run at once share what lies there"
+    return f"{path} is {use.verb} {when} under one fixed name; invocations that run at once share the file"
 
 
-def _severity(program: Program, call: LibraryCall, *, at_load: bool) -> Severity:
-    publishes = call.entry is not None and call.entry.atomic_publication and not program.temp_writes.varies(call)
-    if call.role == "file.mkdir" or publishes:
+def _severity(program: Program, use: Use) -> Severity:
+    call = use.call
+    publishes = call.role != "file.move" and call.entry is not None and call.entry.atomic_publication
+    if call.role == "file.mkdir" or use.published or (publishes and not program.temp_writes.varies(call)):
         return Severity.NOTE
-    if at_load:
+    if call.phase is Phase.LOAD:
         return Severity.WARNING if program.runtime.many_units_per_host else Severity.NOTE
     return Severity.ERROR

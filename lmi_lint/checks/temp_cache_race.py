@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_call
-from lmi_lint.checks.fixed_temp_path import fixed_path
+from lmi_lint.checks.temp_files import fixed_path
 from lmi_lint.link import texts
 from lmi_lint.link.heap import Text
 from lmi_lint.link.program import Program
 from lmi_lint.link.record import LibraryCall
-from lmi_lint.link.temp_paths import PathKind, classify
+from lmi_lint.link.temp_paths import is_fixed
 from lmi_lint.link.temp_writes import Standing
 from lmi_lint.model.finding import Finding, Severity
 
@@ -43,4 +43,4 @@ def _publishes(program: Program, call: LibraryCall) -> bool:
 
 
 def _shared(text: Text) -> bool:
-    return classify(text) is PathKind.FIXED
+    return is_fixed(text)

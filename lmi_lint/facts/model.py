@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from lmi_lint.model.names import Language
 
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 """Changes whenever a type below does."""
 
 Source: TypeAlias = int
@@ -231,10 +231,12 @@ class MakeClass(_Event, frozen=True):
 
 
 class Element(_Event, frozen=True):
-    """One element of what a loop iterates over (or of a destructured sequence). ``as_type``: its declared type."""
+    """One element of what a loop iterates over (or of a destructured sequence). ``as_type``: its declared type;
+    ``position``: which element it is, counted from 0, where that is written."""
 
     base: Operand
     as_type: TypeName | None = None
+    position: int | None = None
 
 
 class Suspend(_Event, frozen=True):

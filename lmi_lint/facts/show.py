@@ -182,6 +182,10 @@ def _make_class(event: facts.MakeClass) -> str:
     return f"class c{event.klass}" + ("" if event.base is None else f" extends {show_operand(event.base)}")
 
 
+def _position(event: facts.Element) -> str:
+    return "" if event.position is None else f" {event.position}"
+
+
 _SHOW: Final[dict[type, Callable[[Any], str]]] = {
     facts.LoadVar: lambda event: f"load f{event.function}:{event.name}",
     facts.LoadFree: lambda event: f"load {event.name}",
@@ -193,6 +197,6 @@ _SHOW: Final[dict[type, Callable[[Any], str]]] = {
     facts.MakeDisplay: _display,
     facts.MakeClosure: lambda event: f"closure f{event.function}",
     facts.MakeClass: _make_class,
-    facts.Element: lambda event: f"element of {show_operand(event.base)}",
+    facts.Element: lambda event: f"element{_position(event)} of {show_operand(event.base)}",
     facts.Suspend: lambda event: f"suspend ({event.how}) {show_operand(event.value)}",
 }

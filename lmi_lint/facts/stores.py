@@ -104,8 +104,9 @@ def _step(f: Frame, base: Operand, key: str, node: ir.Node) -> Operand:
     if key == _REST:
         rest = (facts.Item(ELEMENT, base, spread=True),)
         return f.emit(facts.MakeDisplay(node.start, node.end, f.guards, f.regions, "object", rest))
-    if key == _ANY:
-        return f.emit(facts.Element(node.start, node.end, f.guards, f.regions, base))
+    if key.startswith(_ANY):
+        position = int(key[1:]) if key[1:].isdecimal() else None
+        return f.emit(facts.Element(node.start, node.end, f.guards, f.regions, base, position=position))
     return f.emit(facts.Load(node.start, node.end, f.guards, f.regions, base, key))
 
 

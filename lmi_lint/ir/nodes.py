@@ -276,7 +276,8 @@ class Call(Node, frozen=True):
 
 class Pattern(Node, frozen=True):
     """A destructuring target. ``paths[i]`` is the member path that ``targets[i]`` takes of the value
-    (``"*"`` for an element of a sequence, ``"..."`` for a rest); ``defaults[i]`` stands in where it is absent."""
+    (``"*"`` for an element of a sequence, ``"*0"`` for its first, ``"..."`` for a rest); ``defaults[i]`` stands in
+    where it is absent."""
 
     targets: tuple[Name | Member | Index, ...]
     paths: tuple[tuple[str, ...], ...]

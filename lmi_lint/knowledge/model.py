@@ -76,8 +76,10 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     (``argN|argM``: either).
     ``returns_type``: the type name of the result (in a glob, each ``*`` is what that of the name stands for).
     ``text``: how the result's text comes about: ``join`` (path parts; a method of a value puts the receiver's first),
-    ``concat``, ``format`` (first argument holds the places), ``same`` (that of the receiver or first argument),
-    ``basename``, ``tmpdir`` (the temporary directory), or ``=…`` (that very text).
+    ``concat``, ``separated`` (a sequence with a separator between its parts), ``format`` (first argument holds the
+    places), ``same`` (that of the receiver or first argument), ``basename`` (also a part cut off at a separator),
+    ``dirname``, ``with_name``, ``with_suffix``, ``tmpdir`` (the temporary directory), ``setting`` (of the deployment,
+    the same for all invocations; with ``returns = "argN"`` that is its default), or ``=…`` (that very text).
     ``unique``: the result differs per ``call``, ``request``, ``thread``, ``process``, ``second``, or is the same
     in the ``environment``.
     ``pure``: the result depends on the arguments alone.

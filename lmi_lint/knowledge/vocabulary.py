@@ -56,7 +56,21 @@ TYPE_ROLES: Final = frozenset(
         "task",
     )
 )
-TEXTS: Final = frozenset(("join", "concat", "format", "same", "basename", "tmpdir"))
+TEXTS: Final = frozenset(
+    (
+        "join",
+        "concat",
+        "separated",
+        "format",
+        "same",
+        "basename",
+        "dirname",
+        "with_name",
+        "with_suffix",
+        "tmpdir",
+        "setting",
+    )
+)
 UNIQUES: Final = frozenset(("call", "request", "thread", "process", "second", "environment"))
 
 _ARGUMENT: Final = re.compile(r"arg\d+")

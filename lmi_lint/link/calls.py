@@ -244,7 +244,10 @@ def _on_name(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
     stored = machine.heap.load(ref[0], name, site.context)
     if stored is not None and any(obj.kind is Kind.CLOSURE for obj, _ in stored.refs):
         return call_value(site, stored, new=site.event.new)
-    return site.library(f"{ref[0].type_name}.{name}", receiver, target=ref, new=site.event.new)
+    qualified = f"{ref[0].type_name}.{name}"
+    if receiver.texts and machine.knowledge.call_entry(qualified, len(site.args), None) is None:
+        return _unknown(site, receiver, name)  # a text, known by its name: a separator, a setting
+    return site.library(qualified, receiver, target=ref, new=site.event.new)
 
 
 def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:

@@ -17,7 +17,7 @@ from lmi_lint.facts import model as f
 from lmi_lint.link.context import Context, Site
 from lmi_lint.link.heap import Kind, Obj, Text, Val
 from lmi_lint.link.limits import LIMITS
-from lmi_lint.link.temp_paths import PathKind, classify
+from lmi_lint.link.temp_paths import is_fixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -173,7 +173,7 @@ class FileTests:
 
 def _fixed(text: Text) -> str:
     """A fixed path under the temporary directory as a string without a slash at its end; empty for any other."""
-    if classify(text) is not PathKind.FIXED:
+    if not is_fixed(text):
         return ""
     return "".join(part for part in text if isinstance(part, str)).rstrip("/")
 

@@ -106,8 +106,9 @@ class Obj:
 
 
 class Gap(NamedTuple):
-    """An unknown part of a text. ``kind``: ``unknown``; ``request`` (data of the invocation); ``unique`` with a
-    ``reach`` (call, request, thread, process, second); ``base`` (last part of a path from the invocation)."""
+    """An unknown part of a text. ``kind``: ``unknown``; ``request`` (data of the invocation); ``base`` (last part of a
+    path from the invocation); ``unique`` with a ``reach`` (call, request, thread, process, second; environment: made
+    unique when that loaded); ``setting``, the same for all invocations, whose ``reach`` is its default."""
 
     kind: str
     reach: str = ""
@@ -270,13 +271,29 @@ def blend(values: Iterable[Val]) -> Val:
 class Heap:
     """Cells ``(object, key) → value``, weakly updated, and who read them."""
 
-    __slots__ = ("cells", "dirty", "keys", "readers")
+    __slots__ = ("cells", "dirty", "keys", "readers", "rows", "scattered")
 
     def __init__(self) -> None:
         self.cells: dict[tuple[Obj, str], Val] = {}
         self.keys: dict[Obj, set[str]] = {}
         self.readers: dict[tuple[Obj, str], set[Context]] = {}
         self.dirty: list[Context] = []
+        self.rows: dict[Obj, list[Val]] = {}
+        self.scattered: set[Obj] = set()
+
+    def lay_out(self, obj: Obj, parts: list[Val]) -> None:
+        """The elements of a sequence that is written out, each in its place."""
+        old = self.rows.get(obj, parts)
+        self.rows[obj] = [join(*pair) for pair in zip(old, parts, strict=False)]
+        if self.rows[obj] != old:
+            self.dirty.extend(self.readers.get((obj, ELEMENT), ()))
+        for part in parts:
+            self._store(obj, ELEMENT, part)
+
+    def row(self, obj: Obj, reader: Context | None) -> list[Val] | None:
+        """The elements of a sequence by their places, as long as nothing is put in between."""
+        self.load(obj, ELEMENT, reader)
+        return self.rows.get(obj) if obj not in self.scattered else None
 
     def load(self, obj: Obj, key: str, reader: Context | None) -> Val | None:
         """The cell's value, or None where nothing was stored."""
@@ -296,6 +313,12 @@ class Heap:
 
     def store(self, obj: Obj, key: str, value: Val) -> None:
         """Add a value to a cell; readers of a cell that changed become dirty."""
+        if obj in self.rows and obj not in self.scattered and (key == ELEMENT or key.isdecimal()):
+            self.scattered.add(obj)
+            self.dirty.extend(self.readers.get((obj, ELEMENT), ()))
+        self._store(obj, key, value)
+
+    def _store(self, obj: Obj, key: str, value: Val) -> None:
         cell = (obj, key)
         if obj.phase is Phase.LOAD:
             value = value.without_reads()  # what an environment object holds has no one reader

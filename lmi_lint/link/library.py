@@ -253,8 +253,7 @@ def _result(
             same = machine.make(("same", name), Kind.INSTANCE, Phase.LOAD, type_name=entry.returns_type)
             return of(same, shared=True)
         if entry.unique:
-            reach = "environment" if context.phase is Phase.LOAD else entry.unique
-            return texts.unique_value(reach, mixed.data)
+            return _unique(site, entry, mixed)
     found = _texts(site, entry, receiver)
     if returns == "receiver":
         if entry is not None and entry.calls in (None, "wraps", "keeps"):
@@ -267,7 +266,7 @@ def _result(
         return join(Val(inside.refs, inside.data, inside.reads, held), returned)
     chosen = _chosen(returns, site.args) if returns.startswith("arg") else None
     if chosen is not None:
-        return chosen
+        return _default(chosen) if entry is not None and entry.text == "setting" else chosen
     if entry is not None and entry.pure and not entry.returns_type and not new:
         made = NONE
     else:
@@ -299,11 +298,28 @@ def _unnamed(name: str) -> str:
     return f"{name}()" if name.count("()") < LIMITS.depth else name.rpartition(".")[0]
 
 
+def _unique(site: CallSite, entry: CallEntry, made_from: Val) -> Val:
+    """What differs per call, request or thread is one and the same for all invocations if load asked for it."""
+    at_load = site.context.phase is Phase.LOAD and entry.unique in texts.EVERY_INVOCATION
+    made = texts.unique_value("environment" if at_load else entry.unique, made_from.data)
+    if not entry.returns_type:
+        return made
+    obj = objects.allocate(site.machine, site.context, site.index, Kind.INSTANCE, type_name=entry.returns_type)
+    return Val(frozenset(((obj, False),)), made.data, made_from.reads, made.texts)
+
+
+def _default(value: Val) -> Val:
+    """What a setting is where the deployment does not make it."""
+    text = texts.literal(value)
+    found = frozenset({(texts.setting(text),)}) if text else value.texts
+    return Val(value.refs, value.data, value.reads, found, value.constant, value.null)
+
+
 def _texts(site: CallSite, entry: CallEntry | None, receiver: Val) -> frozenset[Text]:
     """The texts of a call's result: as the entry says, else what the gaps of the texts that take part leave."""
     args = site.args
     # The module or class that a function is reached through is no part of what it makes.
-    own = NONE if any(obj.kind is Kind.NAME for obj, _ in receiver.refs) else receiver
+    own = receiver if receiver.texts or all(obj.kind is not Kind.NAME for obj, _ in receiver.refs) else NONE
     how = entry.text if entry is not None else ""
     whole = [receiver, *args] if receiver.texts else args
     if not how:
@@ -314,10 +330,14 @@ def _texts(site: CallSite, entry: CallEntry | None, receiver: Val) -> frozenset[
         return frozenset({(how[1:],)})
     if how == "tmpdir":
         return frozenset({(TEMP_DIRECTORY,)})
+    if how == "setting":
+        return frozenset({(texts.SETTING,)})
     if how == "join":
         return texts.joined(whole) if whole else frozenset()
     if how == "concat":
-        return _sequence(site, own) or texts.concat([texts.texts_of(value) for value in whole])
+        return texts.concat([texts.texts_of(value) for value in whole])
+    if how == "separated":
+        return _separated(site, own)
     if how == "format":
         return texts.formatted(whole[0], whole[1:]) if whole else frozenset()
     if how == "same":
@@ -326,20 +346,39 @@ def _texts(site: CallSite, entry: CallEntry | None, receiver: Val) -> frozenset[
         if own is NONE:
             return texts.last_part(args[0]) if args else frozenset()
         return texts.piece(own, args) if args else texts.last_part(own)
+    if how == "dirname":
+        return texts.directory(whole[0]) if whole else frozenset()
+    if how in ("with_name", "with_suffix") and len(whole) > 1:
+        return texts.renamed(whole[0], whole[1], suffix=how == "with_suffix")
     return frozenset()
 
 
-def _sequence(site: CallSite, receiver: Val) -> frozenset[Text]:
-    """The texts of a sequence's parts with the separator between them: ``[a, b].join(s)``, ``s.join([a, b])``."""
-    heap = site.machine.heap
-    for value, separators in ((receiver, site.args), *((arg, [receiver]) for arg in site.args)):
-        for obj in value.objects():
-            keys = heap.keys.get(obj, frozenset())
-            if obj.kind is Kind.OBJECT and keys and all(key.isdecimal() for key in keys):
-                parts = [heap.cells[obj, key] for key in sorted(keys, key=int)]
-                separator = texts.literal(separators[0]) if separators else ","
-                return texts.joined(parts, separator) if separator else texts.concat([*map(texts.texts_of, parts)])
-    return frozenset()
+def _separated(site: CallSite, receiver: Val) -> frozenset[Text]:
+    """The parts of a sequence with the separator between them: ``[a, b].join(s)``, ``s.join([a, b])``,
+    ``join(s, a, b)``."""
+    args = site.args
+    own = _parts(site, receiver)
+    if own is not None:
+        return _with_separator(own, args[0] if args else Val(texts=frozenset({(",",)})))
+    last = _parts(site, args[-1]) if args else None
+    if last is not None:
+        return _with_separator(last, receiver if receiver.texts else args[0])
+    if len(args) > 2:
+        return _with_separator(args[1:], args[0])
+    return frozenset({(texts.UNKNOWN,)})
+
+
+def _parts(site: CallSite, value: Val) -> list[Val] | None:
+    """The elements of a sequence that is written out."""
+    rows = [row for obj in value.objects() if (row := site.machine.heap.row(obj, site.context))]
+    return rows[0] if len(rows) == 1 == len(value.refs) else None
+
+
+def _with_separator(parts: list[Val], separator: Val) -> frozenset[Text]:
+    text = texts.literal(separator)
+    if text is None:
+        return frozenset()
+    return texts.joined(parts, text) if text else texts.concat([*map(texts.texts_of, parts)])
 
 
 def _chosen(which: str, args: list[Val]) -> Val | None:

@@ -241,7 +241,7 @@ class Machine:
         if operand.texts:
             found = texts.fold(operand.texts, lambda source: self.source(context, source))
         elif rest and not sources:
-            found = frozenset()
+            found = texts.computed(rest)
         if mixed is NONE and found is result.texts and not (rest and result.constant):
             return result
         return Val(result.refs, result.data | mixed.data, result.reads | mixed.reads, found)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link import cells, objects, setters, texts
-from lmi_lint.link.heap import NONE, NULL, Kind, Obj, Origin, Phase, Ref, Val, blend, is_shared, join, of
+from lmi_lint.link.heap import NONE, NULL, Kind, Obj, Origin, Phase, Ref, Text, Val, blend, is_shared, join, of
 from lmi_lint.link.names import (
     GETTER,
     SETTER,
@@ -25,6 +25,7 @@ from lmi_lint.link.names import (
     resolver,
 )
 from lmi_lint.link.record import Mode
+from lmi_lint.link.temp_paths import TEMP_DIRECTORY
 
 if TYPE_CHECKING:
     from lmi_lint.link.context import Context
@@ -62,10 +63,17 @@ def _with_texts(machine: Machine, base: Val, key: str, member: Val) -> Val:
     return Val(member.refs, member.data, member.reads, found, member.constant, member.null) if found else member
 
 
-def _property_text(base: Val, how: set[str]) -> frozenset[Text]:
-    if how == {"basename"}:
+def _property_text(base: Val, ways: set[str]) -> frozenset[Text]:
+    how = ways.pop() if len(ways) == 1 else ""
+    if how.startswith("="):
+        return frozenset({(how[1:],)})
+    if how == "tmpdir":
+        return frozenset({(TEMP_DIRECTORY,)})
+    if how == "basename":
         return texts.last_part(base)
-    return base.texts if how == {"same"} else frozenset()
+    if how == "dirname":
+        return texts.directory(base)
+    return base.texts if how == "same" else frozenset()
 
 
 def member_data(data: frozenset[Origin], key: str) -> frozenset[Origin]:
@@ -83,9 +91,11 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
         entry = machine.knowledge.call_entry(f"{obj.type_name}.{key}", 0, None)
         if entry is not None and entry.unique:
             return texts.unique_value(entry.unique, base.data)
+        if entry is not None and entry.text == "setting":
+            return Val(texts=frozenset({(texts.SETTING,)}))
         return Val(frozenset(((machine.name(f"{obj.type_name}.{key}"), False),)), member_data(base.data, key))
     if obj.kind is Kind.NAME:
-        return _load_name(machine, context, index, ref, key)
+        return _load_name(machine, context, index, ref, key, base)
     if obj.kind is Kind.MODULE and obj.env is not None and obj.env.function is not None:
         home = obj.env.function.module
         symbol = resolver(home.language).exported(machine.modules, home, key)
@@ -150,7 +160,7 @@ def prototype(machine: Machine, function: Obj) -> Obj:
     return machine.make(("prototype", function), Kind.OBJECT, function.phase, label=f"{function.label}.prototype")
 
 
-def _load_name(machine: Machine, context: Context, index: int, ref: Ref, key: str) -> Val:
+def _load_name(machine: Machine, context: Context, index: int, ref: Ref, key: str, base: Val) -> Val:
     obj = ref[0]
     qualified = f"{obj.type_name}.{key}"
     module = context.function.module
@@ -161,11 +171,14 @@ def _load_name(machine: Machine, context: Context, index: int, ref: Ref, key: st
     if entry is not None and entry.unique == "process":  # a property; what differs per call is called
         return texts.unique_value(entry.unique, base.data)
     stored = machine.heap.load(obj, key, context)
-    entry = machine.knowledge.call_entry(qualified, 0, None)
     if stored is None and entry is not None and machine.knowledge.safety_of(entry.returns_type).safety == "immutable":
         value = machine.make(("property", obj, key), Kind.INSTANCE, Phase.LOAD, type_name=entry.returns_type)
         return of(value, shared=True)
     result = of(machine.name(qualified), shared=True)
+    if machine.knowledge.role_of(obj.type_name) == "process.env":
+        result = Val(result.refs, texts=frozenset({(texts.SETTING,)}))
+    elif entry is not None and entry.text:
+        result = Val(result.refs, texts=_property_text(base, {entry.text}))
     if stored is not None:
         result = join(result, cells.load_cell(machine, context, index, ref, key))
     return result
@@ -338,6 +351,19 @@ def elements(machine: Machine, context: Context, index: int, base: Val) -> Val:
         elif obj.kind in (Kind.OBJECT, Kind.INSTANCE, Kind.NAME):
             result = join(result, cells.load_cell(machine, context, index, ref, ELEMENT, quiet=True))
     return result
+
+
+def in_place(machine: Machine, context: Context, base: Val, place: int, found: Val) -> Val:
+    """The element at one place (from the end, if negative) where sequences are written out; else what was found."""
+    result = NONE
+    for ref in base.each():
+        row = machine.heap.row(ref[0], context)
+        if row is None or not -len(row) <= place < len(row):
+            return found
+        result = join(result, cells.reached(row[place], is_shared(ref)))
+    if not base.refs or (result is NONE and found is not NONE):
+        return found
+    return Val(result.refs, result.data, found.reads, result.texts, result.constant, result.null)
 
 
 def copy_parts(machine: Machine, context: Context, index: int, ref: Ref, value: Val) -> None:

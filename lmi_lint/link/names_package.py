@@ -206,8 +206,8 @@ class PackageResolver:
         return "invoke"
 
     def value_types(self) -> tuple[str, ...]:
-        """Types are written: nothing is told by a method's name."""
-        return ()
+        """Types are written; where one is not known, only that of texts is told by the names of methods."""
+        return ("java.lang.String",)
 
     def wrappers(self) -> tuple[str, ...]:
         """Values stand for themselves."""

@@ -61,7 +61,11 @@ def store_free(machine: Machine, context: Context, index: int, event: f.StoreFre
 def load(machine: Machine, context: Context, index: int, event: f.Load) -> Val:
     """``base.key`` or ``base[index]``."""
     base = machine.value(context, event.base)
-    return members.load_member(machine, context, index, base, event.key)
+    result = members.load_member(machine, context, index, base, event.key)
+    place = event.index.const if event.index is not None and event.key == f.ELEMENT else None
+    if isinstance(place, int) and not isinstance(place, bool):
+        return members.in_place(machine, context, base, place, result)
+    return result
 
 
 def store(machine: Machine, context: Context, index: int, event: f.Store) -> Val:
@@ -78,6 +82,8 @@ def element(machine: Machine, context: Context, index: int, event: f.Element) ->
     """One element of what is iterated over."""
     base = machine.value(context, event.base)
     result = members.elements(machine, context, index, base)
+    if event.position is not None:
+        result = members.in_place(machine, context, base, event.position, result)
     if event.as_type is not None and not (result.refs or result.texts):
         scope = context.function.scope
         made = objects.summon(
@@ -94,13 +100,14 @@ def make_display(machine: Machine, context: Context, index: int, event: f.MakeDi
     if event.type is not None:
         type_name = f"{event.type.name}[]" if event.type.array else event.type.name
     obj = objects.allocate(machine, context, index, Kind.OBJECT, type_name=type_name, label="")
-    parts = []
-    for item in event.items:
-        value = machine.value(context, item.value)
-        parts.append(value)
-        if item.spread:
-            members.spread(machine, context, obj, value)
-        else:
-            machine.heap.store(obj, item.key, value)
+    parts = [machine.value(context, item.value) for item in event.items]
+    if parts and all(item.key == f.ELEMENT and not item.spread for item in event.items):
+        machine.heap.lay_out(obj, parts)
+    else:
+        for item, value in zip(event.items, parts, strict=True):
+            if item.spread:
+                members.spread(machine, context, obj, value)
+            else:
+                machine.heap.store(obj, item.key, value)
     mixed = blend(parts)
     return Val(frozenset(((obj, False),)), mixed.data, mixed.reads)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 UNKNOWN = Gap("unknown")
 REQUEST = Gap("request")
 BASE = Gap("base")
-_EVERY_INVOCATION = frozenset(("call", "request", "thread"))
+SETTING = Gap("setting")
+EVERY_INVOCATION = frozenset(("call", "request", "thread"))
+"""Reaches of what tells any two invocations apart."""
 
 
 def texts_of(value: Val) -> frozenset[Text]:
@@ -65,7 +67,28 @@ def fold(patterns: tuple[Pattern, ...], value_of: Callable[[Source], Val]) -> fr
         if not folded:
             return frozenset()
         found = found | folded
-    return found if len(found) <= LIMITS.texts else frozenset()
+    return _with_default(found) if len(found) <= LIMITS.texts else frozenset()
+
+
+def _with_default(found: frozenset[Text]) -> frozenset[Text]:
+    """``setting or "/tmp"``: a setting and the one text that stands in for it are a setting with a default."""
+    rest = found - {(SETTING,)}
+    if len(found) != 2 or len(rest) != 1:
+        return found
+    default = literal(Val(texts=rest))
+    return frozenset({(setting(default),)}) if default else found
+
+
+def setting(default: str | None) -> Gap:
+    """A setting of the deployment, the same for all invocations; with the text that holds where it is not made."""
+    return Gap("setting", default or "")
+
+
+def settled(text: Text) -> Text:
+    """The text with its settings as their defaults have them."""
+    return squeeze(
+        tuple(part.reach if isinstance(part, Gap) and part.kind == "setting" and part.reach else part for part in text)
+    )
 
 
 def _absent(part: Part, value_of: Callable[[Source], Val]) -> bool:
@@ -156,10 +179,45 @@ def _after_last_separator(text: Text) -> Text:
     return squeeze(tuple(reversed(parts)))
 
 
+def directory(value: Val) -> frozenset[Text]:
+    """The texts of a path without its last part."""
+    return frozenset(_before_last_separator(text) for text in value.texts)
+
+
+def _before_last_separator(text: Text) -> Text:
+    for index in range(len(text) - 1, -1, -1):
+        part = text[index]
+        if isinstance(part, Gap):
+            if part.kind not in ("unique", "base"):
+                return (UNKNOWN,)  # it may hold separators itself
+        elif "/" in part:
+            return squeeze((*text[:index], part.rpartition("/")[0] or "/"))
+    return (UNKNOWN,)
+
+
+def renamed(path: Val, end: Val, *, suffix: bool) -> frozenset[Text]:
+    """The texts of a path with another last part, or with another suffix to it."""
+    if not suffix:
+        return joined([Val(texts=directory(path)), end]) if path.texts else frozenset()
+    stems = frozenset(_without_suffix(text) for text in path.texts)
+    return concat([stems, texts_of(end)]) if stems else frozenset()
+
+
+def _without_suffix(text: Text) -> Text:
+    last = text[-1] if text else None
+    if not isinstance(last, str):
+        return text
+    folder, slash, name = last.rpartition("/")
+    stem, dot, _ = name.rpartition(".")
+    return squeeze((*text[:-1], folder + slash + (stem if dot and (stem or not slash) else name)))
+
+
 def piece(whole: Val, cuts: Sequence[Val]) -> frozenset[Text]:
     """The texts of one piece of a text that is cut at ``cuts``: separators, or places made of where one was found.
     Of a path from the invocation that is cut at its slashes, a ``base`` gap."""
-    at_slash = any(isinstance(part, str) and part in ("/", "\\") or part == BASE for cut in cuts for part in _parts(cut))
+    at_slash = any(
+        (isinstance(part, str) and part in ("/", "\\")) or part == BASE for cut in cuts for part in _parts(cut)
+    )
     if at_slash and REQUEST in _gaps(whole):
         whole = Val(texts=frozenset(tuple(BASE if part == REQUEST else part for part in t) for t in texts_of(whole)))
     return computed((whole,))
@@ -183,26 +241,28 @@ def computed(values: Iterable[Val]) -> frozenset[Text]:
     if not any(isinstance(part, Gap) for value in values for part in _parts(value)):
         return frozenset()
     gaps = frozenset[Gap]().union(*map(_gaps, values))
-    if any(gap.kind == "unknown" or gap.reach in _EVERY_INVOCATION for gap in gaps):
+    if any(gap.kind == "unknown" or gap.reach in EVERY_INVOCATION for gap in gaps):
         return frozenset({(UNKNOWN,)})
-    varying = sorted(gap for gap in gaps if gap.reach != "environment")
-    for kind in ("request", "base", "unique"):
-        for gap in varying:
-            if gap.kind == kind:
-                return frozenset({(gap,)})
-    return frozenset({(min(gaps),)})
+    return frozenset({(min(gaps, key=_steadiness),)})
+
+
+def _steadiness(gap: Gap) -> tuple[int, Gap]:
+    """What varies most comes first."""
+    if gap.reach == "environment":
+        return 3, gap
+    return {"request": 0, "base": 1, "unique": 2}.get(gap.kind, 4), gap
 
 
 def show(text: Text) -> str:
     """A text for people: gaps as ``…``."""
-    return "".join(part if isinstance(part, str) else "…" for part in text)
+    return "".join(part if isinstance(part, str) else "…" for part in settled(text))
 
 
 def literal(value: Val) -> str | None:
-    """The one text that a value is for certain, without gaps."""
+    """The one text that a value is, without gaps; settings as their defaults have them."""
     if len(value.texts) != 1:
         return None
-    (text,) = value.texts
+    (text,) = map(settled, value.texts)
     if len(text) == 0:
         return ""
     if len(text) == 1 and isinstance(text[0], str):

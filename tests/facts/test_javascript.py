@@ -124,7 +124,7 @@ def test_destructuring(view):
         "load 1.c",
         "call d() if 2",
         "make object {...[]: p0}",
-        "element of 0",
+        "element 0 of 0",
         "make sequence {[]: 0, []: 2,3, []: 4, []: 5}",
     ]
     assert v.flow("f") == "0 1 2 (3|) 4 5 6 return"

@@ -167,7 +167,7 @@ def test_parameters() -> None:
         "let q",
         "(pattern(p@p, q@q ?? 2) = $1)",
         "let r",
-        "(pattern(r@*) = $2)",
+        "(pattern(r@*0) = $2)",
         "return p",
     ]
 
@@ -279,7 +279,7 @@ def test_destructuring_declarations() -> None:
         "(pattern(a@a, c@b.c ?? 1, r@...) = e)",
         "var x",
         "var y",
-        "(pattern(x@*, y@*.*) = f)",
+        "(pattern(x@*0, y@*2.*0) = f)",
     ]
     assert body("const {a: {b} = d} = e")[1] == "(pattern(b@a.b ?? d.b) = e)"
 
@@ -288,9 +288,9 @@ def test_destructuring_assignment_loops_and_catch() -> None:
     assert body(
         "[a, b] = [b, a]; ({a: o.p, b: c[0] = 3} = e); for (const [k, v] of m) {} try {} catch ({message}) {}"
     ) == [
-        "(pattern(a@*, b@*) = [b, a])",
+        "(pattern(a@*0, b@*1) = [b, a])",
         "(pattern(o.p@a, c[0]@b ?? 3) = e)",
-        "loop const pattern(k@*, v@*) of m",
+        "loop const pattern(k@*0, v@*1) of m",
         "try",
         "catch $t1",
         "  let message",

@@ -129,7 +129,7 @@ def test_roles(python: KnowledgeBase, name: str, role: str) -> None:
         ("pathlib.Path.__truediv__", "join", ""),
         ("pathlib.Path.joinpath", "join", ""),
         ("pathlib.Path.resolve", "same", ""),
-        ("pathlib.Path.with_suffix", "", ""),
+        ("pathlib.Path.with_suffix", "with_suffix", ""),
         ("os.path.basename", "basename", ""),
         ("os.path.splitext", "", ""),
         ("str.format", "format", ""),

@@ -55,7 +55,7 @@ def test_summary(link) -> None:
         e1 handler, index.js:5:9
           called by the runtime
           index.js:6:3 write index.js:last = Object#4 | {event.user}
-          index.js:7:9 library fetch(process.env.URL)
+          index.js:7:9 library fetch(process.env.URL | "…")
           index.js:7:3 suspend await
           index.js:8:3 read index.js:cache
           index.js:8:23 read index.js:last

@@ -98,7 +98,7 @@ def _items(low: Lowering, top: _Todo) -> list[_Todo]:
     for child in real(top.node.named_children):
         kind = child.type
         node: Node = child
-        key = _ELEMENT
+        key = f"{_ELEMENT}{_position(top.node, child)}" if is_array else _ELEMENT
         if kind == "rest_pattern":
             inner = real(child.named_children)
             if not inner:
@@ -113,12 +113,17 @@ def _items(low: Lowering, top: _Todo) -> list[_Todo]:
             named = child.child_by_field_name("left") if kind == "object_assignment_pattern" else child
             key = low.text(named) if named is not None else _ELEMENT
         default = inherited
-        if inherited is not None and key not in (_ELEMENT, _REST):
+        if inherited is not None and not is_array and key not in (_ELEMENT, _REST):
             default = ir.Member(inherited.start, inherited.end, inherited, key)
         items.append(_Todo(node, (*top.path, key), default))
         # The default of a whole pattern is evaluated once, so only its first part shows it.
         inherited = None
     return items
+
+
+def _position(array: Node, child: Node) -> int:
+    """Which element of an array a part of its pattern takes; holes count."""
+    return sum(other.type == "," and other.start_byte < child.start_byte for other in array.children)
 
 
 def _defaulted(low: Lowering, top: _Todo) -> _Todo:

@@ -34,7 +34,7 @@ def _pattern(low: Lowering, node: cst.Tuple | cst.List, declares: bool) -> ir.Pa
     while todo:
         top, path = todo.pop()
         if isinstance(top, cst.Tuple | cst.List):
-            todo.extend([_item(element, path) for element in reversed(top.elements)])
+            todo.extend(reversed(_items(top, path)))
             continue
         target = target_of(low, top, declares)
         if isinstance(target, ir.Name | ir.Member | ir.Index):
@@ -43,9 +43,15 @@ def _pattern(low: Lowering, node: cst.Tuple | cst.List, declares: bool) -> ir.Pa
     return ir.Pattern(*low.span(node), tuple(targets), tuple(paths), (None,) * len(targets))
 
 
-def _item(element: cst.BaseElement, path: tuple[str, ...]) -> tuple[cst.BaseExpression, tuple[str, ...]]:
-    key = _REST if isinstance(element, cst.StarredElement) else _ELEMENT
-    return element.value, (*path, key)
+def _items(node: cst.Tuple | cst.List, path: tuple[str, ...]) -> list[tuple[cst.BaseExpression, tuple[str, ...]]]:
+    items: list[tuple[cst.BaseExpression, tuple[str, ...]]] = []
+    counted = True
+    for position, element in enumerate(node.elements):
+        starred = isinstance(element, cst.StarredElement)
+        counted = counted and not starred
+        key = _REST if starred else f"{_ELEMENT}{position}" if counted else _ELEMENT
+        items.append((element.value, (*path, key)))
+    return items
 
 
 def bound_names(node: cst.BaseExpression) -> set[str]:
