@@ -18,6 +18,7 @@ from lmi_lint.link.context import Context, Site
 from lmi_lint.link.heap import Kind, Obj, Text, Val
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.temp_paths import is_fixed
+from lmi_lint.link.texts import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -175,7 +176,7 @@ def _fixed(text: Text) -> str:
     """A fixed path under the temporary directory as a string without a slash at its end; empty for any other."""
     if not is_fixed(text):
         return ""
-    return "".join(part for part in text if isinstance(part, str)).rstrip("/")
+    return show(text).rstrip("/")
 
 
 def _operands(event: f.Event) -> list[f.Operand]:
