@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import at_site
-from lmi_lint.checks.fixed_temp_path import fixed_path
+from lmi_lint.checks.temp_files import fixed_path
 from lmi_lint.link import texts
 from lmi_lint.link.context import Held, Site
 from lmi_lint.link.locks import taken_at
