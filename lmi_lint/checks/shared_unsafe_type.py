@@ -17,7 +17,7 @@ def shared_unsafe_type(program: Program) -> Iterator[Finding]:
     for race in program.races:
         if race.kind is RaceKind.UNSAFE_TYPE:
             type_name = race.access.obj.type_name.rpartition(".")[2]
-            place = race.access.place_name
+            place = program.object_name(race.access.obj)
             article = "an" if type_name[:1] in "AEIOU" else "a"
             what = f"{place} is {article} {type_name}" if place != type_name else f"a shared {type_name}"
             method = f"{race.access.method}() " if race.access.method else "this "

@@ -119,6 +119,8 @@ def _run(f: Frame) -> None:
         if item.default is not None:
             value = with_default(f, value, item.default)
         bind_variable(f, variable, value, facts.How.SET, item, declares=True)
+        if item.by_ref:
+            f.by_ref.add(variable)
     f.run(function.body)
 
 

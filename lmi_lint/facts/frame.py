@@ -33,11 +33,13 @@ class Frame:
     flow        the items of the innermost sequence being built
     returned, raised, jumped, labelled, switched   guards under which the function, a try body, the innermost loop,
                 a labelled loop, a switch may already have been left
+    by_ref      parameters whose new values the caller sees: they count among what is returned
     turns       how many loops surround the present point
     """
 
     __slots__ = (
         "bindings",
+        "by_ref",
         "env",
         "evaluations",
         "events",
@@ -81,6 +83,7 @@ class Frame:
         self.labelled: tuple[Source, ...] = ()
         self.switched: tuple[Source, ...] = ()
         self.returns: list[Operand] = []
+        self.by_ref: set[Variable] = set()
         self.env: Environment = {}
         self.turns = 0
         self.suspends_at_yield = Flags.ASYNC in self.function.flags

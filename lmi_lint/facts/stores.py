@@ -51,6 +51,8 @@ def bind_variable(
             f.env.pop(variable, None)
         else:
             f.env[variable] = value
+            if variable in f.by_ref:
+                f.returns.append(value)
 
 
 def assign_to(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from lmi_lint.discover.project import Project, language_of
@@ -13,6 +14,8 @@ from lmi_lint.model.names import Language
 
 __all__ = ["Index", "PathMapping", "Shape"]
 
+# ``Name(this …`` or ``Name<T>([Attribute] this …``
+_EXTENSION = re.compile(rb"(\w+)\s*(?:<[^<>()]{0,200}>)?\s*\(\s*(?:\[[^\]]{0,200}\]\s*)?this\s")
 _TYPED = (Language.JAVA, Language.CSHARP)
 
 
@@ -74,6 +77,20 @@ class Index:
         """Files of a package, or (C#) with a type directly in a namespace; skipped files come last."""
         self._build(language)
         return self._by_package[language].get(package, ())
+
+    def extension_files(self, name: str) -> tuple[str, ...]:
+        """Files that declare an extension method of this name (C#: its first parameter is marked ``this``), tests and
+        the like left out."""
+        return self._extensions.get(name, ())
+
+    @cached_property
+    def _extensions(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = {}
+        for path in sorted(self.project.primary):
+            if language_of(path) is Language.CSHARP:
+                for match in _EXTENSION.finditer(self.project.peek(path)):
+                    found.setdefault(match.group(1).decode("utf-8", "replace"), {})[path] = None
+        return {name: tuple(paths) for name, paths in found.items()}
 
     def _declarations(self, path: str) -> Declared:
         kept = self._declared.get(path)

@@ -456,13 +456,15 @@ class Decorator(Node, frozen=True):
 
 
 class Param(Node, frozen=True):
-    """A parameter. A destructured parameter is named ``$0``, ``$1``… and taken apart at the start of the body."""
+    """A parameter. A destructured parameter is named ``$0``, ``$1``… and taken apart at the start of the body.
+    ``by_ref``: what the function assigns to it reaches the caller (C# ref and out)."""
 
     name: str
     type: TypeRef | None = None
     default: Expr | None = None
     rest: bool = False
     decorators: tuple[Decorator, ...] = ()
+    by_ref: bool = False
 
 
 class Function(Node, frozen=True):

@@ -75,7 +75,7 @@ UNIQUES: Final = frozenset(("call", "request", "thread", "process", "second", "e
 
 _ARGUMENT: Final = re.compile(r"arg\d+")
 _EITHER: Final = re.compile(r"arg\d+(\|arg\d+)+")
-_HELD: Final = re.compile(r"element|returned|returned\.element|type0|arg\d+")
+_HELD: Final = re.compile(r"(element|returned|returned\.element|type0|arg\d+)( in [\w.]+)?")
 
 
 def _is_value(word: str) -> bool:
@@ -105,7 +105,10 @@ def call_fault(entry: CallEntry) -> tuple[str, str] | None:
         return f"unknown unique {entry.unique!r}", "use " + _one_of(UNIQUES)
     for word in entry.holds:
         if not _HELD.fullmatch(word):
-            return f"unknown word {word!r} in holds", "use element, returned, returned.element, type0 or argN"
+            return (
+                f"unknown word {word!r} in holds",
+                'use element, returned, returned.element, type0 or argN, perhaps "in" a type',
+            )
     for word in (entry.stores, entry.key, entry.mutates):
         if word and not _ARGUMENT.fullmatch(word):
             return f"stores, key and mutates name arguments, not {word!r}", "use argN, N counting from 0"

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
-from lmi_lint.link import closures, construction, library, locks, members, objects, overloads, texts
+from lmi_lint.link import (
+    closures,
+    construction,
+    contents,
+    extensions,
+    library,
+    locks,
+    members,
+    objects,
+    overloads,
+    texts,
+)
 from lmi_lint.link.heap import NONE, Kind, Obj, Ref, Val, join, join_all, of
 from lmi_lint.link.names import (
     ABSTRACT,
@@ -212,7 +223,7 @@ def method_call(site: CallSite, receiver: Val, name: str) -> Val:
     for ref in receiver.each():
         result = join(result, _dispatch(site, ref, receiver, name))
     if not receiver.refs:
-        return _unknown(site, receiver, name)
+        return _unknown_method(site, receiver, name)
     return result
 
 
@@ -225,11 +236,14 @@ def _dispatch(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
             stored = machine.heap.load(obj, name, site.context)
             if stored is not None and any(o.kind is Kind.CLOSURE for o, _ in stored.refs):
                 return call_value(site, stored, this=Val(frozenset((ref,))))
+            extension = extensions.call(site, Val(frozenset((ref,)), receiver.data, receiver.reads), name)
+            if extension is not None:
+                return extension
             return site.library(f"{obj.type_name}.{name}", receiver, target=ref)
         case Kind.CONTEXT:
             return site.library(f"{obj.type_name}.{name}", receiver, target=ref)
         case Kind.EVENT:
-            return _unknown(site, receiver, name)
+            return _unknown_method(site, receiver, name)
         case Kind.CLOSURE:
             return _on_closure(site, ref, name)
         case Kind.MODULE:
@@ -266,20 +280,26 @@ def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
         found = members.load_member(machine, context, site.index, obj.base, name)
     if found is not None and found.refs:
         return call_value(site, found, this=this, new=site.event.new)
+    if contents.passes_through(machine, context.function.module.language, name, len(site.args)):
+        site.reached = True
+        return this
     if obj.klass is not None:
         field = members.load_member(machine, context, site.index, this, name)
         if field.refs:
             return call_value(site, field, this=this, new=site.event.new)
+        extension = extensions.call(site, this, name)
+        if extension is not None:
+            return extension
         for above in library_supers(machine.modules, obj.klass):
             return site.library(f"{above}.{name}", receiver, target=ref)
         if obj.kind is Kind.CLASS and name in ("values", "valueOf"):
             site.reached = True
             cells = [machine.heap.load(obj, key, context) for key in sorted(machine.heap.keys.get(obj, ()))]
             return join_all([cell for cell in cells if cell is not None])
-        return _unknown(site, receiver, name)
+        return _unknown_method(site, receiver, name)
     if obj.type_name:
         return site.library(f"{obj.type_name}.{name}", receiver, target=ref)
-    return _unknown(site, receiver, name)
+    return _unknown_method(site, receiver, name)
 
 
 def _on_closure(site: CallSite, ref: Ref, name: str) -> Val:
@@ -356,6 +376,11 @@ def _call_instance(site: CallSite, ref: Ref, args: list[Val]) -> Val:
     if site.reached:
         return result
     return site.library(f"{obj.type_name}()", Val(frozenset((ref,))))
+
+
+def _unknown_method(site: CallSite, receiver: Val, name: str) -> Val:
+    extension = extensions.call(site, receiver, name)
+    return extension if extension is not None else _unknown(site, receiver, name)
 
 
 def _unknown(site: CallSite, receiver: Val, name: str) -> Val:

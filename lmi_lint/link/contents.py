@@ -24,8 +24,13 @@ def fill(
     holds what they do. ``returned``: what the functions among the arguments return."""
     machine = site.machine
     if entry is not None and entry.holds:
-        for word in entry.holds:
+        for words in entry.holds:
+            word, _, wrapper = words.partition(" in ")
             held = _held(site, word, receiver, returned)
+            if wrapper and held is not NONE:
+                inner = objects.allocate(machine, site.context, site.index, Kind.INSTANCE, type_name=wrapper)
+                machine.heap.store(inner, ELEMENT, held)
+                held = of(inner)
             if held is not NONE:
                 machine.heap.store(made, ELEMENT, held)
     elif (effect is None or not effect.mutates) and machine.knowledge.is_container(made.type_name):

@@ -7,8 +7,24 @@ from typing import TYPE_CHECKING
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link import cells, objects, setters, texts
-from lmi_lint.link.heap import NONE, NULL, Kind, Obj, Origin, Phase, Ref, Text, Val, blend, is_shared, join, of
+from lmi_lint.link.heap import (
+    NONE,
+    NULL,
+    Kind,
+    Obj,
+    Origin,
+    Phase,
+    Ref,
+    Text,
+    Val,
+    blend,
+    is_shared,
+    join,
+    join_all,
+    of,
+)
 from lmi_lint.link.names import (
+    ABSTRACT,
     GETTER,
     SETTER,
     STATIC,
@@ -32,13 +48,19 @@ if TYPE_CHECKING:
     from lmi_lint.link.machine import Machine
     from lmi_lint.link.names import Symbol
 
+_INDEXER = "Item"
 
-def load_member(machine: Machine, context: Context, index: int, base: Val, key: str) -> Val:
-    """``base.key`` over all objects that the base may be."""
+
+def load_member(
+    machine: Machine, context: Context, index: int, base: Val, key: str, key_value: Val | None = None
+) -> Val:
+    """``base.key`` over all objects that the base may be. ``key_value``: of a computed key."""
     result = NONE
     known = False
     for ref in base.each():
-        found = _load_ref(machine, context, index, ref, key, base)
+        found = _indexed(machine, context, index, ref, GETTER, [key_value]) if key_value is not None else None
+        if found is None:
+            found = _load_ref(machine, context, index, ref, key, base)
         if found is not None:
             # What a library object was made of is in its parts too; what was stored into one of ours is known.
             known = known or ref[0].kind is not Kind.INSTANCE
@@ -74,6 +96,20 @@ def _property_text(base: Val, ways: set[str]) -> frozenset[Text]:
     if how == "dirname":
         return texts.directory(base)
     return base.texts if how == "same" else frozenset()
+
+
+def _indexed(machine: Machine, context: Context, index: int, ref: Ref, which: int, args: list[Val]) -> Val | None:
+    """What the indexer of a class answers (C#: accessors called ``Item`` that take the index); None without one."""
+    klass = ref[0].klass
+    for each in lineage(machine.modules, klass) if klass is not None and ref[0].kind is Kind.OBJECT else ():
+        accessor = each.accessors.get((_INDEXER, which))
+        if accessor is not None and len(accessor.facts.params) == len(args) and not accessor.has(ABSTRACT):
+            return machine.call(context, index, accessor, Val(frozenset((ref,))), args, ref[0].env, phase=context.phase)
+    return None
+
+
+def _constant_key(key: str) -> Val:
+    return Val(texts=frozenset(((key,),)), constant=True)
 
 
 def member_data(data: frozenset[Origin], key: str) -> frozenset[Origin]:
@@ -228,8 +264,10 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
     if key == ELEMENT:
         found = machine.heap.load_any(obj, context)
         return cells.load_cell(machine, context, index, ref, ELEMENT, found=found) if found is not None else None
-    if not static and not any(key in each.fields for each in chain) and _passes_through(machine, context, key):
-        return Val(frozenset((ref,)))
+    if not static and not any(key in each.fields for each in chain):
+        found = _indexed(machine, context, index, ref, GETTER, [_constant_key(key)])
+        if found is not None or _passes_through(machine, context, key):
+            return found or Val(frozenset((ref,)))
     return cells.load_cell(machine, context, index, ref, key)
 
 
@@ -264,6 +302,16 @@ def holders(machine: Machine, context: Context, symbol: FieldSymbol) -> list[Ref
         this = outward(this)
     exact = [ref for ref in this.each() if ref[0].klass and symbol.klass in lineage(machine.modules, ref[0].klass)]
     return exact or [ref for ref in this.each() if ref[0].klass is not None]
+
+
+def method_value(machine: Machine, context: Context, index: int, klass: ClassInfo, hops: int, name: str) -> Val:
+    """A method of an enclosing class as a value, named by itself (C#: a method group)."""
+    method = find_method(machine.modules, klass, name, None)
+    static = method is None or method.has(STATIC)
+    base = of(objects.class_object(machine, klass)) if static else context.this
+    for _ in range(0 if static else max(hops, 0)):
+        base = outward(base)
+    return load_member(machine, context, index, base, name)
 
 
 def load_symbol(machine: Machine, context: Context, index: int, symbol: Symbol) -> Val:
@@ -322,6 +370,8 @@ def store_member(
 ) -> None:
     """Write a member of one object: through its setter or the library's, to its class for statics, else to its cell."""
     obj = ref[0]
+    if key_value is not None and _indexed(machine, context, index, ref, SETTER, [key_value, value]) is not None:
+        return
     if obj.klass is not None and key != ELEMENT:
         for each in lineage(machine.modules, obj.klass):
             setter = each.accessors.get((key, SETTER))
@@ -332,6 +382,11 @@ def store_member(
             if field is not None and obj.kind is Kind.CLASS and field.flags & STATIC and each is not obj.klass:
                 ref = (objects.class_object(machine, each), True)
                 break
+            if field is not None:
+                break
+        else:
+            if _indexed(machine, context, index, ref, SETTER, [_constant_key(key), value]) is not None:
+                return
     if obj.kind in (Kind.EVENT, Kind.CONTEXT):
         return
     if how is not f.How.IF_ABSENT and setters.assign(machine, context, index, ref, key, value):
@@ -350,6 +405,8 @@ def elements(machine: Machine, context: Context, index: int, base: Val) -> Val:
             result = join(result, Val(frozenset((ref,)), base.data))
         elif obj.kind in (Kind.OBJECT, Kind.INSTANCE, Kind.NAME):
             result = join(result, cells.load_cell(machine, context, index, ref, ELEMENT, quiet=True))
+            if obj.kind is Kind.INSTANCE and machine.knowledge.is_container(obj.type_name):
+                result = join(result, _entries(machine, context, ref))
     return result
 
 
@@ -364,6 +421,14 @@ def in_place(machine: Machine, context: Context, base: Val, place: int, found: V
     if not base.refs or (result is NONE and found is not NONE):
         return found
     return Val(result.refs, result.data, found.reads, result.texts, result.constant, result.null)
+
+
+def _entries(machine: Machine, context: Context, ref: Ref) -> Val:
+    """What a container of a library holds under constant keys."""
+    obj = ref[0]
+    machine.heap.load_any(obj, context)
+    keys = sorted(key for key in machine.heap.keys.get(obj, ()) if key != ELEMENT and not key.startswith("("))
+    return cells.reached(join_all([machine.heap.cells[obj, key] for key in keys]), is_shared(ref))
 
 
 def copy_parts(machine: Machine, context: Context, index: int, ref: Ref, value: Val) -> None:

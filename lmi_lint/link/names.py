@@ -30,6 +30,7 @@ METHOD = Flags.METHOD.value
 GENERATOR = Flags.GENERATOR.value
 PARTIAL = Flags.PARTIAL.value
 THREAD_STATIC = Flags.THREAD_STATIC.value
+EXTENSION = Flags.EXTENSION.value
 
 
 class FunctionInfo:
@@ -218,6 +219,9 @@ class Modules(Protocol):
     def known(self, name: str) -> bool:
         """Whether knowledge speaks of a type or call of this qualified name."""
 
+    def extensions(self, name: str) -> tuple[FunctionInfo, ...]:
+        """The functions of the project that may be called as a method of this name on their first parameter."""
+
     def implementors(self, klass: ClassInfo) -> tuple[ClassInfo, ...]:
         """The concrete classes of the project that derive from a class or interface, if they are few."""
 
@@ -271,6 +275,9 @@ class Resolver(Protocol):
     def wrappers(self) -> tuple[str, ...]:
         """Library types around one value that stand for that value here: what they return as their ``receiver`` is
         the value."""
+
+    def extensions(self, modules: Modules, module: ModuleInfo, name: str) -> tuple[FunctionInfo, ...]:
+        """The functions that ``value.name(…)`` written in ``module`` may call with the value as first argument."""
 
 
 def linkable(language: Language) -> bool:

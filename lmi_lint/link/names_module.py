@@ -127,6 +127,10 @@ class ModuleResolver:
         """Values stand for themselves."""
         return ()
 
+    def extensions(self, modules: Modules, module: ModuleInfo, name: str) -> tuple[FunctionInfo, ...]:
+        """Methods belong to their classes."""
+        return ()
+
 
 def exported(modules: Modules, module: ModuleInfo, name: str, seen: frozenset[str] = frozenset()) -> Symbol | None:
     """What a module exports under a name: through re-exports to the variable that holds it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lmi_lint.link.names import ClassSymbol, ModuleInfo, Modules, Symbol
+from lmi_lint.link.names import ClassInfo, ClassSymbol, FunctionInfo, ModuleInfo, Modules, Symbol
 from lmi_lint.link.names_package import PackageResolver, class_by_name
 
 if TYPE_CHECKING:
@@ -76,3 +76,15 @@ class NamespaceResolver(PackageResolver):
         """What an asynchronous method returns stands for its task; so does a value for its nullable, and what a
         dictionary holds for the pair of key and value."""
         return ("System.Threading.Tasks.Task", "System.Nullable")
+
+    def extensions(self, modules: Modules, module: ModuleInfo, name: str) -> tuple[FunctionInfo, ...]:
+        """The extension methods in the namespaces that the file sees; the only one of all, since a project may name
+        further namespaces for all its files."""
+        found = modules.extensions(name)
+        seen = {"", *self.own_packages(module)} | {item.module for item in module.facts.imports}
+        near = tuple(each for each in found if each.owner is not None and _namespace(each.owner) in seen)
+        return near or (found if len(found) == 1 else ())
+
+
+def _namespace(klass: ClassInfo) -> str:
+    return klass.qualified.rpartition(".")[0]

@@ -213,6 +213,10 @@ class PackageResolver:
         """Values stand for themselves."""
         return ()
 
+    def extensions(self, modules: Modules, module: ModuleInfo, name: str) -> tuple[FunctionInfo, ...]:
+        """Methods belong to their classes."""
+        return ()
+
 
 def takes(klass: ClassInfo, arity: int | None) -> bool:
     """Whether a class has that many type parameters."""

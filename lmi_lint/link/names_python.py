@@ -124,3 +124,7 @@ class PythonResolver:
     def wrappers(self) -> tuple[str, ...]:
         """Values stand for themselves."""
         return ()
+
+    def extensions(self, modules: Modules, module: ModuleInfo, name: str) -> tuple[FunctionInfo, ...]:
+        """Methods belong to their classes."""
+        return ()

@@ -16,13 +16,13 @@ def fitness(machine: Machine, function: FunctionInfo, args: list[Val]) -> int:
     """One more for each argument whose type is that of the parameter, one less for each that is known to be another."""
     score = 0
     for param, arg in zip(function.facts.params, args, strict=False):
-        names = _type_names(machine, arg)
+        names = type_names(machine, arg)
         if param.type is not None and names:
             score += 1 if param.type.name.rpartition(".")[2] in names else -1
     return score
 
 
-def _type_names(machine: Machine, value: Val) -> set[str]:
+def type_names(machine: Machine, value: Val) -> set[str]:
     """The simple names of the types that a value is known to have, those above them included."""
     names: set[str] = set()
     for obj in value.objects():

@@ -14,6 +14,7 @@ from lmi_lint.link.heap import (
     join,
 )
 from lmi_lint.link.names import (
+    External,
     FieldSymbol,
     Undeclared,
     resolver,
@@ -42,7 +43,12 @@ def store_var(machine: Machine, context: Context, index: int, event: f.StoreVar)
 
 def load_free(machine: Machine, context: Context, index: int, event: f.LoadFree) -> Val:
     """A bare name that the file does not declare as a variable."""
-    symbol = resolver(context.function.module.language).free(machine.modules, context.function, event.name)
+    rules = resolver(context.function.module.language)
+    symbol = rules.free(machine.modules, context.function, event.name)
+    if isinstance(symbol, Undeclared | External):
+        scope = rules.method_scope(machine.modules, context.function, event.name)
+        if scope is not None:
+            return members.method_value(machine, context, index, *scope, event.name)
     return members.load_symbol(machine, context, index, symbol)
 
 
@@ -61,7 +67,8 @@ def store_free(machine: Machine, context: Context, index: int, event: f.StoreFre
 def load(machine: Machine, context: Context, index: int, event: f.Load) -> Val:
     """``base.key`` or ``base[index]``."""
     base = machine.value(context, event.base)
-    result = members.load_member(machine, context, index, base, event.key)
+    key_value = machine.value(context, event.index) if event.index is not None else None
+    result = members.load_member(machine, context, index, base, event.key, key_value)
     place = event.index.const if event.index is not None and event.key == f.ELEMENT else None
     if isinstance(place, int) and not isinstance(place, bool):
         return members.in_place(machine, context, base, place, result)

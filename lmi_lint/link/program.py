@@ -233,6 +233,23 @@ class Program:
             if obj.phase is Phase.REQUEST
         )
 
+    def run_by(self, call: LibraryCall) -> list[LibraryCall]:
+        """The library calls that the functions given to a call make, directly or not; without those in functions that
+        run once, whoever asks (``Lazy<T>``)."""
+        seen = set(call.context.callees.get(call.event, ()))
+        frontier = list(seen)
+        while frontier:
+            context = frontier.pop()
+            for event, targets in context.callees.items():
+                if (context, event) not in self._run_once:
+                    frontier += [target for target in targets if target not in seen]
+                    seen.update(targets)
+        return [each for each in self.calls if each.context in seen]
+
+    @cached_property
+    def _run_once(self) -> frozenset[Site]:
+        return frozenset((c.context, c.event) for c in self.calls if c.entry is not None and c.entry.runs == "once")
+
     def subject(self, context: Context, place: str) -> str:
         """Text that stays when lines move: the function and the place."""
         return f"{context.function.label}:{place}"

@@ -67,7 +67,7 @@ class ThreadJudge(Judge):
 
     def _unsafe_uses(self) -> list[Race]:
         obj = self.accesses[0].obj
-        if self.accesses[0].key != ELEMENT:
+        if self.accesses[0].key != ELEMENT and obj.kind is not Kind.INSTANCE:
             return []
         type_name = obj.type_name
         verdict = self.program.knowledge.safety_of(type_name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lmi_lint.index import Index
 from lmi_lint.link.limits import LIMITS
-from lmi_lint.link.names import ABSTRACT, INTERFACE, ClassInfo, ModuleInfo, superclasses
+from lmi_lint.link.names import ABSTRACT, EXTENSION, INTERFACE, ClassInfo, FunctionInfo, ModuleInfo, superclasses
 
 if TYPE_CHECKING:
     from lmi_lint.facts.source import FactSource
@@ -31,6 +31,7 @@ class World:
         self.reached: set[str] = set()
         self._modules: dict[str, ModuleInfo | None] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
+        self._extensions: dict[str, tuple[FunctionInfo, ...]] = {}
         self._types: dict[str, tuple[str, ...]] = {}
 
     def module(self, path: str) -> ModuleInfo | None:
@@ -62,6 +63,19 @@ class World:
     def known(self, name: str) -> bool:
         """Whether knowledge has a type of this name, or calls of it."""
         return self.knowledge.speaks_of(name)
+
+    def extensions(self, name: str) -> tuple[FunctionInfo, ...]:
+        """The extension methods of this name in the project, in order of their files."""
+        if name not in self._extensions:
+            modules = [self.module(path) for path in self.index.extension_files(name)]
+            self._extensions[name] = tuple(
+                function
+                for module in modules
+                if module is not None
+                for function in module.functions
+                if function.facts.name == name and function.has(EXTENSION)
+            )
+        return self._extensions[name]
 
     def implementors(self, klass: ClassInfo) -> tuple[ClassInfo, ...]:
         """The concrete classes among the modules read that derive directly from a class, if they are few."""

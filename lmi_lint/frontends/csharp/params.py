@@ -79,8 +79,9 @@ def _parameter(unit: Unit, node: Node) -> tuple[Param | None, list[bytes]]:
         return None, words
     written = declared_type(unit, node.child_by_field_name("type"))
     rest = b"params" in words
+    by_ref = b"ref" in words or b"out" in words
     return Param(
-        node.start_byte, node.end_byte, unit.id(name), written, default, rest, decorators=tuple(decorators)
+        node.start_byte, node.end_byte, unit.id(name), written, default, rest, tuple(decorators), by_ref
     ), words
 
 
