@@ -14,7 +14,8 @@ from lmi_lint.model.finding import Finding, Severity
 def connection_per_invocation(program: Program) -> Iterator[Finding]:
     """One finding per opening call, unless it only fills a shared place that was found empty."""
     for call in program.request_calls(("connection.open", "pool.open")):
-        of_file = call.entry is not None and bool(call.entry.path)  # a database in a file has no server to burden
+        # A database in a file has no server to burden.
+        of_file = call.entry is not None and bool(call.entry.path or program.paths_of(call))
         if of_file or program.fills_shared_place(call):
             continue
         opened = "pool" if call.role == "pool.open" else "connection"

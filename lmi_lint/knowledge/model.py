@@ -99,6 +99,8 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``when``: only if the text of argument ``when_arg`` (the first) matches this regular expression, searched for;
     constants read as in JSON, names of the library in full.
     ``when_args``: only with this number of arguments.
+    ``atomic_publication``: the file appears whole under its name, in one step.
+    ``waits``: it takes the right to write to a database from the start, and waits for it.
     ``sizes``: the most connections that a pool holds, as the sum of these options or ``argN``; each with the default
     that holds where it is not given.
     ``resident``: what it returns is large and stays in memory as long as it is held: a model, a data set.
@@ -128,6 +130,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     when_arg: int = 0
     when_args: int | None = None
     atomic_publication: bool = False
+    waits: bool = False
     sizes: dict[str, int] = {}
     resident: bool = False
     override: bool = False
