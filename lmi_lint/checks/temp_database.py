@@ -12,7 +12,7 @@ from lmi_lint.link.file_databases import file_of, is_read_only
 from lmi_lint.link.heap import Phase, Text
 from lmi_lint.link.program import Program
 from lmi_lint.link.record import LibraryCall
-from lmi_lint.link.temp_paths import PathKind, classify
+from lmi_lint.link.temp_paths import is_fixed
 from lmi_lint.link.uses import Use
 from lmi_lint.model.finding import Finding, Severity
 
@@ -53,7 +53,7 @@ def _file(program: Program, call: LibraryCall) -> Text | None:
     """The fixed path of the database's file, if it is opened for writing."""
     for value in program.paths_of(call):
         files = {file_of(text) for text in value.texts if not is_read_only(text)}
-        if files and all(classify(path) is PathKind.FIXED for path in files):
+        if files and all(is_fixed(path) for path in files):
             return min(files, key=texts.show)
     return None
 
