@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from lmi_lint.catalog.registry import Pack, Registry
@@ -15,6 +15,7 @@ from lmi_lint.checks.tool import tool_findings
 from lmi_lint.deploy.model import Deployment, Provenance
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import Project, discover, find_root
+from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.source import FactSource
 from lmi_lint.knowledge.load import rules_root
 from lmi_lint.link.link import Linked, Linker
@@ -49,13 +50,21 @@ def registry() -> Registry[Rule]:
 
 def run(request: Request) -> Report:
     """Judge a project. LmiLintError for unusable arguments, settings or packs."""
+    with closing(Isolated()) as reader:
+        return _run(request, reader)
+
+
+def _run(request: Request, reader: Isolated) -> Report:
     clock = _Clock()
     settings, project = _discover(request, clock)
     with clock.stage("deploy"):
         deployment = read(project)
+    reader.prepare(
+        sorted({function.language for function in deployment.functions if function.language is not None}, key=str)
+    )
     rules = registry()
     chosen = [rule for rule in rules.rules if selected(rule.id, settings)]
-    linker = Linker(project)
+    linker = Linker(project, reader)
     findings: list[Finding] = []
     analysed: list[Analysed] = []
     errors: list[str] = []
@@ -84,7 +93,7 @@ def run(request: Request) -> Report:
     )
     comments = {facts.path: facts.comments for facts in linker.facts.modules}
     began = time.perf_counter()
-    problems = [*project.problems, *deployment.problems, *linker.facts.problems, *cut]
+    problems = [*project.problems, *deployment.problems, *linker.facts.problems, *reader.problems, *cut]
     report = triage(
         findings,
         analysed,

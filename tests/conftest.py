@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import libcst as _  # noqa: F401  slow to import; workers forked from this process then need not
 import pytest
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-import time
 from typing import TYPE_CHECKING
 
-from lmi_lint.facts.extract import extract
-from lmi_lint.frontends import frontend, supported
+from lmi_lint.discover.project import problem
+from lmi_lint.facts.isolation import Isolated
+from lmi_lint.frontends import supported
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.source import SourceFile
 
@@ -18,10 +17,12 @@ if TYPE_CHECKING:
 
 class FactSource:
     """Lowers and extracts a file when it is first asked for. ``problems``: what could not be read; ``seconds``: time
-    spent by stage; ``files``: the texts of the files read."""
+    spent by stage; ``files``: the texts of the files read. ``reader`` does the work, in a process of its own unless
+    another is given, and is held until ``close``."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, reader: Isolated | None = None) -> None:
         self.project = project
+        self.reader = Isolated() if reader is None else reader
         self.files: dict[str, SourceFile] = {}
         self.problems: list[Problem] = []
         self.seconds: dict[str, float] = {"lower": 0.0, "extract": 0.0}
@@ -54,17 +55,11 @@ class FactSource:
     def _read(self, source: SourceFile) -> ModuleFacts | None:
         if not supported(source.language):
             return None
-        collecting = gc.isenabled()
-        gc.disable()  # trees are acyclic and large; collecting while they grow costs a third of the time
-        try:
-            began = time.perf_counter()
-            module = frontend(source.language).lower(source)
-            lowered = time.perf_counter()
-            facts = extract(module, len(source.line_starts))
-            self.seconds["lower"] += lowered - began
-            self.seconds["extract"] += time.perf_counter() - lowered
-        finally:
-            if collecting:
-                gc.enable()
+        reading = self.reader.read(source)
+        if reading.facts is None:
+            self.problems.append(problem("not-analysed", reading.problem, source.path))
+            return None
+        self.seconds["lower"] += reading.lower
+        self.seconds["extract"] += reading.extract
         self.files[source.path] = source
-        return facts
+        return reading.facts

@@ -17,6 +17,9 @@ class Frontend(Protocol):
     def version(self) -> str:
         """Changes whenever the lowering does; part of a cache key."""
 
+    def load(self) -> None:
+        """Import the parser, which ``lower`` does otherwise."""
+
     def lower(self, source: SourceFile) -> Module:
         """Lower one file. Never raises for bad input: what cannot be read becomes flaws and Opaques."""
 

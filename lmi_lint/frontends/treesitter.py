@@ -50,6 +50,11 @@ def _parser(grammar: str) -> Parser:
     return Parser(language(grammar))
 
 
+def load_parser() -> None:
+    """Import the parser without a grammar."""
+    import_module("tree_sitter")
+
+
 def parse(grammar: str, data: bytes) -> Tree:
     """The concrete syntax tree of UTF-8 ``data``; never fails, since errors are nodes of the tree."""
     return _parser(grammar).parse(data)

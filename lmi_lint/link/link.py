@@ -23,6 +23,7 @@ from lmi_lint.model.source import SourceFile
 
 if TYPE_CHECKING:
     from lmi_lint.discover import Project
+    from lmi_lint.facts.isolation import Isolated
     from lmi_lint.model.names import Language
 
 
@@ -38,8 +39,8 @@ class Linked(Struct, frozen=True, eq=False):
 class Linker:
     """Links functions one after another over the facts that they share."""
 
-    def __init__(self, project: Project) -> None:
-        self.facts = FactSource(project)
+    def __init__(self, project: Project, reader: Isolated | None = None) -> None:
+        self.facts = FactSource(project, reader)
         self._worlds: dict[str, World] = {}
 
     def world(self, language: Language) -> World:

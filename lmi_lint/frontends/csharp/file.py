@@ -14,7 +14,7 @@ from lmi_lint.frontends.csharp.statements import STATEMENTS
 from lmi_lint.frontends.csharp.switches import SWITCH_STATEMENTS, SWITCHES
 from lmi_lint.frontends.csharp.types import dotted
 from lmi_lint.frontends.csharp.unit import Tables, Unit
-from lmi_lint.frontends.treesitter import comments, room_to_recurse, syntax_flaws
+from lmi_lint.frontends.treesitter import comments, load_parser, room_to_recurse, syntax_flaws
 from lmi_lint.ir.nodes import Class, Flags, Function, Import, ImportKind, Module, Opaque, Stmt
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import SourceFile
@@ -45,6 +45,10 @@ class CSharpFrontend:
     def version(self) -> str:
         """Changes whenever the lowering does; part of a cache key."""
         return "csharp-1"
+
+    def load(self) -> None:
+        """Import the parser."""
+        load_parser()
 
     def lower(self, source: SourceFile) -> Module:
         """Lower one file. Never raises for bad input: what cannot be read becomes flaws and Opaques."""

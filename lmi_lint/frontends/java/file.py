@@ -12,7 +12,7 @@ from lmi_lint.frontends.java.statements import STATEMENTS
 from lmi_lint.frontends.java.switches import SWITCHES
 from lmi_lint.frontends.java.types import dotted
 from lmi_lint.frontends.java.unit import COMMENTS, Tables, Unit
-from lmi_lint.frontends.treesitter import comments, room_to_recurse, syntax_flaws
+from lmi_lint.frontends.treesitter import comments, load_parser, room_to_recurse, syntax_flaws
 from lmi_lint.ir.nodes import Class, Define, Flags, Flaw, Function, Import, ImportKind, Module, Opaque, Stmt
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import SourceFile
@@ -37,6 +37,10 @@ class JavaFrontend:
     def version(self) -> str:
         """Changes whenever the lowering does; part of a cache key."""
         return "java-1"
+
+    def load(self) -> None:
+        """Import the parser."""
+        load_parser()
 
     def lower(self, source: SourceFile) -> Module:
         """Lower one file. Never raises for bad input: what cannot be read becomes flaws and Opaques."""

@@ -18,7 +18,7 @@ from lmi_lint.frontends.javascript import (
     typescript,
 )
 from lmi_lint.frontends.javascript.context import COMMENTS, LowerExpr, Lowering, LowerStmt, Tables
-from lmi_lint.frontends.treesitter import comments, parse, room_to_recurse, syntax_flaws
+from lmi_lint.frontends.treesitter import comments, load_parser, parse, room_to_recurse, syntax_flaws
 from lmi_lint.ir import nodes as ir
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import SourceFile
@@ -130,6 +130,10 @@ class JavaScriptFrontend:
     """Lowers ``.js``, ``.jsx``, ``.mjs``, ``.cjs``, ``.ts``, ``.tsx``, ``.mts`` and ``.cts``."""
 
     version = "javascript-1"
+
+    def load(self) -> None:
+        """Import the parser."""
+        load_parser()
 
     def lower(self, source: SourceFile) -> ir.Module:
         """Lower one file. Never raises for bad input."""

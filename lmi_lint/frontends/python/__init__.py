@@ -14,6 +14,10 @@ class PythonFrontend:
 
     version = "python-1"
 
+    def load(self) -> None:
+        """Import the parser."""
+        import lmi_lint.frontends.python.file  # noqa: F401
+
     def lower(self, source: SourceFile) -> ir.Module:
         """Lower one file. Never raises for bad input: a file that cannot be parsed is an empty module with a flaw."""
         from lmi_lint.frontends.python.file import lower_file

@@ -1,0 +1,82 @@
+"""One file from text to facts, whatever goes wrong."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from msgspec import Struct, msgpack
+
+from lmi_lint.facts.extract import extract
+from lmi_lint.facts.model import ModuleFacts
+from lmi_lint.frontends import frontend
+from lmi_lint.model.source import SourceFile
+
+_ROOM: Final = 5_000
+"""Levels of recursion that a codec may use: flows and types are nested."""
+
+_EXCERPT: Final = 80
+
+
+class Reading(Struct, frozen=True, array_like=True):
+    """What became of one file: its facts, or None and why not. ``lower`` and ``extract``: seconds."""
+
+    facts: ModuleFacts | None
+    problem: str = ""
+    lower: float = 0.0
+    extract: float = 0.0
+
+
+def read(source: SourceFile) -> Reading:
+    """Lower and extract one file of a supported language. Never raises for any content."""
+    with _uncollected():
+        try:
+            began = time.perf_counter()
+            module = frontend(source.language).lower(source)
+            lowered = time.perf_counter()
+            facts = extract(module, len(source.line_starts))
+        except MemoryError:
+            return Reading(None, "it takes too much memory to read: not analysed")
+        except Exception as error:  # noqa: BLE001  a file can cost only itself
+            first = str(error).split("\n", 1)[0][:_EXCERPT]
+            return Reading(None, f"not analysed ({type(error).__name__}: {first})")
+        return Reading(facts, "", lowered - began, time.perf_counter() - lowered)
+
+
+def encoded(reading: Reading) -> bytes:
+    """For another process."""
+    with _room():
+        return msgpack.encode(reading)
+
+
+def decoded(reply: bytes) -> Reading:
+    """What ``encoded`` made. msgspec.DecodeError for anything else."""
+    with _uncollected(), _room():
+        return msgpack.decode(reply, type=Reading)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Trees and facts are acyclic and large; collecting garbage while they grow costs a third of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Lets a codec recurse, however deep in link the file was asked for."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(before + _ROOM)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
