@@ -219,6 +219,7 @@ def test_a_forgotten_reader_leaves_no_worker(fork):
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_no_orphan_whatever_ends_the_run(end, tmp_path):
     (tmp_path / "app.py").write_text(HANDLER)
+    limit = 60.0 if end is signal.SIGINT else 3.0  # where nobody ends the worker, this does
     program = (
         "import os, sys, time\n"
         "from lmi_lint import cli\n"
@@ -227,7 +228,7 @@ def test_no_orphan_whatever_ends_the_run(end, tmp_path):
         "    os.write(3, b'x')\n"
         "    time.sleep(600)\n"
         "reading.extract = slow\n"
-        "isolation.Isolated.__init__.__defaults__ = (lambda source: 1.0,)\n"
+        f"isolation.Isolated.__init__.__defaults__ = (lambda source: {limit},)\n"
         f"sys.exit(cli.run_command([{str(tmp_path)!r}]))\n"
     )
     out, into = os.pipe()
