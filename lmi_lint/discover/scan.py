@@ -46,15 +46,16 @@ class Declared(Struct, frozen=True):
     types: tuple[DeclaredType, ...]
 
 
+# A text that is not closed is taken to its end: looking for the end again from each quote would be quadratic.
 _JAVA = re.compile(
-    rb'//[^\n]*|/\*.*?(?:\*/|\Z)|"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+    rb'//[^\n]*|/\*.*?(?:\*/|\Z)|"""(?:\\.|[^\\])*?(?:"""|\Z)|"(?:\\.|[^"\\\n])*+"?|\'(?:\\.|[^\'\\\n])*+\'?'
     rb"|(?P<brace>[{}])"
     rb"|(?<![\w.$])(?P<kind>class|interface|enum|record)\s+(?P<name>[^\W\d][\w$]*)(?P<record>\s*[(<])?"
     rb"|(?<![\w.$])package\s+(?P<package>[\w.\s]{1,500});",
     re.DOTALL,
 )
 _CSHARP = re.compile(
-    rb'//[^\n]*|/\*.*?(?:\*/|\Z)|"""+.*?"""+|\$?@\$?"(?:[^"]|"")*"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+    rb'//[^\n]*|/\*.*?(?:\*/|\Z)|"""+.*?(?:"""+|\Z)|\$?@\$?"(?:[^"]|"")*+"?|"(?:\\.|[^"\\\n])*+"?|\'(?:\\.|[^\'\\\n])*+\'?'
     rb"|^[ \t]*#[^\n]*"
     rb"|(?P<brace>[{};])"
     rb"|(?<![\w.@])(?P<kind>class|interface|enum|struct|record(?:\s+(?:class|struct))?)\s+(?P<name>[^\W\d]\w*)"

@@ -221,7 +221,8 @@ def test_no_orphan_whatever_ends_the_run(end, tmp_path):
     (tmp_path / "app.py").write_text(HANDLER)
     limit = 60.0 if end is signal.SIGINT else 3.0  # where nobody ends the worker, this does
     program = (
-        "import os, sys, time\n"
+        "import os, signal, sys, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in what a shell runs in the background
         "from lmi_lint import cli\n"
         "from lmi_lint.facts import isolation, reading\n"
         "def slow(*_):\n"

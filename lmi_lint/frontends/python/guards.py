@@ -30,9 +30,10 @@ MAX_ARMS = 1000
 
 _RAW_BRACKETS = 5000
 _CHEAP, _FLAT, _FLAT_PATTERN = 250, 50, 4
-_MAX_COST = 2 * MAX_CHAIN * MAX_CHAIN
+_NESTING_COST = 6
+_MAX_COST = 4_000_000
 """The parser's time grows with the square of each chain and of each nesting (patterns: exponentially);
-this bounds the sum over a file."""
+this bounds the sum over a file, in microseconds."""
 
 _NESTED = f"brackets nested more than {MAX_BRACKETS} levels deep: not analysed"
 _NESTED_PATTERN = f"a pattern or deletion nested more than {MAX_PATTERN} levels deep: not analysed"
@@ -152,7 +153,7 @@ def _statements(code: bytes) -> Danger | None:
                 is_pattern = _PATTERN.match(code, start) is not None
                 if is_pattern and depth > MAX_PATTERN:
                     return Danger(line, _NESTED_PATTERN)
-                cost += 4**depth if is_pattern else depth * depth if depth > _FLAT else 0
+                cost += 4**depth if is_pattern else _NESTING_COST * depth * depth if depth > _FLAT else 0
                 if cost > _MAX_COST:
                     return Danger(line, _COSTLY)
             depth -= 1
