@@ -6,7 +6,7 @@ from lmi_lint.facts import model as facts
 from lmi_lint.facts.frame import Frame
 from lmi_lint.facts.model import ELEMENT, Argument, Operand, TypeName
 from lmi_lint.facts.stores import assign_to, key_of
-from lmi_lint.facts.values import join, type_name, type_names
+from lmi_lint.facts.values import join, made_of, merge, type_name, type_names
 from lmi_lint.ir import nodes as ir
 
 
@@ -61,7 +61,8 @@ def call(
     if made is not None:
         result = Operand(result.sources, result.made_from, type=made)
     if node.fills:
-        _fill(f, node.fills, result)
+        filled = _fill(f, node.fills, result)
+        result = Operand(result.sources, merge(result.made_from, made_of(filled)), type=result.type)
     _write_back(f, node.args, result)
     return result
 
@@ -84,7 +85,9 @@ def _arguments(f: Frame, args: tuple[ir.Arg, ...]) -> tuple[Argument, ...]:
     return tuple(found)
 
 
-def _fill(f: Frame, fills: tuple[ir.Entry, ...], made: Operand) -> None:
+def _fill(f: Frame, fills: tuple[ir.Entry, ...], made: Operand) -> list[Operand]:
+    """Store what an initialiser gives; like the arguments of a construction it is what the object is made from."""
+    filled = []
     for entry in fills:
         key, index = ELEMENT, None
         if entry.key is not None:
@@ -92,6 +95,8 @@ def _fill(f: Frame, fills: tuple[ir.Entry, ...], made: Operand) -> None:
         value = f.evaluate(entry.value)
         how = facts.How.SET
         f.emit(facts.Store(entry.start, entry.end, f.guards, f.regions, made, key, value, how, index))
+        filled.append(value)
+    return filled
 
 
 def _write_back(f: Frame, args: tuple[ir.Arg, ...], result: Operand) -> None:

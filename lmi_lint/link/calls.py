@@ -272,6 +272,11 @@ def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
         if method is not None:
             if method.has(STATIC):
                 return site.invoke(method, of(objects.class_object(machine, method.owner or obj.klass)), obj.env)
+            if method is context.function and site.event.receiver != f.Operand((f.THIS,), (f.THIS,)):
+                # Through a property of an interface's type: no method of it, else it would call itself for ever.
+                extension = extensions.call(site, this, name)
+                if extension is not None:
+                    return extension
             return _virtual(site, method, ref)
     found = machine.heap.load(obj, name, context)
     if found is None and obj is machine.implicit_globals:

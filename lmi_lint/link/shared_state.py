@@ -34,9 +34,11 @@ def judge(program: Program) -> list[Race]:
     if chosen is None:
         return []
     found: list[Race] = []
+    changes: dict[tuple[Obj, str], list[Access]] = {}
     for accesses in _places(program):
         found += chosen(program, accesses).races()
-    return _worst(found)
+        changes[accesses[0].place] = [access for access in accesses if access.mode.changes]
+    return _worst(found, changes)
 
 
 def _places(program: Program) -> list[list[Access]]:
@@ -57,7 +59,8 @@ def _of_thread(obj: Obj, key: str) -> bool:
     return field is not None and bool(field.flags & THREAD_STATIC)
 
 
-def _worst(races: Iterable[Race]) -> list[Race]:
+def _worst(races: Iterable[Race], changes: dict[tuple[Obj, str], list[Access]]) -> list[Race]:
+    """One race per place and function; with it what else changes the place, in other functions too."""
     groups: dict[tuple[object, object], list[Race]] = {}
     for race in races:
         groups.setdefault((race.access.place, race.access.context.function), []).append(race)
@@ -67,11 +70,11 @@ def _worst(races: Iterable[Race]) -> list[Race]:
         also = tuple(sorted({race.kind for race in group} - {best.kind}, key=lambda kind: kind.value))
         known = {(best.access.path, best.access.span)} | ({(best.other.path, best.other.span)} if best.other else set())
         others = []
-        for race in group:
-            for access in (race.access, race.other):
-                if access is not None and (access.path, access.span) not in known:
-                    known.add((access.path, access.span))
-                    others.append(access)
+        met = [access for race in group for access in (race.access, race.other) if access is not None]
+        for access in (*met, *changes[best.access.place]):
+            if (access.path, access.span) not in known:
+                known.add((access.path, access.span))
+                others.append(access)
         chosen.append(
             Race(
                 best.kind,
