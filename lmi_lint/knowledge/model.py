@@ -18,7 +18,8 @@ Roles of calls (what rules ask for)
     pool.open, pool.close, client.open, client.reconfigure,
     file.write, file.move, file.delete, file.mkdir, file.exists, file.read, process.spawn,
     process.exit, process.env.write, process.setting (of the whole process), process.refused (throws where it runs),
-    process.deaf (a listener that is never called), context.legacy, blocking, background, log, log.raw,
+    process.deaf (a listener that is never called), context.legacy, blocking, background (work that
+    begins beside the invocation), background.timer (that begins by itself, later), log, log.raw,
     wrapper (returns a handler around its function arguments)
 Roles of types
     connection (not safe to share), pool, unpooled (given to what opens a pool: it keeps none), client, lock, logger,
@@ -96,6 +97,8 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``calls``: when function arguments run; ``passes``: what their parameters are: ``element`` of the receiver,
     ``argN``, or nothing known.
     ``arity``: length of the handler that it returns.
+    ``drops``: what its function arguments return is lost. ``handles``: a failure of the receiver is dealt with.
+    ``ends``: the background work that it waits for, or stops: what ``receiver`` or ``argN`` began, or ``any``.
     ``when``: only if the text of argument ``when_arg`` (the first) matches this regular expression, searched for;
     constants read as in JSON, names of the library in full.
     ``when_args``: only with this number of arguments.
@@ -126,6 +129,9 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     calls: Calls | None = None
     passes: str = ""
     arity: int | None = None
+    drops: bool = False
+    handles: bool = False
+    ends: str = ""
     when: str = ""
     when_arg: int = 0
     when_args: int | None = None

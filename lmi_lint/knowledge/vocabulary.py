@@ -34,6 +34,7 @@ CALL_ROLES: Final = frozenset(
         "context.legacy",
         "blocking",
         "background",
+        "background.timer",
         "log",
         "log.raw",
         "wrapper",
@@ -112,6 +113,8 @@ def call_fault(entry: CallEntry) -> tuple[str, str] | None:
     for word in (entry.stores, entry.key, entry.mutates):
         if word and not _ARGUMENT.fullmatch(word):
             return f"stores, key and mutates name arguments, not {word!r}", "use argN, N counting from 0"
+    if entry.ends not in ("", "receiver", "any") and not _ARGUMENT.fullmatch(entry.ends):
+        return f"unknown ends {entry.ends!r}", "use receiver, argN or any"
     if not _is_value(entry.passes):
         return f"unknown passes {entry.passes!r}", "use element or argN"
     return _pattern_fault(entry) or _claim_fault(bool(entry.role), entry.source)

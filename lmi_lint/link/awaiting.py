@@ -43,8 +43,8 @@ def gives_coroutine(context: Context, libraries: set[Site], seen: set[Context]) 
 
 
 def waits(machine: Machine, recorded: Iterable[LibraryCall]) -> list[LibraryCall]:
-    """Calls of members of pending tasks (``task.Result``, ``task.Wait()``) that knowledge gives a role, on the request
-    path; ``recorded``: the calls of libraries known so far."""
+    """Members of pending tasks (``task.Result``, ``task.Wait()``) that block, as calls, on the request path;
+    ``recorded``: the calls of libraries known so far."""
     by_site: dict[Site, list[LibraryCall]] = {}
     for call in recorded:
         by_site.setdefault((call.context, call.event), []).append(call)
@@ -65,7 +65,7 @@ class _Tasks:
         self.recorded = recorded
 
     def waits_in(self, context: Context) -> Iterator[LibraryCall]:
-        """The members with a role that one evaluation uses on pending tasks."""
+        """The blocking members that one evaluation uses on pending tasks."""
         for index, event in enumerate(context.function.facts.events):
             match event:
                 case f.Load(base=base, key=member) if event.index is None:
@@ -75,7 +75,9 @@ class _Tasks:
                 case _:
                     continue
             entry = self._member(context, member, len(given))
-            if entry is None or not entry.role or any(c.role == entry.role for c in self._calls(context, index)):
+            if entry is None or entry.role != "blocking":
+                continue
+            if any(call.role == "blocking" for call in self._calls(context, index)):
                 continue
             if base.sources and all(self._pending(context, source, index) for source in base.sources):
                 yield LibraryCall(

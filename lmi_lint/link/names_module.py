@@ -40,7 +40,7 @@ class ModuleResolver:
 
     handlers_are_methods = False
     context_type = "aws.lambda.Context"
-    task_type = ""
+    task_type = "Promise"
     task_suffix = ""
 
     def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:

@@ -40,6 +40,8 @@ class RuntimeModel(Struct, frozen=True):
     ``publishes_safely`` says that whoever reads a reference without a lock sees a complete object,
     ``rejected_arity`` the number of parameters from which a handler is refused as callback based,
     ``awaits_handler`` whether a handler may be a coroutine function,
+    ``coroutines_start`` whether calling a coroutine function begins its work before anyone awaits it,
+    ``dies_of_rejection`` whether a failure that nobody handles ends the process or worker,
     ``stalled_by_blocking`` what a call that blocks does to other invocations, if it does anything to them.
     """
 
@@ -56,6 +58,8 @@ class RuntimeModel(Struct, frozen=True):
     publishes_safely: bool = False
     rejected_arity: int | None = None
     awaits_handler: bool = True
+    coroutines_start: bool = True
+    dies_of_rejection: bool = False
     stalled_by_blocking: str = ""
 
     @property
@@ -76,6 +80,7 @@ PYTHON = RuntimeModel(
     lost_by_exit="this process for good; it is not started again",
     explanation="Python: each concurrent invocation runs in a process of its own; processes share /tmp, not memory",
     awaits_handler=False,
+    coroutines_start=False,
 )
 NODE = RuntimeModel(
     name="Node.js",
@@ -88,6 +93,7 @@ NODE = RuntimeModel(
     sharers="every invocation that this worker holds",
     lost_by_exit="the worker with all invocations that it holds, none of which is answered",
     rejected_arity=3,
+    dies_of_rejection=True,
     stalled_by_blocking="stops the event loop, and every invocation that this worker holds waits",
     explanation="Node.js: the invocations that one worker holds interleave at every await; workers share /tmp",
 )

@@ -173,7 +173,7 @@ def test_effects(csharp: KnowledgeBase, type_name: str, method: str, effect: Eff
         ("System.Threading.Thread.Sleep", "blocking"),
         ("System.Threading.Tasks.Task.WaitAll", "blocking"),
         ("System.Threading.Tasks.Task.Run", "background"),
-        ("System.Threading.Timer", "background"),
+        ("System.Threading.Timer", "background.timer"),
         ("System.Net.Http.HttpClient", "client.open"),
         (f"{DEFAULT_HEADERS}.Add", "client.reconfigure"),
         ("System.Net.Http.Headers.HttpRequestHeaders.Add", None),

@@ -86,7 +86,7 @@ def test_files(python: KnowledgeBase, name: str, texts: Sequence[str | None], ro
         ("os.system", "process.spawn"),
         ("os.environ.update", "process.env.write"),
         ("os.chdir", "process.setting"),
-        ("threading.Thread", "background"),
+        ("threading.Thread.start", "background"),
         ("print", "log.raw"),
         ("logging.info", "log"),
         ("logging.LoggerAdapter.warning", "log"),
