@@ -82,6 +82,11 @@ def test_require_stays_a_call_and_is_recorded() -> None:
     ]
 
 
+def test_await_of_a_call_with_type_arguments_awaits_the_call() -> None:
+    text = "await f<T>(x); const y = await a.g<T>(x); (await f)<T>(x)"
+    assert body(text) == ["(await f<T>(x))", "const y = (await a.g<T>(x))", "(await f)<T>(x)"]
+
+
 def test_dynamic_import_is_a_call_and_is_recorded() -> None:
     text = "const m = await import('./m'); import.meta.url"
     assert [show_import(item) for item in lower(text).imports] == ["import * as m from './m' (namespace dynamic)"]

@@ -81,7 +81,9 @@ def call(low: Lowering, node: Node) -> ir.Expr:
     """``f(a, ...b)``, ``f?.()``, ``tag`…` ``, ``require("m")``, ``import("m")``."""
     parts = node.named_children
     written = parts[-1]
-    callee = low.expr(parts[0])
+    # The grammar reads ``await f<T>(x)`` as ``(await f)<T>(x)``; that in parentheses would be another node.
+    awaited = len(parts) > 2 and parts[0].type == "await_expression"
+    callee = transparent(low, parts[0]) if awaited else low.expr(parts[0])
     if written.type == "template_string":
         args = _tag_arguments(low, written)
     elif written.type == "arguments":
@@ -91,6 +93,9 @@ def call(low: Lowering, node: Node) -> ir.Expr:
     type_args = type_refs(low, node.child_by_field_name("type_arguments")) if len(parts) > 2 else ()
     if isinstance(callee, ir.Name) and callee.id in ("require", "import"):
         record_dynamic(low, node, args)
+    if awaited:
+        inner = ir.Call(callee.start, node.end_byte, callee, args, type_args=type_args)
+        return ir.Await(node.start_byte, node.end_byte, inner)
     return ir.Call(node.start_byte, node.end_byte, callee, args, type_args=type_args)
 
 
