@@ -153,11 +153,15 @@ def _python_module(project: Project, folder: str, module: str) -> str | None:
 def _function(path: str, language: Language, shape: Shape) -> DeployedFunction:
     place = Location(path, shape.span)
     typed = language in _TYPED
-    name = shape.symbol.rpartition(".")[2] if typed else f"{posixpath.splitext(path)[0]}.{shape.symbol}"
+    name = (
+        shape.symbol.rpartition(".")[2] or posixpath.splitext(posixpath.basename(path))[0]
+        if typed
+        else f"{posixpath.splitext(path)[0]}.{shape.symbol}"
+    )
     return DeployedFunction(
         name=name,
         provenance=Provenance.CONVENTION,
         language=language,
-        entry=Entry(path, shape.symbol, shape.method, place),
+        entry=Entry(path, shape.symbol, shape.method, place, shape.program),
         location=place,
     )

@@ -11,6 +11,7 @@ from msgspec import structs
 from lmi_lint.deploy.model import DeployedFunction, Entry
 from lmi_lint.deploy.template import Candidate
 from lmi_lint.discover.project import Project, language_of
+from lmi_lint.discover.shapes import program
 from lmi_lint.index import Index
 from lmi_lint.index.modules import unbuilt
 from lmi_lint.model.finding import Location
@@ -27,6 +28,7 @@ _WRAPPERS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 """A part of the wrapper's handler string → variables that may name the real handler, first set one counts."""
 
+_GENERATED = "_Generated"
 _JVM_WORDS = re.compile(r"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*(?:::[\w$]+)?$")
 _OTHER_RUNTIME = re.compile(r"provided|go\d|ruby|rust|swift|php|cobol")
 _OUTPUT_FOLDERS = frozenset(["target", "build", "dist", "out", "bin", "libs", "distributions", "publish"])
@@ -125,6 +127,10 @@ class HandlerResolver:
             return self._executable_assembly(handler, candidate)
         _, name, method = parts
         hits = self.index.find_type(name, Language.CSHARP)
+        if not hits and name.endswith(_GENERATED):
+            # Lambda Annotations generates a class Type_Method_Generated beside Type
+            name = name.removesuffix(f"_{method}{_GENERATED}")
+            hits = self.index.find_type(name, Language.CSHARP)
         path = self._preferred(hits, candidate)
         if path is None and hits:
             # A partial class: the part that holds the method.
@@ -148,11 +154,20 @@ class HandlerResolver:
         return structs.replace(function, unresolved=reason, local=False)
 
     def _executable_assembly(self, handler: str, candidate: Candidate) -> Entry | str:
-        """A C# handler that names an assembly alone: the one handler method below the code root."""
+        """A C# handler that names an assembly alone: its one program, or the one handler method below the code root."""
         root = candidate.function.code_root
         assembly = [
             posixpath.dirname(path) for path in self.project.configs if path.endswith(f"/{handler.strip()}.csproj")
         ]
+        near = [folder for folder in assembly if self._is_near(f"{folder}/x", candidate)]
+        for folder in near if len(near) == 1 else [root]:
+            programs = [
+                (path, shape) for path in self._below(folder) if language_of(path) is Language.CSHARP
+                for shape in [program(self.project.peek(path))] if shape is not None
+            ]  # fmt: skip
+            if len(programs) == 1:
+                path, shape = programs[0]
+                return Entry(path, shape.symbol, shape.method, Location(path, shape.span), program=True)
         for folder in (*assembly, root):
             below = [
                 (path, shape) for path in self._below(folder) if language_of(path) is Language.CSHARP
@@ -160,7 +175,7 @@ class HandlerResolver:
             ]  # fmt: skip
             if len(below) == 1 and self._is_near(below[0][0], candidate):
                 path, shape = below[0]
-                return Entry(path, shape.symbol, shape.method, Location(path, shape.span))
+                return Entry(path, shape.symbol, shape.method, Location(path, shape.span), shape.program)
         return f"handler '{handler}' names an executable whose handler method is not known"
 
     def _unknown_runtime(self, handler: str, candidate: Candidate) -> Entry | str:

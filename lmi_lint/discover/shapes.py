@@ -6,18 +6,20 @@ import re
 
 from msgspec import Struct
 
-from lmi_lint.discover.scan import Declared, DeclaredType, declarations, is_abstract, supertypes
+from lmi_lint.discover.scan import Declared, DeclaredType, base_types, declarations, is_abstract, supertypes
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import Span
 
 
 class Shape(Struct, frozen=True):
     """Something that looks like a handler: ``symbol`` as in Entry, ``method`` where the language needs one, ``span`` of
-    the name in the file's bytes."""
+    the name in the file's bytes; ``program``: the method (without a symbol, the statements of the file) runs once and
+    hands functions to the runtime's client or to a web server."""
 
     symbol: str
     method: str | None
     span: Span
+    program: bool = False
 
 
 CONVENTIONAL = frozenset({"handler", "lambdaHandler", "lambda_handler", "Handler", "lambdahandler"})
@@ -88,6 +90,23 @@ _JAVA_METHOD = re.compile(
 _CSHARP_METHOD = re.compile(
     rb"\bpublic\s+(?:(?:static|async|virtual|override|unsafe)\s+)*[\w.<>\[\],?\s]{1,200}?\b(\w+)\s*"
     rb"\([^(){};]{0,400}?\bILambdaContext\b"
+)
+
+_SERVES = re.compile(rb"\b(?:LambdaBootstrap(?:Builder)?|AddAWSLambdaHosting)\b")
+_MAIN = re.compile(rb"\bstatic\s+(?:async\s+)?(?:void|int|Task(?:<int>)?|System[\w.]*Task(?:<int>)?)\s+(Main)\s*\(")
+# A statement at the start of a line; declarations begin with other words.
+_TOP_LEVEL = re.compile(
+    rb"^(?:await\b|(?:var|using var)\s+\w+\s*=|[A-Za-z_]\w*(?:\.\w+)+(?:<[^<>;\n]*>)?\s*[(=]"
+    rb"|[A-Z]\w*(?:<[^;\n]*>)?\??\s+\w+\s*=[^>])",
+    re.MULTILINE,
+)
+# [LambdaFunction(…)] with further attributes, then the method.
+_ANNOTATED = re.compile(
+    rb"\[\s*(?:Amazon\.Lambda\.Annotations\.)?LambdaFunction(?:Attribute)?\s*(?:\((?:[^()]|\([^()]*\)){0,2000}\))?\s*[\],]"
+    rb"(?:[^{};]{0,2000}?)\bpublic\s+(?:(?:static|async|virtual|override)\s+)*[\w.<>\[\],?\s]{1,200}?\b(\w+)\s*\("
+)
+_WEB_BASES = frozenset(
+    {"APIGatewayProxyFunction", "APIGatewayHttpApiV2ProxyFunction", "ApplicationLoadBalancerFunction"}
 )
 
 _MODIFIERS = frozenset({"static", "override", "abstract"})
@@ -262,11 +281,48 @@ def context_methods(data: bytes) -> tuple[ContextMethod, ...]:
 
 
 def _csharp(data: bytes) -> list[Shape]:
-    return [
+    """Methods with the context, annotated ones, classes of a web server; without any, a program that serves."""
+    found = [
         Shape(method.owner.qualified, method.name, method.span)
         for method in context_methods(data)
         if not is_abstract(data, method.owner)
     ]
+    known = {(shape.symbol, shape.method) for shape in found}
+    found += [shape for shape in _csharp_generated(data) if (shape.symbol, shape.method) not in known]
+    if not found and _SERVES.search(data):
+        main = program(data)
+        found = [main] if main is not None else []
+    return found
+
+
+def _csharp_generated(data: bytes) -> list[Shape]:
+    """Methods that generated code calls for the runtime, and classes whose base class is called by it."""
+    found: list[Shape] = []
+    if b"LambdaFunction" in data or b"AspNetCoreServer" in data or b"ProxyFunction" in data:
+        declared = declarations(data, Language.CSHARP)
+        for match in _ANNOTATED.finditer(data):
+            owner = _owner(declared, match.start())
+            if owner is not None:
+                name = match.group(1).decode("utf-8", "replace")
+                found.append(Shape(owner.qualified, name, Span(*match.span(1))))
+        for item in declared.types:
+            bases = {base.name.rpartition(".")[2] for base in base_types(data, item)} if item.kind == "class" else set()
+            if bases & _WEB_BASES and not is_abstract(data, item):
+                found.append(Shape(item.qualified, "FunctionHandlerAsync", item.span))
+    return found
+
+
+def program(data: bytes) -> Shape | None:
+    """The main method of a C# file, or its top-level statements (a shape without a symbol)."""
+    declared = declarations(data, Language.CSHARP)
+    for match in _MAIN.finditer(data):
+        owner = _owner(declared, match.start())
+        if owner is not None:
+            return Shape(owner.qualified, "Main", Span(*match.span(1)), program=True)
+    for match in _TOP_LEVEL.finditer(data):
+        if not any(item.keyword <= match.start() < item.end for item in declared.types):
+            return Shape("", None, Span(*match.span()), program=True)
+    return None
 
 
 def _owner(declared: Declared, offset: int) -> DeclaredType | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from lmi_lint.model.names import Language
 
 __all__ = ["Index", "PathMapping", "Shape"]
 
+_BUILDS = (".csproj", "pom.xml", "build.gradle", "build.gradle.kts")
 # ``Name(this …`` or ``Name<T>([Attribute] this …``
 _EXTENSION = re.compile(rb"(\w+)\s*(?:<[^<>()]{0,200}>)?\s*\(\s*(?:\[[^\]]{0,200}\]\s*)?this\s")
 _TYPED = (Language.JAVA, Language.CSHARP)
@@ -77,6 +79,17 @@ class Index:
         """Files of a package, or (C#) with a type directly in a namespace; skipped files come last."""
         self._build(language)
         return self._by_package[language].get(package, ())
+
+    def files_around(self, path: str) -> tuple[str, ...]:
+        """The source files of the build project that a file belongs to, in its language: those below the nearest
+        folder with a project file, or all where there is none."""
+        language = language_of(path)
+        builds = {posixpath.dirname(each) for each in self.project.configs if each.endswith(_BUILDS)}
+        folder = posixpath.dirname(path)
+        while folder and folder not in builds:
+            folder = posixpath.dirname(folder)
+        below = f"{folder}/" if folder else ""
+        return tuple(each for each in self.project.files if each.startswith(below) and language_of(each) is language)
 
     def extension_files(self, name: str) -> tuple[str, ...]:
         """Files that declare an extension method of this name (C#: its first parameter is marked ``this``), tests and

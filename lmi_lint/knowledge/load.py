@@ -15,12 +15,16 @@ import msgspec
 
 from lmi_lint.errors import PackError
 from lmi_lint.knowledge.model import (
+    AnnotatedEntry,
     CallEntry,
+    EndpointEntry,
     EntryEntry,
     FootprintEntry,
     Knowledge,
     KnowledgeFile,
     LockEntry,
+    RegisterEntry,
+    ResolveEntry,
     TypeEntry,
 )
 from lmi_lint.knowledge.vocabulary import call_fault, type_fault
@@ -107,7 +111,7 @@ class _Pack:
         line = f":{self.text.count(chr(10), 0, headers[index]) + 1}" if index < len(headers) else ""
         entries = self.data.get(kind)
         entry = entries[index] if isinstance(entries, list) and index < len(entries) else None
-        name = (entry.get("name") or entry.get("type") or "?") if isinstance(entry, dict) else "?"
+        name = (entry.get("name") or entry.get("type") or entry.get("call") or "?") if isinstance(entry, dict) else "?"
         return f'{self.name}{line}: [[{kind}]] "{name}"'
 
     def source_of(self, name: str) -> str:
@@ -142,6 +146,10 @@ class _Join:
         self.calls: dict[tuple[str, str, int, int | None], CallEntry] = {}
         self.locks: dict[str, LockEntry] = {}
         self.entries: dict[tuple[str, str], EntryEntry] = {}
+        self.registers: dict[str, RegisterEntry] = {}
+        self.resolves: dict[str, ResolveEntry] = {}
+        self.annotated: dict[str, AnnotatedEntry] = {}
+        self.endpoints: dict[str, EndpointEntry] = {}
         self.footprints: dict[str, FootprintEntry] = {}
         self.slots: dict[tuple[str, object], _Slot] = {}
 
@@ -169,6 +177,29 @@ class _Join:
             self._claim(_Slot(pack, "entry", index), (entry.type, entry.method), False)
             source = entry.source or pack.source_of(entry.type)
             self.entries[entry.type, entry.method] = msgspec.structs.replace(entry, source=source)
+        self._add_wiring(pack)
+
+    def _add_wiring(self, pack: _Pack) -> None:
+        """What containers of services do, and who is called by code that is not written."""
+        content = pack.content
+        for index, register in enumerate(content.registers):
+            for name in _names(register.call):
+                self._claim(_Slot(pack, "register", index), name, False)
+                source = register.source or pack.source_of(name)
+                self.registers[name] = msgspec.structs.replace(register, call=name, source=source)
+        for index, resolve in enumerate(content.resolves):
+            for name in _names(resolve.call):
+                self._claim(_Slot(pack, "resolve", index), name, False)
+                source = resolve.source or pack.source_of(name)
+                self.resolves[name] = msgspec.structs.replace(resolve, call=name, source=source)
+        for index, annotated in enumerate(content.annotated):
+            self._claim(_Slot(pack, "annotated", index), annotated.annotation, False)
+            source = annotated.source or pack.source_of(annotated.annotation)
+            self.annotated[annotated.annotation] = msgspec.structs.replace(annotated, source=source)
+        for index, endpoint in enumerate(content.endpoints):
+            self._claim(_Slot(pack, "endpoint", index), endpoint.type, False)
+            source = endpoint.source or pack.source_of(endpoint.type)
+            self.endpoints[endpoint.type] = msgspec.structs.replace(endpoint, source=source)
 
         for index, footprint in enumerate(content.footprints):
             self._claim(_Slot(pack, "footprint", index), footprint.name, False)
@@ -195,6 +226,10 @@ class _Join:
             locks=self.locks,
             entries=tuple(self.entries.values()),
             type_globs=tuple(entry for name, entry in self.types.items() if "*" in name),
+            registers=self.registers,
+            resolves=self.resolves,
+            annotated=tuple(self.annotated.values()),
+            endpoints=tuple(self.endpoints.values()),
             footprints=self.footprints,
         )
 

@@ -34,10 +34,13 @@ from typing import Literal
 from msgspec import Struct, field
 
 Safety = Literal["safe", "unsafe", "immutable", "confined", "unknown"]
-Calls = Literal["now", "after", "background", "wraps", "keeps", "never"]
+Calls = Literal["now", "after", "background", "wraps", "keeps", "serves", "never"]
 """When a function given as an argument runs: during the call; after a suspension, still part of the
 invocation; outside any invocation's time; when the returned handler is called; whenever the receiver likes (it is
-kept); never."""
+kept); once in every invocation that it is for; never."""
+Lifetime = Literal["environment", "scope", "use"]
+"""How long what a container makes lives: as long as the container, as long as the scope that asked for it (usually one
+request), or as long as its one user."""
 
 
 class TypeEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -95,7 +98,8 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``runs``: of its functions: ``once`` (later, however many callers there are), ``again`` (perhaps several times at
     once, of which one result is kept).
     ``calls``: when function arguments run; ``passes``: what their parameters are: ``element`` of the receiver,
-    ``argN``, or nothing known.
+    ``argN``, or nothing known; ``gives``: the types of their last parameters, where the call says them.
+    ``starts``: methods of the type argument, an instance of which it makes, that it calls with what it ``gives``.
     ``arity``: length of the handler that it returns.
     ``drops``: what its function arguments return is lost. ``handles``: a failure of the receiver is dealt with.
     ``ends``: the background work that it waits for, or stops: what ``receiver`` or ``argN`` began, or ``any``.
@@ -128,6 +132,8 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     runs: Literal["", "once", "again"] = ""
     calls: Calls | None = None
     passes: str = ""
+    gives: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
     arity: int | None = None
     drops: bool = False
     handles: bool = False
@@ -167,12 +173,54 @@ class LockEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 
 class EntryEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """An interface or base class whose ``method`` is a Lambda entry point. ``params``: roles of its parameters:
-    ``event``, ``context``, ``service``, ``response``, ``callback``."""
+    ``event``, ``context``, ``service``, ``response``, ``callback``. ``setup``: methods that its constructor calls; with
+    them the method is the library's, and hands each request to what was set up."""
 
     type: str
     method: str
     source: str = ""
     params: tuple[str, ...] = ("event", "context")
+    setup: tuple[str, ...] = ()
+
+
+class RegisterEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A ``call`` that tells a container of services how to make one: of its first type argument by its last one, by the
+    object or by the function that it is given. ``if_absent``: only if none is registered yet; ``configured``: functions
+    that it is given only configure what is made."""
+
+    call: str
+    lifetime: Lifetime
+    source: str = ""
+    if_absent: bool = False
+    configured: bool = False
+
+
+class ResolveEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A ``call`` on a container that returns the service of its type argument."""
+
+    call: str
+    source: str = ""
+
+
+class AnnotatedEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Methods with this ``annotation`` are Lambda entry points called by generated code, which takes their object from
+    a container, where it lives as long as ``lifetime`` says unless it is registered otherwise. ``startup``: the
+    annotation of the class whose ``configure`` methods fill the container."""
+
+    annotation: str
+    lifetime: Lifetime
+    source: str = ""
+    startup: str = ""
+    configure: tuple[str, ...] = ()
+
+
+class EndpointEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Classes below ``type`` of which a web server makes one for each request, to call one of its public methods.
+    ``excluded``: annotations of methods that serve nothing."""
+
+    type: str
+    source: str = ""
+    excluded: tuple[str, ...] = ()
 
 
 class FootprintEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -197,6 +245,10 @@ class KnowledgeFile(Struct, frozen=True, forbid_unknown_fields=True):
     calls: tuple[CallEntry, ...] = field(default=(), name="call")
     locks: tuple[LockEntry, ...] = field(default=(), name="lock")
     entries: tuple[EntryEntry, ...] = field(default=(), name="entry")
+    registers: tuple[RegisterEntry, ...] = field(default=(), name="register")
+    resolves: tuple[ResolveEntry, ...] = field(default=(), name="resolve")
+    annotated: tuple[AnnotatedEntry, ...] = field(default=(), name="annotated")
+    endpoints: tuple[EndpointEntry, ...] = field(default=(), name="endpoint")
     footprints: tuple[FootprintEntry, ...] = field(default=(), name="footprint")
 
 
@@ -209,4 +261,8 @@ class Knowledge(Struct, frozen=True, dict=True):
     locks: dict[str, LockEntry]
     entries: tuple[EntryEntry, ...]
     type_globs: tuple[TypeEntry, ...] = ()
+    registers: dict[str, RegisterEntry] = {}
+    resolves: dict[str, ResolveEntry] = {}
+    annotated: tuple[AnnotatedEntry, ...] = ()
+    endpoints: tuple[EndpointEntry, ...] = ()
     footprints: dict[str, FootprintEntry] = {}

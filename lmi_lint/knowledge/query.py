@@ -12,10 +12,23 @@ from typing import Final, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
-from lmi_lint.knowledge.model import CallEntry, EntryEntry, FootprintEntry, Knowledge, LockEntry, Safety, TypeEntry
+from lmi_lint.knowledge.model import (
+    AnnotatedEntry,
+    CallEntry,
+    EndpointEntry,
+    EntryEntry,
+    FootprintEntry,
+    Knowledge,
+    LockEntry,
+    RegisterEntry,
+    ResolveEntry,
+    Safety,
+    TypeEntry,
+)
 
 EffectFlag = Literal["mutates", "reads", "iterates", "atomic", "adds", "removes", "element"]
 _Entry = TypeVar("_Entry", TypeEntry, CallEntry)
+_Wiring = TypeVar("_Wiring", RegisterEntry, ResolveEntry)
 _FLAGS: Final[tuple[EffectFlag, ...]] = ("mutates", "reads", "iterates", "atomic", "adds", "removes", "element")
 
 
@@ -53,7 +66,11 @@ class KnowledgeBase:
         self._lineages: Final[dict[str, tuple[str, ...]]] = {}
         self._candidates: Final[dict[str, tuple[CallEntry, ...]]] = {}
         self._effects: Final[dict[tuple[str, str], Effect | None]] = {}
-        self._owners: Final = frozenset(call.rpartition(".")[0] for call in knowledge.calls)
+        wired = (*knowledge.registers, *knowledge.resolves)
+        self._owners: Final = frozenset(call.rpartition(".")[0] for call in (*knowledge.calls, *wired))
+        self._bases: Final = frozenset(
+            (*(entry.type for entry in knowledge.entries), *(entry.type for entry in knowledge.endpoints))
+        )
         self._verdicts: Final[dict[str, Verdict]] = {}
         self._locks: Final[dict[str, LockEntry | None]] = {}
         self._roles: Final[dict[str, str]] = {}
@@ -83,6 +100,34 @@ class KnowledgeBase:
         included = {name for entry in found.values() for name in entry.includes}
         return {name: entry for name, entry in found.items() if name not in included}
 
+    @property
+    def annotated(self) -> tuple[AnnotatedEntry, ...]:
+        """Annotations of methods that are Lambda entry points."""
+        return self.knowledge.annotated
+
+    @property
+    def endpoints(self) -> tuple[EndpointEntry, ...]:
+        """Types of which a web server makes one for each request."""
+        return self.knowledge.endpoints
+
+    def registration(self, name: str) -> RegisterEntry | None:
+        """How a call of this name tells a container to make a service, if it does."""
+        return self._wiring(self.knowledge.registers, name)
+
+    def resolution(self, name: str) -> ResolveEntry | None:
+        """Whether a call of this name takes a service out of a container."""
+        return self._wiring(self.knowledge.resolves, name)
+
+    def _wiring(self, entries: dict[str, _Wiring], name: str) -> _Wiring | None:
+        if not entries:
+            return None
+        found = entries.get(name)
+        owner, dot, method = name.rpartition(".")
+        if found is not None or not dot:
+            return found
+        names = (f"{base}.{method}" for base in self.lineage_names(owner))
+        return next((entries[each] for each in names if each in entries), None)
+
     # ------------------------------------------------------------------ types
 
     def type_entry(self, name: str) -> TypeEntry | None:
@@ -91,6 +136,10 @@ class KnowledgeBase:
             exact = self.knowledge.types.get(name)
             self._types[name] = exact or next((entry for entry, _ in self._type_globs.matching(name)), None)
         return self._types[name]
+
+    def below(self, name: str) -> tuple[TypeEntry, ...]:
+        """The types that come to extend a type."""
+        return tuple(entry for entry in self.knowledge.types.values() if name in self.lineage_names(entry.name)[1:])
 
     def lineage_names(self, name: str) -> tuple[str, ...]:
         """The type itself and all it extends, nearest first, those without an entry too."""
@@ -161,7 +210,12 @@ class KnowledgeBase:
 
     def speaks_of(self, name: str) -> bool:
         """Whether a type or call has this name, or a call of it is known."""
-        return name in self._owners or self.type_entry(name) is not None or name in self.knowledge.calls
+        return (
+            name in self._owners
+            or name in self._bases
+            or self.type_entry(name) is not None
+            or name in self.knowledge.calls
+        )
 
     # ------------------------------------------------------------------ calls
 

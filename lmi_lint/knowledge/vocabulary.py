@@ -54,6 +54,7 @@ TYPE_ROLES: Final = frozenset(
         "context-local",
         "process.env",
         "context",
+        "container",
         "task",
     )
 )

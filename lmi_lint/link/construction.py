@@ -35,9 +35,18 @@ def construct(machine: Machine, caller: Context, event: int, klass: ClassInfo, h
 
 
 def initialise(
-    machine: Machine, caller: Context, event: int, klass: ClassInfo, holder: Obj, this: Val, args: list[Val]
+    machine: Machine,
+    caller: Context,
+    event: int,
+    klass: ClassInfo,
+    holder: Obj,
+    this: Val,
+    args: list[Val],
+    *,
+    given_names: bool = True,
 ) -> None:
-    """Run what makes an instance: the base class, field initialisers, the constructor that fits the arguments."""
+    """Run what makes an instance: the base class, field initialisers, the constructor that fits the arguments.
+    ``given_names``: the event is a call that passes them, perhaps by name."""
     building = frozenset(this.objects())
     constructors = constructors_for(machine, klass, args)
     explicit = any(_chains(constructor) for constructor in constructors)
@@ -50,7 +59,7 @@ def initialise(
             function = part.module.functions[index]
             if function.has(INITIALIZER) and not function.has(STATIC):
                 machine.call(caller, event, function, this, [], holder.env, phase=caller.phase, building=building)
-    site = caller.function.facts.events[event] if caller.serial >= 0 else None
+    site = caller.function.facts.events[event] if caller.serial >= 0 and given_names else None
     for constructor in constructors:
         given = overloads.arranged(site, constructor, args)
         machine.call(caller, event, constructor, this, given, holder.env, phase=caller.phase, building=building)

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from lmi_lint.link import closures, construction, objects
-from lmi_lint.link.context import Context
-from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Val, join, of
+from lmi_lint.link import closures, construction, container, hosts, objects
+from lmi_lint.link.heap import CONTEXT_DATA, EVENT_DATA, NONE, Kind, Obj, Phase, Val, join, of
 from lmi_lint.link.names import (
     STATIC,
     ClassInfo,
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from lmi_lint.deploy.model import Entry
     from lmi_lint.link.machine import Machine
 
-EVENT_DATA = frozenset({("event",)})
-CONTEXT_DATA = frozenset({("context",)})
-
 
 class Started(Struct, frozen=True, eq=False):
     """How the invocation starts. ``functions``: project functions that the runtime (or a library for it) calls;
@@ -47,7 +43,11 @@ def start(machine: Machine, module: ModuleInfo, entry: Entry) -> Started:
     """Evaluate load, then queue one invocation of the entry."""
     objects.module_frame(machine, module)
     machine.run()
-    klass = _class(machine, module, entry.symbol)
+    klass = _class(machine, module, entry.symbol) if entry.symbol else None
+    if entry.program:
+        if klass is not None:
+            hosts.run_program(machine, klass, entry.method or "")
+        return _started_host(machine, module, NONE)
     if klass is not None:
         return _start_class(machine, klass, entry)
     value = _export(machine, module, entry.symbol)
@@ -142,19 +142,24 @@ def _start_class(machine: Machine, klass: ClassInfo, entry: Entry) -> Started:
     names = [entry.method] if entry.method else [*dict.fromkeys(each.method for each in known), "handleRequest"]
     method = next((m for name in names if (m := find_method(machine.modules, klass, name, None)) is not None), None)
     if method is None:
-        return Started((), NONE, f"{klass.name} has no method {names[0]}")
+        hosting = next((each for each in known if each.setup and each.method == names[0]), None)
+        if hosting is None:
+            return Started((), NONE, f"{klass.name} has no method {names[0]}")
+        this = _handler(machine, klass)
+        hosts.set_up(machine, klass, this, hosting)
+        return _started_host(machine, klass.module, this)
     event, context = arguments(machine, klass.module)
+    annotated = hosts.annotated_by(machine, method)
+    if annotated is not None and not method.has(STATIC):
+        this = hosts.start_annotated(machine, klass, annotated)
+        machine.run()
+        args = hosts.request_arguments(machine, method, event, context, klass)
+        machine.call(None, 0, method, this, args, None, phase=Phase.REQUEST)
+        return Started((method,), this)
     roles: tuple[str, ...] = next(
         (each.params for each in known if each.method == method.facts.name), ("event", "context")
     )
-    if method.has(STATIC):
-        this = of(objects.class_object(machine, klass))
-    else:
-        this = of(machine.make(("handler", klass), Kind.OBJECT, Phase.LOAD, klass=klass, label=klass.name))
-        root = Context(-1, klass.module.functions[0], Phase.LOAD, NONE, [], None, frozenset(), frozenset())
-        holder = objects.class_object(machine, klass)
-        construction.initialise(machine, root, 0, klass, holder, this, _injected(machine, klass))
-        machine.run()
+    this = of(objects.class_object(machine, klass)) if method.has(STATIC) else _handler(machine, klass)
     by_role = {"event": event, "context": context}
     context_name = resolver(klass.module.language).context_type.rpartition(".")[2]
     functions = _overloads(method)
@@ -165,6 +170,24 @@ def _start_class(machine: Machine, klass: ClassInfo, entry: Entry) -> Started:
                 args = [event] * index + [context]  # where the context stands the signature says
         machine.call(None, 0, function, this, args, None, phase=Phase.REQUEST)
     return Started(tuple(functions), this)
+
+
+def _handler(machine: Machine, klass: ClassInfo) -> Val:
+    """The object that the runtime makes at load."""
+    this = of(machine.make(("handler", klass), Kind.OBJECT, Phase.LOAD, klass=klass, label=klass.name))
+    root = container.root(klass.module, Phase.LOAD)
+    holder = objects.class_object(machine, klass)
+    construction.initialise(machine, root, 0, klass, holder, this, _injected(machine, klass))
+    machine.run()
+    return this
+
+
+def _started_host(machine: Machine, module: ModuleInfo, handler: Val) -> Started:
+    """One request to what a program or a web server serves."""
+    event, context = arguments(machine, module)
+    functions = hosts.serve(machine, module.path, event, context)
+    problem = "" if functions else "what the program serves is not known"
+    return Started(functions, handler, problem, outside=not functions)
 
 
 def _overloads(method: FunctionInfo) -> list[FunctionInfo]:

@@ -182,6 +182,8 @@ class Val:
         return Val(frozenset(), self.data, self.reads) if self.data or self.reads else NONE
 
 
+EVENT_DATA: frozenset[Origin] = frozenset({("event",)})
+CONTEXT_DATA: frozenset[Origin] = frozenset({("context",)})
 NONE = Val()
 CONSTANT = Val(constant=True)
 NULL = Val(constant=True, null=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts.model import ELEMENT
-from lmi_lint.link import cells, closures, contents, locks, members, objects, texts
+from lmi_lint.link import cells, closures, container, contents, hosts, locks, members, objects, texts
 from lmi_lint.link.context import Held
 from lmi_lint.link.heap import (
     NONE,
@@ -57,8 +57,12 @@ def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target:
             _record_call(site, name, receiver, None, receiver, new=False)
             return Val(frozenset((target,)), receiver.data, receiver.reads)
     around = locks.around(site, target, method)
-    returned = _run_functions(site, receiver, entry, around)
-    result = _result(site, name, receiver, entry, effect, returned, target, new=new)
+    if entry is not None and entry.starts:
+        hosts.run_startup(machine, container.services_named(site), entry.starts)
+    result = container.answer(site, name, receiver, target)
+    if result is None:
+        returned = _run_functions(site, receiver, entry, around)
+        result = _result(site, name, receiver, entry, effect, returned, target, new=new)
     if target is not None and effect is not None:
         result = _with_read(site, target, effect, result)
     _record_call(site, name, receiver, entry, result, new=new)
@@ -168,6 +172,9 @@ def _run_functions(site: CallSite, receiver: Val, entry: CallEntry | None, aroun
     when = entry.calls if entry is not None else None
     if when in ("never", "wraps"):
         return NONE
+    if when == "serves" and context.phase is Phase.LOAD:
+        machine.served.update(dict.fromkeys(functions))
+        return NONE
     if context.phase is Phase.LOAD and when not in ("now", "after"):
         if when in ("keeps", "background"):
             machine.listeners.update(dict.fromkeys(functions))
@@ -180,7 +187,11 @@ def _run_functions(site: CallSite, receiver: Val, entry: CallEntry | None, aroun
     for obj in functions:
         if obj.function is None:
             continue
-        args = [*closures.bound_args(machine, obj), *given]
+        bound = closures.bound_args(machine, obj)
+        own = given
+        if entry is not None and entry.gives:
+            own = given[max(len(given) + len(bound) - len(obj.function.facts.params), 0) :]
+        args = [*bound, *own]
         args += [given[-1]] * (len(obj.function.facts.params) - len(args)) if given else []
         returned = machine.call(
             context,
@@ -205,6 +216,8 @@ def _passed(site: CallSite, receiver: Val, entry: CallEntry | None) -> list[Val]
         return [members.elements(site.machine, site.context, site.index, receiver)]
     if passes == "receiver":
         return [receiver]
+    if entry is not None and entry.gives:
+        return [of(container.provider(site.machine, name, site.context.phase)) for name in entry.gives]
     chosen = _chosen(passes, site.args) if passes else None
     if chosen is not None:
         return [chosen]

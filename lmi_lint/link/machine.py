@@ -8,10 +8,12 @@ the order of evaluation does not matter for the result.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lmi_lint.facts import model as f
 from lmi_lint.link import awaiting, calls, cells, locks, objects, places, texts
+from lmi_lint.link.container import OUTSIDE, Container
 from lmi_lint.link.context import Context, Held
 from lmi_lint.link.detours import Detours
 from lmi_lint.link.heap import (
@@ -49,9 +51,10 @@ class Machine:
     ``request_written``: places that a request writes; ``atomic`` and ``fenced``: calls that so write a place that they
     are given by reference; ``releasers``: what a library returned to release a lock, with the lock; ``permissive``:
     locks that let several in at once; ``arities``: parameters that wrapped handlers have; ``listeners``: functions that
-    load left to a library; ``waiting``: evaluations that asked for an object of a declared type; ``held_now`` and
-    ``freed_now``: locks taken, and locks of the caller released, by calls in the running evaluation; ``cut``: names of
-    the limits reached.
+    load left to a library; ``waiting``: evaluations that asked for an object of a declared type, ``again``: calls from
+    outside that may have; ``container``: services registered; ``served``: functions that a library calls once in each
+    invocation; ``held_now`` and ``freed_now``: locks taken, and locks of the caller released, by calls in the running
+    evaluation; ``cut``: names of the limits reached.
     """
 
     def __init__(self, modules: Modules, knowledge: KnowledgeBase) -> None:
@@ -76,6 +79,9 @@ class Machine:
         self.inherited: dict[Context, frozenset[ReadId]] = {}
         self.summoning = False
         self.waiting: dict[Context, None] = {}
+        self.again: dict[object, Callable[[], Val]] = {}
+        self.container = Container()
+        self.served: dict[Obj, None] = {}
         self.held_now: dict[Obj, Held] = {}
         self.freed_now: set[Obj] = set()
         self.implicit_globals = self.make("globals", Kind.OBJECT, Phase.LOAD, label="global")
@@ -114,6 +120,11 @@ class Machine:
         """Call a function of the project: find or make its evaluation, pass what is new, take what it returns so far.
         ``later``: it runs after a suspension; ``locked``: the locks held here are still held when it runs."""
         held = _NO_HELD
+        if caller is not None and caller.serial < 0:  # outside the project: it is not evaluated itself
+            building, caller, event = building | caller.building, None, OUTSIDE
+        if caller is None and event == OUTSIDE and not self.summoning:
+            again = partial(self.call, None, OUTSIDE, function, this, args, env, phase=phase, building=building)
+            self.again[function, phase, this.refs, env] = again
         if caller is not None:
             building = building | caller.building
             if locked and caller.serial >= 0:
@@ -268,9 +279,11 @@ class Machine:
         self._settle()
         self.summoning = True
         for context in self.waiting:
-            if context.serial >= 0:
-                self._enqueue(context)
+            self._enqueue(context)
         self.waiting.clear()
+        for again in list(self.again.values()):
+            again()
+        self.again.clear()
         self._settle()
 
     def _settle(self) -> None:
@@ -346,7 +359,7 @@ class Machine:
         for listener in self.listeners:
             if listener.function is not None:
                 this = listener.this or NONE
-                self.call(None, 1, listener.function, this, [], listener.env, phase=Phase.REQUEST)
+                self.call(None, OUTSIDE, listener.function, this, [], listener.env, phase=Phase.REQUEST)
         self.run()
         apart = Recorder()
         known = set(seen)

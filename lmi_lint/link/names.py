@@ -12,7 +12,7 @@ from lmi_lint.ir.nodes import Flags
 from lmi_lint.model.names import Language
 
 if TYPE_CHECKING:
-    from lmi_lint.facts.model import ClassFacts, FieldFacts, FunctionFacts, ModuleFacts, TypeName
+    from lmi_lint.facts.model import AnnotationFacts, ClassFacts, FieldFacts, FunctionFacts, ModuleFacts, TypeName
 
 STATIC = Flags.STATIC.value
 LAMBDA = Flags.LAMBDA.value
@@ -27,6 +27,7 @@ FINAL = Flags.FINAL.value
 GETTER = Flags.ACCESSOR_GET.value
 SETTER = Flags.ACCESSOR_SET.value
 METHOD = Flags.METHOD.value
+EXTENSION = Flags.EXTENSION.value
 GENERATOR = Flags.GENERATOR.value
 PARTIAL = Flags.PARTIAL.value
 THREAD_STATIC = Flags.THREAD_STATIC.value
@@ -219,6 +220,12 @@ class Modules(Protocol):
     def known(self, name: str) -> bool:
         """Whether knowledge speaks of a type or call of this qualified name."""
 
+    def deriving(self, type_name: str, near: str) -> tuple[ClassInfo, ...]:
+        """The classes of the program around a file that come to be of a library type."""
+
+    def annotated(self, annotation: str, near: str) -> tuple[ClassInfo, ...]:
+        """The classes of the program around a file that bear an annotation."""
+
     def extensions(self, name: str) -> tuple[FunctionInfo, ...]:
         """The functions of the project that may be called as a method of this name on their first parameter."""
 
@@ -356,6 +363,12 @@ def parts_of(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
             if each is not klass and each.has(PARTIAL) and same:
                 found.append(each)
     return found
+
+
+def has_annotation(notes: tuple[AnnotationFacts, ...], name: str) -> bool:
+    """Whether one of them is that annotation, by its simple name."""
+    simple = name.rpartition(".")[2]
+    return any(note.name.rpartition(".")[2] in (simple, f"{simple}Attribute") for note in notes)
 
 
 def lineage(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:

@@ -10,8 +10,8 @@ from lmi_lint.link.names_package import PackageResolver, class_by_name
 if TYPE_CHECKING:
     from lmi_lint.facts.model import TypeName
 
-# The namespaces that the SDK imports into every file of a project (ImplicitUsings, learn.microsoft.com
-# /dotnet/core/project-sdk/overview#implicit-using-directives), and those whose types are written most.
+# The namespaces that the SDKs import into every file of a project (ImplicitUsings, learn.microsoft.com
+# /dotnet/core/project-sdk/overview#implicit-using-directives), those of the web SDK too.
 _IMPLICIT = (
     "System",
     "System.Collections.Generic",
@@ -20,6 +20,13 @@ _IMPLICIT = (
     "System.Net.Http",
     "System.Threading",
     "System.Threading.Tasks",
+    "Microsoft.AspNetCore.Builder",
+    "Microsoft.AspNetCore.Hosting",
+    "Microsoft.AspNetCore.Http",
+    "Microsoft.AspNetCore.Routing",
+    "Microsoft.Extensions.DependencyInjection",
+    "Microsoft.Extensions.Hosting",
+    "Microsoft.Extensions.Logging",
 )
 # C# language specification, "Built-in types".
 _KEYWORDS = {
@@ -44,6 +51,7 @@ class NamespaceResolver(PackageResolver):
 
     context_type = "Amazon.Lambda.Core.ILambdaContext"
     implicit_packages = _IMPLICIT
+    method_groups = True
     task_type = "System.Threading.Tasks.Task"
     task_suffix = "Async"  # .NET: "Task-based asynchronous pattern", naming
 

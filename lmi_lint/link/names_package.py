@@ -44,6 +44,7 @@ class PackageResolver:
     task_type = ""
     task_suffix = ""
     implicit_packages: tuple[str, ...] = ()
+    method_groups = False  # whether the bare name of a method is a value
 
     def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
         """What a bare name means: a field, a class, a static import, or the first part of a package."""
@@ -62,6 +63,8 @@ class PackageResolver:
                 field = each.fields.get(name)
                 accessor = each.accessors.get((name, GETTER)) or each.accessors.get((name, SETTER))
                 flags = field.flags if field is not None else accessor.flags if accessor is not None else None
+                if flags is None and self.method_groups and name in each.methods:
+                    flags = each.methods[name][0].flags
                 if flags is not None:
                     return FieldSymbol(each, name, bool(flags & STATIC), hops)
             hops += 1

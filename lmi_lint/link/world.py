@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lmi_lint.index import Index
 from lmi_lint.link.limits import LIMITS
-from lmi_lint.link.names import ABSTRACT, EXTENSION, INTERFACE, ClassInfo, FunctionInfo, ModuleInfo, superclasses
+from lmi_lint.link.names import (
+    ABSTRACT,
+    EXTENSION,
+    INTERFACE,
+    ClassInfo,
+    FunctionInfo,
+    ModuleInfo,
+    has_annotation,
+    library_supers,
+    superclasses,
+)
 
 if TYPE_CHECKING:
     from lmi_lint.facts.source import FactSource
@@ -63,6 +74,41 @@ class World:
     def known(self, name: str) -> bool:
         """Whether knowledge has a type of this name, or calls of it."""
         return self.knowledge.speaks_of(name)
+
+    def deriving(self, type_name: str, near: str) -> tuple[ClassInfo, ...]:
+        """The classes of the program around a file that come to be of a library type, by what they extend."""
+        found: dict[ClassInfo, None] = {}
+        words = {type_name.rpartition(".")[2]} | {
+            entry.name.rpartition(".")[2] for entry in self.knowledge.below(type_name)
+        }
+        seen: set[str] = set()
+        while words:
+            pattern = re.compile(rb"\b(?:" + b"|".join(re.escape(word.encode()) for word in sorted(words)) + rb")\b")
+            fresh: set[str] = set()
+            for klass in self._classes(near, pattern, seen):
+                above = library_supers(self, klass)
+                if klass not in found and any(type_name in self.knowledge.lineage_names(each) for each in above):
+                    found[klass] = None
+                    fresh.add(klass.name)
+            words = fresh
+        return tuple(found)
+
+    def annotated(self, annotation: str, near: str) -> tuple[ClassInfo, ...]:
+        """The classes of the program around a file that bear an annotation."""
+        pattern = re.compile(rb"\b" + re.escape(annotation.rpartition(".")[2].encode()))
+        classes = self._classes(near, pattern, set())
+        return tuple(klass for klass in classes if has_annotation(klass.facts.annotations, annotation))
+
+    def _classes(self, near: str, pattern: re.Pattern[bytes], seen: set[str]) -> list[ClassInfo]:
+        """The classes of those files of the program around a file that a pattern occurs in and that were not seen."""
+        found: list[ClassInfo] = []
+        for path in self.index.files_around(near):
+            if path in seen or not pattern.search(self.facts.project.peek(path)):
+                continue
+            seen.add(path)
+            module = self.module(path)
+            found += module.classes if module is not None else ()
+        return found
 
     def extensions(self, name: str) -> tuple[FunctionInfo, ...]:
         """The extension methods of this name in the project, in order of their files."""

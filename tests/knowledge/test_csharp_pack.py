@@ -261,7 +261,7 @@ def test_texts(csharp: KnowledgeBase, name: str, text: str) -> None:
         ("System.Threading.Tasks.Task.Run", "background", ""),
         ("System.Threading.Tasks.Task.ContinueWith", "after", "receiver"),
         ("System.Threading.Tasks.Parallel.ForEachAsync", "now", ""),
-        ("Amazon.Lambda.RuntimeSupport.LambdaBootstrap", "wraps", ""),
+        ("Amazon.Lambda.RuntimeSupport.LambdaBootstrap", "serves", ""),
     ],
 )
 def test_functions_given(csharp: KnowledgeBase, name: str, calls: str, passes: str) -> None:
