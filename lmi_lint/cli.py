@@ -86,6 +86,7 @@ def _project_options(command: _F) -> _F:
         click.option("--functions", multiple=True, metavar="GLOBS", help="Only functions with such names."),
         click.option("--only-managed", is_flag=True, help="Only functions attached to a capacity provider."),
         click.option("--pedantic", is_flag=True, help="Show findings of low confidence too."),
+        click.option("--no-cache", is_flag=True, help="Neither use nor keep what was read before."),
         click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
     )
     for option in reversed(options):
@@ -279,6 +280,7 @@ def _request(
     functions: tuple[str, ...],
     only_managed: bool,
     pedantic: bool,
+    no_cache: bool,
 ) -> Request:
     """The request that arguments mean. UsageError for a path that is not there or a rule that does not exist."""
     from lmi_lint.errors import UsageError
@@ -297,6 +299,7 @@ def _request(
         functions=_listed(functions),
         only_managed=only_managed,
         pedantic=pedantic,
+        cache=not no_cache,
     )
 
 
@@ -335,14 +338,15 @@ def _prefixes(values: tuple[str, ...], option: str) -> tuple[str, ...] | None:
 def _run(request: Request) -> tuple[Report, Mapping[RuleId, Page]]:
     from lmi_lint.pipeline import run
 
-    return run(request), _pages()
+    return run(request), _pages(cached=request.cache)
 
 
-def _pages() -> Mapping[RuleId, Page]:
+def _pages(*, cached: bool = True) -> Mapping[RuleId, Page]:
+    from lmi_lint.cache import NO_CACHE, Cache, user_folder
     from lmi_lint.catalog.registry import load_pages
     from lmi_lint.knowledge.load import rules_root
 
-    return load_pages([rules_root()])
+    return load_pages([rules_root()], Cache(user_folder()) if cached else NO_CACHE)
 
 
 def _internal_errors(report: Report) -> bool:

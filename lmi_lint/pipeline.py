@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from lmi_lint.cache import NO_CACHE, Cache, user_folder
 from lmi_lint.catalog.registry import Pack, Registry
 from lmi_lint.checks import discover as discover_rules
 from lmi_lint.checks.base import Rule
@@ -20,6 +21,7 @@ from lmi_lint.facts.source import FactSource
 from lmi_lint.knowledge.load import rules_root
 from lmi_lint.link.link import Linked, Linker
 from lmi_lint.model.finding import Finding, Problem
+from lmi_lint.model.names import Language
 from lmi_lint.model.source import SourceFile
 from lmi_lint.request import Request
 from lmi_lint.settings import Settings, load
@@ -43,28 +45,29 @@ class _Clock:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
 
-def registry() -> Registry[Rule]:
+def registry(cache: Cache = NO_CACHE) -> Registry[Rule]:
     """The rules that ship with lmi-lint."""
-    return Registry.load([Pack("lmi-lint", rules_root(), discover_rules())])
+    return Registry.load([Pack("lmi-lint", rules_root(), discover_rules())], cache=cache)
 
 
 def run(request: Request) -> Report:
     """Judge a project. LmiLintError for unusable arguments, settings or packs."""
+    cache = Cache(user_folder()) if request.cache else NO_CACHE
     with closing(Isolated()) as reader:
-        return _run(request, reader)
+        report = _run(request, reader, cache)
+    cache.tidy()
+    return report
 
 
-def _run(request: Request, reader: Isolated) -> Report:
+def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     clock = _Clock()
     settings, project = _discover(request, clock)
     with clock.stage("deploy"):
         deployment = read(project)
-    reader.prepare(
-        sorted({function.language for function in deployment.functions if function.language is not None}, key=str)
-    )
-    rules = registry()
+    linker = Linker(project, reader, cache)
+    reader.prepare(_unread(deployment, linker.facts))
+    rules = registry(cache)
     chosen = [rule for rule in rules.rules if selected(rule.id, settings)]
-    linker = Linker(project, reader)
     findings: list[Finding] = []
     analysed: list[Analysed] = []
     errors: list[str] = []
@@ -106,6 +109,13 @@ def _run(request: Request, reader: Isolated) -> Report:
     )
     clock.seconds["triage"] = time.perf_counter() - began
     return report
+
+
+def _unread(deployment: Deployment, facts: FactSource) -> list[Language]:
+    """The languages in which some handler's file has to be read, not only remembered."""
+    entries = [(function.language, function.entry) for function in deployment.functions]
+    unread = {language for language, entry in entries if language and entry and not facts.recall(entry.path)}
+    return sorted(unread, key=str)
 
 
 def _discover(request: Request, clock: _Clock) -> tuple[Settings, Project]:

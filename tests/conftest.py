@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+
 import libcst as _  # noqa: F401  slow to import; workers forked from this process then need not
 import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-snapshots", action="store_true", help="rewrite expected.* of fixtures/projects")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Runs of the command line leave nothing in the user's cache."""
+    os.environ["LMI_LINT_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture

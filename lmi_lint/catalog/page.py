@@ -137,12 +137,18 @@ class Page(Struct, frozen=True):
 def load_page(path: Traversable) -> Page:
     """Read a page. PackError, naming file and line, if it cannot be used."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise PackError(f"{path}: cannot be read: {error.strerror or error}", "check that it is readable") from error
+        text = read_page(path).decode()
     except UnicodeDecodeError as error:
         raise PackError(f"{path}: not UTF-8: {error}", "save the file as UTF-8") from error
     return parse_page(text, str(path), path.name)
+
+
+def read_page(path: Traversable) -> bytes:
+    """The content of a page. PackError if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PackError(f"{path}: cannot be read: {error.strerror or error}", "check that it is readable") from error
 
 
 def parse_page(text: str, source: str, file_name: str) -> Page:

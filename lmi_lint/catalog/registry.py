@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources.abc import Traversable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
+import msgspec
 from msgspec import Struct
 
-from lmi_lint.catalog.page import Page, load_page
+from lmi_lint.cache import NO_CACHE, Cache, digest
+from lmi_lint.catalog.page import Page, load_page, read_page
 from lmi_lint.errors import PackError
 from lmi_lint.model.names import RuleId
+
+_PAGES: Final = msgspec.msgpack.Decoder(list[Page])
 
 
 class HasRuleId(Protocol):
@@ -40,11 +44,11 @@ class Registry(Struct, Generic[R], frozen=True):
     rules: tuple[R, ...]
 
     @classmethod
-    def load(cls, packs: Sequence[Pack], *, strict: bool = True) -> Registry[R]:
+    def load(cls, packs: Sequence[Pack], *, strict: bool = True, cache: Cache = NO_CACHE) -> Registry[R]:
         """Read all packs. PackError if two pages or checks claim one id, a check has no page or, when ``strict``, a
         page has neither a check nor a ``[match]`` table nor ``builtin = true``.
         """
-        pages = load_pages(pack.root for pack in packs)
+        pages = load_pages([pack.root for pack in packs], cache)
         checks: dict[RuleId, R] = {}
         for pack in packs:
             for check in pack.checks:
@@ -62,10 +66,20 @@ class Registry(Struct, Generic[R], frozen=True):
         return cls(pages=pages, rules=tuple(checks[rule] for rule in sorted(checks)))
 
 
-def load_pages(roots: Iterable[Traversable]) -> dict[RuleId, Page]:
+def load_pages(roots: Sequence[Traversable], cache: Cache = NO_CACHE) -> dict[RuleId, Page]:
     """The pages of ``catalog`` folders by id, sorted. PackError for a page that cannot be used or claims a taken id or
     name.
     """
+    key = digest(*(part for root in roots for path in _files(root) for part in (str(path), read_page(path))))
+    kept = cache.get("pages", key, _PAGES.decode)
+    if kept is not None:
+        return {page.id: page for page in kept}
+    pages = _parsed(roots)
+    cache.put("pages", key, msgspec.msgpack.encode(list(pages.values())))
+    return pages
+
+
+def _parsed(roots: Sequence[Traversable]) -> dict[RuleId, Page]:
     pages: dict[RuleId, Page] = {}
     names: dict[str, Page] = {}
     for root in roots:

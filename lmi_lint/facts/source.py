@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.discover.project import problem
 from lmi_lint.facts.isolation import Isolated
+from lmi_lint.facts.model import FACTS_VERSION
+from lmi_lint.facts.reading import Reading, decoded, encoded
 from lmi_lint.frontends import supported
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.source import SourceFile
@@ -20,8 +23,9 @@ class FactSource:
     spent by stage; ``files``: the texts of the files read. ``reader`` does the work, in a process of its own unless
     another is given, and is held until ``close``."""
 
-    def __init__(self, project: Project, reader: Isolated | None = None) -> None:
+    def __init__(self, project: Project, reader: Isolated | None = None, cache: Cache = NO_CACHE) -> None:
         self.project = project
+        self.cache = cache
         self.reader = Isolated() if reader is None else reader
         self.files: dict[str, SourceFile] = {}
         self.problems: list[Problem] = []
@@ -39,6 +43,18 @@ class FactSource:
                 self._facts[path] = self._read(loaded)
         return self._facts[path]
 
+    def recall(self, path: str) -> bool:
+        """Whether the facts of a file of the project are at hand without reading it anew."""
+        if path in self._facts:
+            return True
+        loaded = self.project.load(path)
+        if isinstance(loaded, Problem):
+            return False
+        kept = self._kept(loaded)
+        if kept is not None:
+            self._facts[path] = self._taken(loaded, kept)
+        return kept is not None
+
     def add(self, source: SourceFile) -> ModuleFacts | None:
         """The facts of a text that is not a file of its own, such as code inside a template."""
         return self._read(source)
@@ -55,7 +71,18 @@ class FactSource:
     def _read(self, source: SourceFile) -> ModuleFacts | None:
         if not supported(source.language):
             return None
-        reading = self.reader.read(source)
+        reading = self._kept(source)
+        if reading is None:
+            reading = self.reader.read(source)
+            if reading.facts is not None:  # what kept it from being read may not do so again
+                self.cache.put("facts", _key(source), encoded(Reading(reading.facts)))
+        return self._taken(source, reading)
+
+    def _kept(self, source: SourceFile) -> Reading | None:
+        """What the same content said before."""
+        return self.cache.get("facts", _key(source), decoded)
+
+    def _taken(self, source: SourceFile, reading: Reading) -> ModuleFacts | None:
         if reading.facts is None:
             self.problems.append(problem("not-analysed", reading.problem, source.path))
             return None
@@ -63,3 +90,7 @@ class FactSource:
         self.seconds["extract"] += reading.extract
         self.files[source.path] = source
         return reading.facts
+
+
+def _key(source: SourceFile) -> str:
+    return digest(str(FACTS_VERSION), source.language.value, source.path, source.data)

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.errors import PackError
 from lmi_lint.knowledge.model import (
     AnnotatedEntry,
@@ -32,6 +33,7 @@ from lmi_lint.knowledge.vocabulary import call_fault, type_fault
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 _PLACE: Final = re.compile(r" - at `\$(?:\.(\w+)\[(\d+)\])?(?:\.([\w.\[\]]+))?[^`]*`")
 _SEPARATORS: Final = "./(:="
+_KNOWLEDGE: Final = msgspec.msgpack.Decoder(Knowledge)
 
 _Named = TypeVar("_Named", TypeEntry, CallEntry)
 
@@ -42,18 +44,24 @@ def rules_root() -> Traversable:
     return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "rules"
 
 
-def load(language_family: str, roots: Sequence[Traversable]) -> Knowledge:
+def load(language_family: str, roots: Sequence[Traversable], cache: Cache = NO_CACHE) -> Knowledge:
     """The union of ``knowledge/<language_family>/*.toml`` under all roots; a root without that folder adds nothing.
 
     A later entry may replace an earlier one of the same name and condition only with ``override = true``.
     Raises ``PackError`` for a file that cannot be read, is not TOML, has unknown keys or values, makes a claim without
     a source, or repeats an entry.
     """
+    files = [(path, _read(path)) for root in roots for path in _files(root, language_family)]
+    key = digest(language_family, *(part for path, data in files for part in (str(path), data)))
+    kept = cache.get("knowledge", key, _KNOWLEDGE.decode)
+    if kept is not None:
+        return kept
     joined = _Join()
-    for root in roots:
-        for path in _files(root, language_family):
-            joined.add(_Pack(path, language_family))
-    return joined.knowledge()
+    for path, data in files:
+        joined.add(_Pack(path, data, language_family))
+    knowledge = joined.knowledge()
+    cache.put("knowledge", key, msgspec.msgpack.encode(knowledge))
+    return knowledge
 
 
 def _files(root: Traversable, family: str) -> list[Traversable]:
@@ -66,12 +74,19 @@ def _files(root: Traversable, family: str) -> list[Traversable]:
         raise PackError(f"{folder}: cannot be listed: {error}", "check that the folder is readable") from error
 
 
+def _read(path: Traversable) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PackError(f"{path}: cannot be read: {error}", "check that the file is readable") from error
+
+
 class _Pack:
     """One file: its decoded content, and where its entries stand."""
 
-    def __init__(self, path: Traversable, family: str) -> None:
+    def __init__(self, path: Traversable, data: bytes, family: str) -> None:
         self.name = str(path)
-        self.text = self._read(path)
+        self.text = self._text(data)
         try:
             self.data: dict[str, Any] = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:
@@ -88,11 +103,9 @@ class _Pack:
                 f"move the file to knowledge/{self.content.language} or mend its language",
             )
 
-    def _read(self, path: Traversable) -> str:
+    def _text(self, data: bytes) -> str:
         try:
-            return path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise PackError(f"{self.name}: cannot be read: {error}", "check that the file is readable") from error
+            return data.decode().replace("\r\n", "\n")
         except UnicodeDecodeError as error:
             raise PackError(f"{self.name}: not UTF-8: {error}", "save the file as UTF-8") from error
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lmi_lint.cache import NO_CACHE, Cache
 from lmi_lint.deploy.model import DeployedFunction, Entry
 from lmi_lint.facts.source import FactSource
 from lmi_lint.frontends import supported
@@ -39,15 +40,17 @@ class Linked(Struct, frozen=True, eq=False):
 class Linker:
     """Links functions one after another over the facts that they share."""
 
-    def __init__(self, project: Project, reader: Isolated | None = None) -> None:
-        self.facts = FactSource(project, reader)
+    def __init__(self, project: Project, reader: Isolated | None = None, cache: Cache = NO_CACHE) -> None:
+        self.facts = FactSource(project, reader, cache)
         self._worlds: dict[str, World] = {}
 
     def world(self, language: Language) -> World:
         """The modules and the knowledge of a language's family."""
         family = language.family
         if family not in self._worlds:
-            self._worlds[family] = World(self.facts, KnowledgeBase(load(family, [rules_root()])), language)
+            self._worlds[family] = World(
+                self.facts, KnowledgeBase(load(family, [rules_root()], self.facts.cache)), language
+            )
         return self._worlds[family]
 
     def link(self, functions: tuple[DeployedFunction, ...]) -> Iterator[Linked]:
