@@ -113,7 +113,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
 
 def _unread(deployment: Deployment, facts: FactSource) -> list[Language]:
     """The languages in which some handler's file has to be read, not only remembered."""
-    entries = [(function.language, function.entry) for function in deployment.functions]
+    entries = [(each.language, each.entry) for each in deployment.functions if each.inline is None]
     unread = {language for language, entry in entries if language and entry and not facts.recall(entry.path)}
     return sorted(unread, key=str)
 
