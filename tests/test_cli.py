@@ -279,7 +279,7 @@ class TestFailures:
 def test_code_inside_a_template(tmp_path) -> None:
     (tmp_path / "template.yaml").write_text(
         "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: nodejs22.x\n"
-        "      Handler: index.handler\n      Code:\n        ZipFile: |\n          exports.handler = (e, c, done) => done();\n"
+        "      Handler: index.handler\n      Code:\n        ZipFile: |\n          exports.handler = (e, c, d) => d();\n"
     )
     done = lmi(tmp_path, "--format", "concise")
     assert done.stdout.startswith("template.yaml:9:29: error LMI401 "), done.stdout + done.stderr
