@@ -21,7 +21,7 @@ _SHARED = (PathKind.FIXED, PathKind.UNIT, PathKind.WHOLE)
 def fixed_temp_path(program: Program) -> Iterator[Finding]:
     """One finding per call that acts on a fixed path."""
     found = [use for use in uses(program, _SHARED) if use.is_look or use.standing(program) is Standing.OPEN]
-    for use, related in changes(found):
+    for use, related in changes(program, found):
         yield of_call(
             program, "LMI201", use.call, _message(program, use), _severity(program, use),
             reasons=(program.runtime.explanation,), related=related, confidence=use.confidence(program),
@@ -33,7 +33,7 @@ def _message(program: Program, use: Use) -> str:
     when = "when a worker loads" if use.call.phase is Phase.LOAD else "by every invocation"
     if use.kind is PathKind.UNIT:
         return f"{path} got its name once, at load; it is {use.verb} {when} and shared with {program.runtime.sharers}"
-    if use.kind is PathKind.WHOLE and use.call.role == "file.delete":
+    if use.kind is PathKind.WHOLE and use.role == "file.delete":
         return f"{path} is emptied {when}, with the files of all others that run at once"
     if use.kind is PathKind.WHOLE:
         return f"{path} is written to {when} with no folder between; invocations that run at once share what lies there"
@@ -42,8 +42,8 @@ def _message(program: Program, use: Use) -> str:
 
 def _severity(program: Program, use: Use) -> Severity:
     call = use.call
-    publishes = call.role != "file.move" and call.entry is not None and call.entry.atomic_publication
-    if call.role == "file.mkdir" or use.published or (publishes and not program.temp_writes.varies(call)):
+    publishes = use.role != "file.move" and call.entry is not None and call.entry.atomic_publication
+    if use.role == "file.mkdir" or use.published or (publishes and not program.temp_writes.varies(call)):
         return Severity.NOTE
     if call.phase is Phase.LOAD:
         return Severity.WARNING if program.runtime.many_units_per_host else Severity.NOTE

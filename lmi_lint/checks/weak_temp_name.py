@@ -26,8 +26,9 @@ _UNIQUE_MEMBERS = frozenset(
 def weak_temp_name(program: Program) -> Iterator[Finding]:
     """One finding per call of the request path."""
     found = [use for use in uses(program, _WEAK) if use.call.phase is Phase.REQUEST and not _names_itself(use)]
-    for use, related in changes(use for use in found if use.is_look or use.standing(program) is Standing.OPEN):
-        quiet = use.kind is PathKind.REQUEST or use.call.role == "file.mkdir" or use.published
+    found = [use for use in found if use.is_look or use.standing(program) is Standing.OPEN]
+    for use, related in changes(program, found):
+        quiet = use.kind is PathKind.REQUEST or use.role == "file.mkdir" or use.published
         yield of_call(
             program, "LMI202", use.call, _message(use), Severity.NOTE if quiet else Severity.WARNING,
             reasons=(program.runtime.explanation,), related=related, confidence=use.confidence(program),

@@ -71,7 +71,8 @@ def _op(f: Frame, node: ir.Op) -> Operand:
 
 def operated(node: ir.Op, operands: list[Operand]) -> Operand:
     """What the operator makes of evaluated operands."""
-    if node.kind is ir.OpKind.ARITH and node.text == "+" and all(operand.texts for operand in operands):
+    # Of what is neither text nor number here, link knows whether it is text.
+    if node.kind is ir.OpKind.ARITH and node.text == "+" and all(part.texts or part.made_from for part in operands):
         return concatenated(operands)
     return computed(operands)
 

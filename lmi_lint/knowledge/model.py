@@ -108,6 +108,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``when_args``: only with this number of arguments.
     ``atomic_publication``: the file appears whole under its name, in one step.
     ``waits``: it takes the right to write to a database from the start, and waits for it.
+    ``command``: the arguments are the command line of another program.
     ``sizes``: the most connections that a pool holds, as the sum of these options or ``argN``; each with the default
     that holds where it is not given.
     ``resident``: what it returns is large and stays in memory as long as it is held: a model, a data set.
@@ -141,6 +142,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     when: str = ""
     when_arg: int = 0
     when_args: int | None = None
+    command: bool = False
     atomic_publication: bool = False
     waits: bool = False
     sizes: dict[str, int] = {}

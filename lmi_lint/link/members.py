@@ -213,6 +213,8 @@ def _load_name(machine: Machine, context: Context, index: int, ref: Ref, key: st
     result = of(machine.name(qualified), shared=True)
     if machine.knowledge.role_of(obj.type_name) == "process.env":
         result = Val(result.refs, texts=frozenset({(texts.SETTING,)}))
+    elif entry is not None and entry.unique == "second":
+        result = Val(result.refs, texts=texts.unique_value(entry.unique, base.data).texts)
     elif entry is not None and entry.text:
         result = Val(result.refs, texts=_property_text(base, {entry.text}))
     if stored is not None:

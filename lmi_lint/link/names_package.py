@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 JAVA_LANG = frozenset(
     "Object String StringBuilder StringBuffer Integer Long Double Float Short Byte Character Boolean Number Math"
     " StrictMath System Runtime Thread ThreadLocal InheritableThreadLocal Runnable Iterable Comparable CharSequence"
-    " Class ClassLoader Process ProcessBuilder Exception RuntimeException Error Throwable IllegalArgumentException"
-    " IllegalStateException"
+    " Class ClassLoader Process ProcessBuilder ProcessHandle Exception RuntimeException Error Throwable"
+    " IllegalArgumentException IllegalStateException"
     " NullPointerException UnsupportedOperationException IndexOutOfBoundsException InterruptedException Override Record"
     " Enum AutoCloseable Cloneable Void ThreadGroup StackWalker ScopedValue ClassCastException NumberFormatException"
     " ArithmeticException SecurityException OutOfMemoryError StackOverflowError Deprecated SuppressWarnings".split()

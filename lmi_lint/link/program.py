@@ -91,6 +91,13 @@ class Program:
         return suspending(self.request_contexts)
 
     @cached_property
+    def working_directory(self) -> str:
+        """The one directory that the program changes to, or nothing."""
+        from lmi_lint.link.working_directory import working_directory
+
+        return working_directory(self)
+
+    @cached_property
     def races(self) -> list[Race]:
         """The places of shared memory that two invocations can race for, judged once for all rules."""
         from lmi_lint.link.shared_state import judge
@@ -304,6 +311,17 @@ class Program:
             for arg in call.args:
                 cells = [self.machine.heap.cells.get((obj, key)) for obj in arg.objects() if obj.kind is Kind.OBJECT]
                 found += [cell for cell in cells if cell is not None]
+        return found
+
+    def givers(self, context: Context, value: Val) -> list[Site]:
+        """The calls through which texts of a value come into a function as an argument."""
+        found: list[Site] = []
+        for caller, event in context.callers:
+            fact = caller.function.facts.events[event] if caller is not None and caller.serial >= 0 else None
+            if caller is not None and isinstance(fact, f.Call) and caller.phase is context.phase:
+                given = [self.machine.value(caller, arg.value).texts for arg in fact.args]
+                if any(texts & value.texts for texts in given):
+                    found.append((caller, event))
         return found
 
     def request_calls(self, roles: Iterable[str]) -> list[LibraryCall]:

@@ -63,6 +63,8 @@ def fold(patterns: tuple[Pattern, ...], value_of: Callable[[Source], Val]) -> fr
             continue
         if len(pattern) == 1 and _absent(pattern[0], value_of):
             continue  # an argument that was left out: the default is the text
+        if len(pattern) > 1 and not any(_is_text(part, value_of) for part in pattern):
+            return frozenset()  # a sum
         folded = concat([_filled(part, value_of) for part in pattern])
         if not folded:
             return frozenset()
@@ -89,6 +91,10 @@ def settled(text: Text) -> Text:
     return squeeze(
         tuple(part.reach if isinstance(part, Gap) and part.kind == "setting" and part.reach else part for part in text)
     )
+
+
+def _is_text(part: Part, value_of: Callable[[Source], Val]) -> bool:
+    return not isinstance(part, Hole) or any(value_of(source).texts for source in part.sources)
 
 
 def _absent(part: Part, value_of: Callable[[Source], Val]) -> bool:

@@ -123,7 +123,7 @@ def test_loops_carry_what_their_turns_assign(view):
     call = next(event for event in v.function("f").events if isinstance(event, Call))
     assert [argument.value.made_from for argument in call.args] == [(0,), (2,)]
     assert [argument.value.constant for argument in call.args] == [False, False]
-    assert v.returns("f") == ["<2>"]
+    assert v.returns("f") == ['<2> "{2}{2}"|"{}"']
 
 
 def test_chains_through_several_turns_converge(view):

@@ -147,11 +147,11 @@ def test_update_reads_before_the_await(view):
         "load f0:n",
         "awaited call g()",
         "suspend (await) 1",
-        "store f0:n = <0,1> (update)",
+        'store f0:n = <0,1> "{0}{1}" (update)',
         "awaited call g()",
         "suspend (await) 4",
         "load f0:n",
-        "store f0:n = <4,6>",
+        'store f0:n = <4,6> "{4}{6}"',
     ]
 
 
