@@ -31,6 +31,8 @@ def fixed_temp_path(program: Program) -> Iterator[Finding]:
 def _message(program: Program, use: Use) -> str:
     path = texts.show(use.text)
     when = "when a worker loads" if use.call.phase is Phase.LOAD else "by every invocation"
+    if use.command:
+        when = f"by a command {when}" if use.call.phase is Phase.LOAD else "by a command of every invocation"
     if use.kind is PathKind.UNIT:
         return f"{path} got its name once, at load; it is {use.verb} {when} and shared with {program.runtime.sharers}"
     if use.kind is PathKind.WHOLE and use.role == "file.delete":

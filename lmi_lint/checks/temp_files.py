@@ -41,7 +41,7 @@ class Use(Struct, frozen=True, eq=False):
     @property
     def verb(self) -> str:
         """What happens to the file."""
-        return {**VERBS, **_LOOKS}[self.role] + (" by the command" if self.command else "")
+        return {**VERBS, **_LOOKS}[self.role]
 
     @property
     def is_look(self) -> bool:

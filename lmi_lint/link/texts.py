@@ -197,7 +197,7 @@ def _before_last_separator(text: Text) -> Text:
             if part.kind not in ("unique", "base"):
                 return (UNKNOWN,)  # it may hold separators itself
         elif "/" in part:
-            return squeeze((*text[:index], part.rpartition("/")[0] or "/"))
+            return squeeze((*text[:index], part.rpartition("/")[0] or ("" if index else "/")))
     return (UNKNOWN,)
 
 

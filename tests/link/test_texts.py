@@ -168,3 +168,106 @@ class TestLiteral:
 
     def test_show(self) -> None:
         assert texts.show(("/tmp/", CALL, ".txt")) == "/tmp/….txt"
+
+
+BASE, REQUEST, UNKNOWN, SETTING = texts.BASE, texts.REQUEST, texts.UNKNOWN, texts.SETTING
+SECOND = Gap("unique", "second")
+LOADED = Gap("unique", "environment")
+
+
+@pytest.mark.parametrize(
+    ("whole", "last"),
+    [
+        (("/tmp/a.txt",), ("a.txt",)),
+        (("a.txt",), ("a.txt",)),
+        (("/tmp/", REQUEST), (BASE,)),
+        (("/tmp/", REQUEST, ".txt"), (BASE, ".txt")),
+        ((REQUEST, "/a.txt"), ("a.txt",)),
+        (("/tmp/", CALL, ".txt"), (CALL, ".txt")),
+    ],
+)
+def test_last_part(whole, last) -> None:
+    assert texts.last_part(text(whole)) == {last}
+
+
+def test_last_part_of_data_and_of_nothing() -> None:
+    assert texts.last_part(FROM_EVENT) == {(BASE,)}
+    assert texts.last_part(NONE) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("whole", "folder"),
+    [
+        (("/tmp/a/b.txt",), ("/tmp/a",)),
+        (("/a",), ("/",)),
+        (("/tmp/", CALL, "/a.txt"), ("/tmp/", CALL)),
+        (("/tmp/", BASE, ".txt"), ("/tmp",)),
+        (("/tmp/", REQUEST), (UNKNOWN,)),
+        (("a.txt",), (UNKNOWN,)),
+    ],
+)
+def test_directory(whole, folder) -> None:
+    assert texts.directory(text(whole)) == {folder}
+
+
+@pytest.mark.parametrize(
+    ("whole", "end", "suffix", "renamed"),
+    [
+        (("/tmp/a.mp4",), ".gif", True, ("/tmp/a.gif",)),
+        (("/tmp/a.b/c",), ".gif", True, ("/tmp/a.b/c.gif",)),
+        (("/tmp/.rc",), ".gif", True, ("/tmp/.rc.gif",)),
+        (("/tmp/", CALL), ".gif", True, ("/tmp/", CALL, ".gif")),
+        (("/tmp/", CALL, ".mp4"), ".gif", True, ("/tmp/", CALL, ".gif")),
+        (("/tmp/a.mp4",), "b.txt", False, ("/tmp/b.txt",)),
+    ],
+)
+def test_renamed(whole, end, suffix, renamed) -> None:
+    assert texts.renamed(text(whole), text(end), suffix=suffix) == {renamed}
+
+
+@pytest.mark.parametrize(("cut", "piece"), [("/", BASE), ("\\", BASE), ("-", None), (".", None)])
+def test_a_piece_of_data_is_a_base_only_between_slashes(cut, piece) -> None:
+    assert texts.piece(FROM_EVENT, [text(cut)]) == ({(piece,)} if piece else frozenset())
+
+
+@pytest.mark.parametrize(
+    ("values", "made"),
+    [
+        ([text("a"), text("b")], frozenset()),
+        ([FROM_EVENT], frozenset()),
+        ([text((SECOND,)), text("a")], {(SECOND,)}),
+        ([text((SECOND,)), FROM_EVENT], {(REQUEST,)}),
+        ([text((BASE,)), text((SECOND,))], {(BASE,)}),
+        ([text((LOADED,)), text((SETTING,))], {(LOADED,)}),
+        ([text((SETTING,))], {(SETTING,)}),
+        ([text((CALL,)), FROM_EVENT], {(UNKNOWN,)}),
+        ([text((SECOND, UNKNOWN))], {(UNKNOWN,)}),
+    ],
+)
+def test_what_is_computed_varies_as_its_parts_do(values, made) -> None:
+    assert texts.computed(values) == made
+
+
+class TestSettings:
+    def test_one_text_beside_a_setting_is_its_default(self) -> None:
+        found = texts.fold(((Hole((1,)),), ("/tmp",)), {1: text((SETTING,))}.__getitem__)
+        assert found == {(Gap("setting", "/tmp"),)}
+
+    def test_defaults_read_as_text(self) -> None:
+        value = text((Gap("setting", "/tmp"), "/a"))
+        assert texts.literal(value) == "/tmp/a"
+        assert texts.show(next(iter(value.texts))) == "/tmp/a"
+        assert texts.show(("/tmp/", SETTING)) == "/tmp/…"
+
+    def test_without_default_nothing_is_certain(self) -> None:
+        assert texts.literal(text((SETTING,))) is None
+
+
+def test_a_sum_of_numbers_is_no_text() -> None:
+    values = {1: NONE, 2: FROM_EVENT}
+    assert texts.fold(((Hole((1,)), Hole((2,))),), values.__getitem__) == frozenset()
+
+
+def test_names_added_are_text() -> None:
+    values = {1: text("/tmp/"), 2: FROM_EVENT}
+    assert texts.fold(((Hole((1,)), Hole((2,))),), values.__getitem__) == {("/tmp/", REQUEST)}
