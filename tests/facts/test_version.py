@@ -9,7 +9,7 @@ import msgspec
 
 from lmi_lint.facts.model import FACTS_VERSION, ModuleFacts
 
-VERSION = 3
+VERSION = 4
 HASH = "997d19afa3d4c9a6"
 """Of the schema at that version; renew both together."""
 
