@@ -159,11 +159,19 @@ class Judge:
         return frozenset(held.lock for held in access.held if held.shared)
 
     def locked(self) -> bool:
-        """Whether one lock covers all accesses."""
-        common = self.locks(self.accesses[0])
-        for access in self.accesses[1:]:
+        """Whether one lock covers all accesses; those apart to what was taken out under it."""
+        covered = [access for access in self.accesses if access.held or not self._taken_out(access)]
+        common = self.locks(covered[0]) if covered else frozenset()
+        for access in covered[1:]:
             common = common & self.locks(access)
         return bool(common)
+
+    def _taken_out(self, access: Access) -> bool:
+        """Whether a look at an object follows its exchange for another one in the place that held it, under a lock."""
+        if access.mode not in READS or access.obj.home is None:
+            return False
+        homes = self.program.writes_by_place.get(access.obj.home, [])
+        return any(write.context is access.context and self.locks(write) for write in homes)
 
     def update_severity(self) -> Severity:
         """How bad a lost update is: an error if the value goes anywhere but back into the place or into a log."""

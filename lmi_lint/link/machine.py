@@ -62,7 +62,7 @@ class Machine:
         self.knowledge = knowledge
         self.heap = Heap()
         self.contexts: dict[object, Context] = {}
-        self.per_function: dict[tuple[FunctionInfo, Phase, Obj | None], int] = {}
+        self.per_function: dict[tuple[FunctionInfo, Phase, Obj | None, bool], int] = {}
         self.objects: dict[object, Obj] = {}
         self.queue: list[Context] = []
         self.evaluations = 0
@@ -156,13 +156,15 @@ class Machine:
         site: object,
     ) -> Context:
         """Evaluations are told apart by what does not change while the analysis settles: a method's receiver, a
-        plain function's call site, the frame, locks and objects under construction. Arguments are joined."""
+        plain function's call site, the frame, locks and objects under construction. Arguments are joined, but what is
+        passed an invocation's data does not mix with what is not: a helper reads settings and requests alike."""
         args = self._typed(caller, function, phase, args)
         method = function.owner is not None and len(this.refs) == 1 and not function.has(LAMBDA)
-        key: object = (function, phase, this.refs if method else site, env, held, building)
+        given = method and any(arg.data for arg in args)
+        key: object = (function, phase, this.refs if method else site, env, held, building, given)
         context = self.contexts.get(key)
         if context is None:
-            bucket = (function, phase, env)
+            bucket = (function, phase, env, given)
             count = self.per_function.get(bucket, 0)
             if count >= LIMITS.contexts:
                 key = (*bucket, "merged")

@@ -112,6 +112,15 @@ class Program:
         return TempWrites(self)
 
     @cached_property
+    def writes_by_place(self) -> dict[tuple[Obj, str], list[Access]]:
+        """The stores of the request path by place."""
+        found: dict[tuple[Obj, str], list[Access]] = {}
+        for access in self.accesses:
+            if access.mode is Mode.WRITE:
+                found.setdefault(access.place, []).append(access)
+        return found
+
+    @cached_property
     def outcome_reads(self) -> frozenset[ReadId]:
         """Reads of shared places whose value reaches a response, a library other than a log, or a test."""
         found: set[ReadId] = set()
