@@ -8,7 +8,7 @@ import msgspec
 
 from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_call
-from lmi_lint.link.heap import Kind, Obj, is_shared
+from lmi_lint.link.heap import Kind, Obj, Ref, is_shared
 from lmi_lint.link.program import Program
 from lmi_lint.link.record import LibraryCall
 from lmi_lint.model.finding import Finding, Location, Severity
@@ -31,7 +31,7 @@ def shared_connection(program: Program) -> Iterator[Finding]:
     worst: dict[Obj, Finding] = {}
     uses: dict[Obj, list[Location]] = {}
     for call in program.request_calls((*_SESSION, "connection.query", "")):
-        for obj, shared in call.receiver.each():
+        for obj, shared in _used(program, call):
             if obj.kind not in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) or not is_shared((obj, shared)):
                 continue
             found = _of_library(program, call, obj) if obj.kind is Kind.NAME else _judge(program, call, obj)
@@ -44,6 +44,14 @@ def shared_connection(program: Program) -> Iterator[Finding]:
         here = (finding.location.path, finding.location.span)
         others = {(use.path, use.span): use for use in uses[obj] if (use.path, use.span) != here}
         yield msgspec.structs.replace(finding, related=tuple(others.values())[:_SHOWN])
+
+
+def _used(program: Program, call: LibraryCall) -> list[Ref]:
+    """What a call uses: its receiver, and the connection that it makes a command or the like for."""
+    used = list(call.receiver.each())
+    if call.new and program.knowledge.role_of(call.name) == "connection":
+        used += [ref for arg in call.args for ref in arg.each() if ref[0].kind is Kind.INSTANCE]
+    return used
 
 
 def _of_library(program: Program, call: LibraryCall, obj: Obj) -> Finding | None:
