@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
+
+from msgspec import structs
 
 from lmi_lint.deploy.handlers import source_root
 from lmi_lint.deploy.inheritance import HandlerClasses
@@ -51,11 +54,35 @@ def by_convention(project: Project, index: Index, deployed: Iterable[DeployedFun
         language = language_of(path)
         if language is None or path in helpers:
             continue
-        usual = [shape for shape in shapes if _is_conventional(shape)]
-        for shape in usual or shapes:
+        usual = [shape for shape in shapes if _is_conventional(shape) and not _is_repeated(path, shape, looking, index)]
+        for shape in usual or [each for each in shapes if not each.program]:
             if (path, shape.symbol) not in named and (path, shape.symbol.rpartition(".")[2]) not in named:
-                found.append(_function(path, language, shape))
-    return found
+                found.append(_function(path, language, shape, index))
+    return _told_apart(found)
+
+
+def _is_repeated(path: str, shape: Shape, looking: dict[str, tuple[Shape, ...]], index: Index) -> bool:
+    """Whether a program only starts a handler class of its build project that is found by itself."""
+    build = index.build_file(path)
+    return (
+        shape.program
+        and build is not None
+        and any(
+            not each.program for other, shapes in looking.items() for each in shapes if index.build_file(other) == build
+        )
+    )
+
+
+def _told_apart(functions: list[DeployedFunction]) -> list[DeployedFunction]:
+    """Functions of one name called by their qualified names, where these differ: every template says Function."""
+    names = Counter(function.name for function in functions)
+    return [
+        structs.replace(function, name=function.entry.symbol)
+        if names[function.name] > 1 and function.entry is not None and function.language in _TYPED
+        and function.entry.symbol
+        else function
+        for function in functions
+    ]  # fmt: skip
 
 
 def _shapes(path: str, index: Index, inherited: HandlerClasses) -> tuple[Shape, ...]:
@@ -99,7 +126,13 @@ def _is_covered(path: str, covered: dict[str, set[str]]) -> bool:
 
 def _is_conventional(shape: Shape) -> bool:
     """Whether a handler is known by more than its parameters."""
-    return "." in shape.symbol or shape.method is not None or shape.symbol in CONVENTIONAL or shape.symbol[:1].isupper()
+    return (
+        shape.program
+        or "." in shape.symbol
+        or shape.method is not None
+        or shape.symbol in CONVENTIONAL
+        or shape.symbol[:1].isupper()
+    )
 
 
 def _imported(project: Project, index: Index, importers: Iterable[str]) -> Iterator[str]:
@@ -150,14 +183,12 @@ def _python_module(project: Project, folder: str, module: str) -> str | None:
         folder = posixpath.dirname(folder)
 
 
-def _function(path: str, language: Language, shape: Shape) -> DeployedFunction:
+def _function(path: str, language: Language, shape: Shape, index: Index) -> DeployedFunction:
     place = Location(path, shape.span)
     typed = language in _TYPED
-    name = (
-        shape.symbol.rpartition(".")[2] or posixpath.splitext(posixpath.basename(path))[0]
-        if typed
-        else f"{posixpath.splitext(path)[0]}.{shape.symbol}"
-    )
+    name = shape.symbol.rpartition(".")[2] if typed else f"{posixpath.splitext(path)[0]}.{shape.symbol}"
+    if shape.program:  # called after its assembly
+        name = posixpath.splitext(posixpath.basename(index.build_file(path) or path))[0]
     return DeployedFunction(
         name=name,
         provenance=Provenance.CONVENTION,

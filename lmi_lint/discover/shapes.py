@@ -101,9 +101,10 @@ _TOP_LEVEL = re.compile(
     re.MULTILINE,
 )
 # [LambdaFunction(…)] with further attributes, then the method.
+_ATTRIBUTES = rb"""(?:"[^"\n]*"|[^\[\]"])*\](?:\s*\[(?:"[^"\n]*"|[^\[\]"])*\])*"""
 _ANNOTATED = re.compile(
-    rb"\[\s*(?:Amazon\.Lambda\.Annotations\.)?LambdaFunction(?:Attribute)?\s*(?:\((?:[^()]|\([^()]*\)){0,2000}\))?\s*[\],]"
-    rb"(?:[^{};]{0,2000}?)\bpublic\s+(?:(?:static|async|virtual|override)\s+)*[\w.<>\[\],?\s]{1,200}?\b(\w+)\s*\("
+    rb"\[\s*(?:Amazon\.Lambda\.Annotations\.)?LambdaFunction(?:Attribute)?\b" + _ATTRIBUTES + rb"\s*"
+    rb"public\s+(?:(?:static|async|virtual|override)\s+)*[\w.<>\[\],?\s]{1,200}?\b(\w+)\s*\("
 )
 _WEB_BASES = frozenset(
     {"APIGatewayProxyFunction", "APIGatewayHttpApiV2ProxyFunction", "ApplicationLoadBalancerFunction"}

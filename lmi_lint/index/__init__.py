@@ -80,14 +80,24 @@ class Index:
         self._build(language)
         return self._by_package[language].get(package, ())
 
+    def build_file(self, path: str) -> str | None:
+        """The project file in the nearest folder above a source file."""
+        folder = posixpath.dirname(path)
+        while True:
+            found = self._builds.get(folder)
+            if found is not None or not folder:
+                return found
+            folder = posixpath.dirname(folder)
+
+    @cached_property
+    def _builds(self) -> dict[str, str]:
+        return {posixpath.dirname(each): each for each in self.project.configs if each.endswith(_BUILDS)}
+
     def files_around(self, path: str) -> tuple[str, ...]:
         """The source files of the build project that a file belongs to, in its language: those below the nearest
         folder with a project file, or all where there is none."""
         language = language_of(path)
-        builds = {posixpath.dirname(each) for each in self.project.configs if each.endswith(_BUILDS)}
-        folder = posixpath.dirname(path)
-        while folder and folder not in builds:
-            folder = posixpath.dirname(folder)
+        folder = posixpath.dirname(self.build_file(path) or "")
         below = f"{folder}/" if folder else ""
         return tuple(each for each in self.project.files if each.startswith(below) and language_of(each) is language)
 

@@ -110,6 +110,11 @@ class KnowledgeBase:
         """Types of which a web server makes one for each request."""
         return self.knowledge.endpoints
 
+    @property
+    def provider_type(self) -> str:
+        """The type of a container as it hands itself to what it calls."""
+        return next((name.rpartition(".")[0] for name in self.knowledge.resolves), "")
+
     def registration(self, name: str) -> RegisterEntry | None:
         """How a call of this name tells a container to make a service, if it does."""
         return self._wiring(self.knowledge.registers, name)

@@ -73,10 +73,11 @@ class Container:
 
 
 class Asker(NamedTuple):
-    """Who wants a service. ``shared``: it outlives requests; ``site``: the call that asks; ``slot``: tells the single
-    uses apart."""
+    """Who wants a service. ``shared``: it outlives requests; ``outside``: it asks for scoped services outside of any
+    request's scope; ``site``: the call that asks; ``slot``: tells the single uses apart."""
 
     shared: bool
+    outside: bool
     site: Site | None
     slot: object
 
@@ -96,8 +97,9 @@ def answer(site: CallSite, name: str, receiver: Val, target: Ref | None) -> Val 
         return None
     machine, context = site.machine, site.context
     machine.container.askers[context] = None
-    shared = context.phase is Phase.LOAD or (target is not None and is_shared(target))
-    asker = Asker(shared, (context, site.index), (context, site.index))
+    shared = context.phase is Phase.LOAD
+    outside = shared or (target is not None and is_shared(target))
+    asker = Asker(shared, outside, (context, site.index), (context, site.index))
     wanted = services_named(site)
     return supply(machine, wanted[0], asker) if wanted else None
 
@@ -164,21 +166,24 @@ def _written(name: f.TypeName) -> str:
 def supply(machine: Machine, wanted: Service, asker: Asker) -> Val | None:
     """The object that a container hands out for a service; None if it is not registered."""
     phase = Phase.LOAD if asker.shared else Phase.REQUEST
+    scope = Phase.LOAD if asker.outside else Phase.REQUEST
     if isinstance(wanted.type, str) and machine.knowledge.role_of(wanted.type) == "container":
-        return of(provider(machine, wanted.type, phase))
+        return of(provider(machine, wanted.type, scope))
     found = machine.container.find(wanted)
     if found is None:
         return None
     key: tuple[object, ...] = ("service", found.service)
     if found.lifetime == "environment":
-        phase = found.home
+        phase = scope = found.home
     elif found.lifetime == "scope":
-        key = (*key, phase)
+        phase = scope
+        key = (*key, scope)
     else:
         key = (*key, phase, asker.slot)
     if found.type is None:
-        return _given(machine, found, phase)
-    return made(machine, key, Service(found.type, found.service.args), phase, asker.site)
+        return _given(machine, found, phase, scope)
+    outside = scope is Phase.LOAD
+    return made(machine, key, Service(found.type, found.service.args), phase, asker.site, outside=outside)
 
 
 def provider(machine: Machine, type_name: str, phase: Phase) -> Obj:
@@ -186,7 +191,7 @@ def provider(machine: Machine, type_name: str, phase: Phase) -> Obj:
     return machine.make(("container", type_name, phase), Kind.INSTANCE, phase, type_name=type_name)
 
 
-def _given(machine: Machine, found: Registration, phase: Phase) -> Val:
+def _given(machine: Machine, found: Registration, phase: Phase, scope: Phase) -> Val:
     """A registered object, or what the registered functions make of the container."""
     result = NONE
     for ref in found.value.each():
@@ -194,18 +199,16 @@ def _given(machine: Machine, found: Registration, phase: Phase) -> Val:
         if obj.kind is not Kind.CLOSURE or obj.function is None:
             result = join(result, Val(frozenset((ref,))))
             continue
-        types = [param.type for param in obj.function.facts.params[:1]]
-        name = "System.IServiceProvider"
-        if types and types[0] is not None:
-            named = service_of(machine, obj.function.module, obj.function.scope, types[0])
-            name = named.type if named is not None and isinstance(named.type, str) else name
-        own = of(provider(machine, name, phase))
+        own = of(provider(machine, machine.knowledge.provider_type, scope))
         result = join(result, machine.call(None, OUTSIDE, obj.function, obj.this or NONE, [own], obj.env, phase=phase))
     return result
 
 
-def made(machine: Machine, key: object, what: Service, phase: Phase, site: Site | None) -> Val:
-    """An object of a class that a container constructs, with what its constructor asks for."""
+def made(
+    machine: Machine, key: object, what: Service, phase: Phase, site: Site | None, *, outside: bool = False
+) -> Val:
+    """An object of a class that a container constructs, with what its constructor asks for; ``outside``: of any
+    request's scope."""
     if isinstance(what.type, str):
         return of(machine.make((key, what.type), Kind.INSTANCE, phase, type_name=what.type))
     klass = what.type
@@ -217,7 +220,7 @@ def made(machine: Machine, key: object, what: Service, phase: Phase, site: Site 
         caller = site[0] if site is not None and phase is Phase.REQUEST else root(klass.module, phase)
         event = site[1] if site is not None and phase is Phase.REQUEST else 0
         holder = objects.class_object(machine, klass)
-        args = injected(machine, klass, phase is Phase.LOAD, obj)
+        args = injected(machine, klass, Asker(phase is Phase.LOAD, outside or phase is Phase.LOAD, None, obj))
         construction.initialise(machine, caller, event, klass, holder, of(obj), args, given_names=False)
         machine.container.making.discard(obj)
     return of(obj)
@@ -228,20 +231,21 @@ def root(module: ModuleInfo, phase: Phase) -> Context:
     return Context(-1, module.functions[0], phase, NONE, [], None, frozenset(), frozenset())
 
 
-def injected(machine: Machine, klass: ClassInfo, shared: bool, slot: object) -> list[Val]:
+def injected(machine: Machine, klass: ClassInfo, asker: Asker) -> list[Val]:
     """Arguments for the constructor of a class that a container makes: the one that asks for most."""
     constructors = construction.declared_constructors(machine, klass)
     longest = max(constructors, key=lambda function: len(function.facts.params), default=None)
-    return parameters(machine, longest, shared, slot) if longest is not None else []
+    return parameters(machine, longest, asker) if longest is not None else []
 
 
-def parameters(machine: Machine, function: FunctionInfo, shared: bool, slot: object) -> list[Val]:
+def parameters(machine: Machine, function: FunctionInfo, asker: Asker) -> list[Val]:
     """What a container passes for each parameter; nothing where it knows of no such service."""
     found = []
     for index, param in enumerate(function.facts.params):
         service = None
         if param.type is not None:
             service = service_of(machine, function.module, function.scope, param.type)
-        value = supply(machine, service, Asker(shared, None, (slot, index))) if service is not None else None
+        own = asker._replace(slot=(asker.slot, index))
+        value = supply(machine, service, own) if service is not None else None
         found.append(value if value is not None else NONE)
     return found

@@ -111,7 +111,7 @@ def start_annotated(machine: Machine, klass: ClassInfo, entry: AnnotatedEntry) -
             if method is not None:
                 machine.call(None, OUTSIDE, method, configured, [], None, phase=Phase.LOAD)
     machine.run()
-    registered = container.supply(machine, Service(klass), Asker(False, None, klass))
+    registered = container.supply(machine, Service(klass), Asker(False, False, None, klass))
     phase = Phase.LOAD if entry.lifetime == "environment" else Phase.REQUEST
     return registered if registered is not None else _instance(machine, klass, phase)
 
@@ -129,7 +129,7 @@ def run_startup(machine: Machine, types: Iterable[Service], methods: tuple[str, 
         for name in methods:
             method = find_method(machine.modules, service.type, name, None)
             if method is not None:
-                args = container.parameters(machine, method, True, (service, name))
+                args = container.parameters(machine, method, Asker(True, True, None, (service, name)))
                 machine.call(None, OUTSIDE, method, this, args, None, phase=Phase.LOAD)
 
 
@@ -153,7 +153,7 @@ def _request_argument(machine: Machine, function: FunctionInfo, param: f.ParamFa
     service = container.service_of(machine, function.module, function.scope, param.type)
     if service is None:
         return event
-    supplied = container.supply(machine, service, Asker(False, None, slot))
+    supplied = container.supply(machine, service, Asker(False, False, None, slot))
     if supplied is not None:
         return supplied
     if isinstance(service.type, ClassInfo):
