@@ -230,6 +230,10 @@ class Resolver:
                         self.declare(self.scope, statement.name, statement.start, statement.end)
                 elif isinstance(statement, ir.Define):
                     self.declare_defined(statement)
+        elif self.rules.hoists_functions:
+            for statement in body:
+                if isinstance(statement, ir.Define) and statement.function is not None:
+                    self.declare_defined(statement)
         for statement in body:
             self.visits[type(statement)](self, statement)
 

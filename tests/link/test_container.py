@@ -156,3 +156,17 @@ def test_method_groups_are_values(tmp_path: Path) -> None:
         }
         """
     assert races(link_one(tmp_path, {"Program.cs": program})) == [("REQUEST_DATA", "Program._last")]
+
+
+def test_local_functions_are_known_before_they_are_written(tmp_path: Path) -> None:
+    program = """
+        using Amazon.Lambda.RuntimeSupport;
+        string last = null;
+        await LambdaBootstrapBuilder.Create<string, string>(Handle).Build().RunAsync();
+        string Handle(string input)
+        {
+            return Later(input);
+            string Later(string item) { last = item; return last; }
+        }
+        """
+    assert races(link_one(tmp_path, {"Program.cs": program})) == [("REQUEST_DATA", "last")]
