@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.link.linking import link_one, races
 
 
@@ -75,3 +77,78 @@ def test_initialisers_and_constructors_of_all_parts(tmp_path: Path) -> None:
         },
     )
     assert {place for _, place in races(program)} == {"Function._seen", "Function._more", "Function._other"}
+
+
+def _function(body: str, more: str) -> dict[str, str]:
+    return {
+        "Function.cs": f"""
+            using Amazon.Lambda.Core;
+            namespace Shop;
+            public class Function
+            {{
+                {body}
+            }}
+            {more}
+            """
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "more", "place"),
+    [
+        (
+            (
+                "private readonly IKeep _keep = new Keep();"
+                " public void FunctionHandler(string input, ILambdaContext context) => _keep.Put(input);"
+            ),
+            (
+                "public interface IKeep { void Put(string item); }"
+                " public class Keep : IKeep { private string _last;"
+                " void IKeep.Put(string item) { _last = item; System.Console.WriteLine(_last); } }"
+            ),
+            "Keep._last",
+        ),
+        (
+            (
+                "private readonly Inner _inner = new(); private class Inner { public string Last; }"
+                " public string FunctionHandler(string input, ILambdaContext context)"
+                " { _inner.Last = input; return _inner.Last; }"
+            ),
+            "",
+            "Inner.Last",
+        ),
+        (
+            (
+                "private readonly State _state = new(null);"
+                " public string FunctionHandler(string input, ILambdaContext context)"
+                " { _state.Last = input; return _state.Last; }"
+            ),
+            "public record State(string Other) { public string Last { get; set; } }",
+            "State.Last",
+        ),
+        (
+            (
+                "private readonly Wrapper _wrapper = new(new Keep());"
+                " public string FunctionHandler(string input, ILambdaContext context) => _wrapper.Put(input);"
+            ),
+            (
+                "public class Wrapper(Keep keep) { public string Put(string item) => keep.Put(item); }"
+                " public class Keep { private string _last;"
+                " public string Put(string item) { _last = item; return _last; } }"
+            ),
+            "Keep._last",
+        ),
+        (
+            (
+                "private static string _last;"
+                " public static string FunctionHandler(string input, ILambdaContext context)"
+                " { _last = input; return _last; }"
+            ),
+            "",
+            "Function._last",
+        ),
+    ],
+    ids=["explicit interface", "nested", "record", "primary constructor", "static handler"],
+)
+def test_members_of_all_kinds_of_types(tmp_path: Path, body: str, more: str, place: str) -> None:
+    assert races(link_one(tmp_path, _function(body, more))) == [("REQUEST_DATA", place)]
