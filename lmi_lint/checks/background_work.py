@@ -37,8 +37,8 @@ def background_work(program: Program) -> Iterator[Finding]:
 
 
 def _floating(program: Program, found: Floating) -> Finding:
-    fatal = not found.handled and (found.lost or program.runtime.dies_of_rejection)
-    what = f"{found.name} drops the tasks of its async function" if found.lost else f"nobody awaits {found.name}"
+    fatal = not found.handled and (found.void or program.runtime.dies_of_rejection)
+    what = f"{found.name} drops the tasks of its function" if found.lost else f"nobody awaits {found.name}"
     end = f"a failure in it ends {program.runtime.lost_by_exit}" if fatal else "it may run on after the invocation"
     site = (found.context, found.event)
     return Finding(

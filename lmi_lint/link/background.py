@@ -20,15 +20,20 @@ if TYPE_CHECKING:
     from lmi_lint.link.record import LibraryCall
 
 
+_FAILURES = frozenset(("raise", "reraise"))
+"""The exits of ``facts.model.Exit`` by which a failure leaves."""
+
+
 class Floating(Struct, frozen=True, eq=False):
     """An asynchronous call that nobody awaits. ``name``: what is called; ``handled``: a failure ends there;
-    ``lost``: a library drops the task (``forEach(async …)``)."""
+    ``lost``: a library drops the task (``forEach(async …)``); ``void``: nobody could await it."""
 
     context: Context
     event: int
     name: str
     handled: bool
     lost: bool = False
+    void: bool = False
 
 
 class _Ended(NamedTuple):
@@ -97,24 +102,29 @@ class Background:
         entry = self._entry(context, index, event)
         if entry is not None and entry.drops:
             given = [*context.callees.get(index, ()), *context.deferred.get(index, ())]
-            lost = [begun for each in given if (begun := self._begun(each, set())) is not None]
+            lost = [handled for each in given if (handled := self._returned(each, set())) is not None]
             if lost:
-                unawaitable = any(each.function.has(ASYNC) for each in given)
-                yield Floating(context, index, event.method, all(map(self._handles_all, lost)), lost=unawaitable)
-            return
-        if not event.discarded or event.awaited:
-            return
+                void = any(each.function.has(ASYNC) for each in given)
+                yield Floating(context, index, event.method, all(lost), lost=True, void=void)
+        elif event.discarded and not event.awaited:
+            begun = self._begun(context, index, set())
+            if begun is not None:
+                yield Floating(context, index, *begun)
+
+    def _begun(self, context: Context, index: int, seen: set[Context]) -> tuple[str, bool] | None:
+        """The name of the asynchronous function whose promise or task an event gives, through ``then`` and ``catch``,
+        and whether a failure ends there; None if it gives none."""
         handled = False
         base: int | None = index
         while base is not None:
-            found = self._asynchronous(context, base)
+            event = context.function.facts.events[base]
+            found = self._asynchronous(context, base, event, seen) if isinstance(event, f.Call) else None
             if found is not None:
-                yield Floating(context, index, found[0], handled or found[1])
-                return
-            call = context.function.facts.events[base]
-            step = self._step(context, call)
+                return found[0], handled or found[1]
+            step = self._step(context, event)
             handled = handled or (step is not None and step.handles)
-            base = _only_source(call.receiver) if step is not None and isinstance(call, f.Call) else None
+            base = _only_source(event.receiver) if step is not None and isinstance(event, f.Call) else None
+        return None
 
     def _step(self, context: Context, event: f.Event) -> CallEntry | None:
         """What a call does to a promise, if it is one that promises have: ``then``, ``catch``."""
@@ -124,42 +134,45 @@ class Background:
         entry = self.machine.knowledge.call_entry(f"{task}.{event.method}", len(event.args), None)
         return entry if entry is not None and entry.role != "blocking" else None  # what blocks has waited
 
-    def _asynchronous(self, context: Context, index: int) -> tuple[str, bool] | None:
-        """The name of the asynchronous function that an event calls, and whether it lets no failure out."""
-        event = context.function.facts.events[index]
-        if not isinstance(event, f.Call) or event.new or event.awaited:
+    def _asynchronous(self, context: Context, index: int, event: f.Call, seen: set[Context]) -> tuple[str, bool] | None:
+        if event.new or event.awaited:
             return None
         callees = list(context.callees.get(index, ()))
         libraries = self.calls.get((context, index), [])
         if callees and not libraries:
-            begun = [each for callee in callees if (each := self._begun(callee, set())) is not None]
-            if len(begun) < len(callees):
+            returned = [handled for each in callees if (handled := self._returned(each, seen)) is not None]
+            if len(returned) < len(callees):
                 return None
-            return callees[0].function.facts.name or "this async function", all(map(self._handles_all, begun))
-        if not libraries or self._step(context, event) is not None:
+            return callees[0].function.facts.name or "this async function", all(returned)
+        if self._step(context, event) is not None:
             return None
         if any(obj.kind is Kind.CLOSURE for call in libraries for arg in call.args for obj in arg.objects()):
             return None  # a callback says how it ends
-        if all(call.entry is not None and self._is_task(call.entry.returns_type) for call in libraries):
+        if libraries and all(self._gives_task(call) for call in libraries):
             return libraries[0].name, False
-        return None
+        suffix = resolver(context.function.module.language).task_suffix
+        return (event.method, False) if not libraries and suffix and event.method.endswith(suffix) else None
 
-    def _begun(self, context: Context, seen: set[Context]) -> Context | None:
-        """The asynchronous evaluation that a call begins and gives to its caller; none if it ends before that."""
+    def _returned(self, context: Context, seen: set[Context]) -> bool | None:
+        """Whether a failure of what a function begins and returns ends in it; None if it returns nothing to await, or
+        what has ended before it returns."""
         function = context.function
         if function.has(ASYNC) and context in self.program.suspending:
-            return None if is_void(function) else context
+            return None if is_void(function) else self._handles_all(context)
         if context in seen or function.has(GENERATOR):
             return None
         seen.add(context)
         for operand in function.facts.returns:
             for source in operand.sources:
-                if source >= 0 and (context, source) not in self.calls:
-                    for callee in context.callees.get(source, ()):
-                        begun = self._begun(callee, seen)
-                        if begun is not None:
-                            return begun
+                begun = self._begun(context, source, seen) if source >= 0 else None
+                if begun is not None:
+                    return begun[1]
         return None
+
+    def _gives_task(self, call: LibraryCall) -> bool:
+        suffix = resolver(call.context.function.module.language).task_suffix
+        named = bool(suffix) and call.name.endswith(suffix) and call.role not in ("log", "log.raw")
+        return named or (call.entry is not None and self._is_task(call.entry.returns_type))
 
     def _is_task(self, type_name: str) -> bool:
         return bool(type_name) and self.program.knowledge.role_of(type_name) == "task"
@@ -180,7 +193,7 @@ class Background:
                 inside = any(map(_raises, handlers)) if handlers else self._can_fail(context, body, seen)
                 return inside or self._can_fail(context, final, seen)
             case _:
-                return flow.how == "raise"
+                return flow.how in _FAILURES
 
     def _step_can_fail(self, context: Context, event: int, seen: set[Context]) -> bool:
         fact = context.function.facts.events[event]
@@ -383,6 +396,6 @@ def _raises(flow: f.Flow) -> bool:
         case f.Attempt(body=body, handlers=handlers, final=final):
             return any(map(_raises, handlers)) or _raises(final) or (not handlers and _raises(body))
         case f.Exit(how=how):
-            return how == "raise"
+            return how in _FAILURES
         case _:
             return False
