@@ -23,10 +23,23 @@ def async_handler(program: Program) -> Iterator[Finding]:
     libraries = {(call.context, call.event) for call in program.calls}
     if not roots or None in called or not all(gives_coroutine(root, libraries, set()) for root in roots):
         return
-    for function in dict.fromkeys(root.function for root in roots):
-        # A decorator may run what it decorates, and what the name stands for is then another function.
-        if not function.facts.annotations:
+    for ran in dict.fromkeys(root.function for root in roots):
+        function = _written(program, ran)
+        # Where a decorated definition is called as it stands, what its decorators make of it is not known.
+        if function is not ran or not (_at_top(ran) and ran.facts.annotations):
             yield _finding(program, function)
+
+
+def _written(program: Program, called: FunctionInfo) -> FunctionInfo:
+    """The definition that people know as the handler: of a decorated one, not the function that the decorator made."""
+    entry = program.deployed.entry
+    module = program.machine.modules.module(entry.path) if entry is not None else None
+    named = [each for each in module.functions if entry and each.facts.name == entry.symbol] if module else []
+    return next((each for each in named if _at_top(each) and each.facts.annotations), called)
+
+
+def _at_top(function: FunctionInfo) -> bool:
+    return function.facts.outer in (None, 0)
 
 
 def _finding(program: Program, function: FunctionInfo) -> Finding:
