@@ -83,7 +83,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
         with clock.stage("check"):
             found, failed = check(linked.function, linked.program, chosen)
         findings += found
-        errors += [error.message for error in failed]
+        errors += [error.message for error in failed] + ([linked.error] if linked.error else [])
         analysed.append(_analysed(linked, bool(failed)))
         cut += _cut(linked)
     findings += tool_findings(linker.facts, analysed)
@@ -134,7 +134,7 @@ def _analysed(linked: Linked, failed: bool) -> Analysed:
         program.recorder.resolved if program is not None else 0,
         program.recorder.unresolved if program is not None else 0,
         problem,
-        handler_missing=bool(program.started.problem if program is not None else linked.problem),
+        handler_missing=bool(program.started.problem if program is not None else linked.problem and not linked.failed),
         outside=program is not None and program.started.outside,
         files=linked.files,
     )

@@ -13,6 +13,10 @@ NULL: Final = Operand(constant=True)
 
 _UNKNOWN: Final = Hole(())
 
+_MAX_CHARS: Final = 4096
+_MAX_PARTS: Final = 64
+"""Of one text that is put together; a longer one is not known. Doubling a text doubles its length, not the code's."""
+
 
 def merge(left: tuple[Source, ...], right: tuple[Source, ...]) -> tuple[Source, ...]:
     """Union of two sorted tuples of sources, sorted."""
@@ -109,11 +113,17 @@ def concatenated(operands: Sequence[Operand]) -> Operand:
         else:
             texts = [[*text, *alternative] for text in texts for alternative in alternatives]
     folded = tuple(dict.fromkeys(_fold(text) for text in texts))
+    if any(map(_overlong, folded)):
+        return computed(operands)
     if len(folded) == 1 and all(operand.constant for operand in operands):
         only = folded[0]
         if len(only) == 1 and isinstance(only[0], str):
             return Operand((), (), folded, True, only[0])
     return Operand((), made_of(operands), folded)
+
+
+def _overlong(text: Pattern) -> bool:
+    return len(text) > _MAX_PARTS or sum(len(part) for part in text if isinstance(part, str)) > _MAX_CHARS
 
 
 def _alternatives(operand: Operand) -> tuple[Pattern, ...]:

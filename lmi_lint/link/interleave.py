@@ -63,6 +63,7 @@ class Walker:
         self.memo: dict[tuple[Context, Tokens], Tokens] = {}
         self.relevant: dict[Context, bool] = {}
         self.jumps: list[list[Tokens]] = []
+        self.paces = 0
 
     def run(self, roots: Iterable[Context], start: Tokens = _NO_TOKENS) -> list[Match]:
         """The pairs found, in the order of the walk."""
@@ -145,6 +146,9 @@ class Walker:
                 return None
 
     def _event(self, context: Context, index: int, tokens: Tokens) -> Tokens:
+        self.paces += 1
+        if self.paces > LIMITS.paces:
+            return tokens
         targets = context.callees.get(index)
         if targets:
             tokens = self._called(context, index, tokens, list(targets))
@@ -181,7 +185,7 @@ class Walker:
                 self.matches.setdefault((first, access), Match(first, token.gap, access))
         if self.question.kills(access):
             tokens = _NO_TOKENS
-        if self.question.begins(access):
+        if self.question.begins(access) and len(tokens) < LIMITS.tokens:
             tokens = frozenset(token for token in tokens if token.start is not access) | {Token(access, None)}
         return tokens
 

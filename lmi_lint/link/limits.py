@@ -7,22 +7,25 @@ from msgspec import Struct
 
 class Limits(Struct, frozen=True):
     """Evaluation, noted in ``Program.cut`` when reached: ``contexts``: evaluations of one function told apart by
-    receiver or call site, then merged; ``evaluations``: of functions in one program; ``objects``: allocation sites told
-    apart.
+    receiver or call site, then merged; ``evaluations``: of functions in one program, and ``steps``: events in them
+    (real programs: up to 50,000); ``objects``: allocation sites told apart.
 
-    Values, less precise beyond: ``texts``: alternatives of one text; ``parts``: of one text; ``origins`` and ``reads``:
-    per value; ``refs``: objects that one value may be; ``depth``: of objects made by objects.
+    Values, less precise beyond: ``texts``: alternatives of one text; ``parts`` and ``chars`` of one text; ``origins``
+    and ``reads``: per value; ``refs``: objects that one value may be; ``depth``: of objects made by objects.
 
     Walks: ``nesting``: calls evaluated within each other at once, deeper ones in turn; ``implementors``: classes that
     stand for an abstract one, none if there are more; ``components``: objects looked at in one lazily made value,
     beyond which it does not pass as harmless; ``tokens``: accesses carried at once through the flow of a function,
-    which is passed over beyond; ``walk``: Python's recursion limit while flows are walked."""
+    which is passed over beyond, and further ones are not followed; ``paces``: events passed in one walk, which ends
+    there (real walks: up to 600); ``walk``: Python's recursion limit while flows are walked."""
 
     contexts: int = 16
     evaluations: int = 60_000
+    steps: int = 600_000
     objects: int = 20_000
     texts: int = 4
     parts: int = 24
+    chars: int = 20_000
     origins: int = 8
     reads: int = 24
     depth: int = 5
@@ -31,6 +34,7 @@ class Limits(Struct, frozen=True):
     implementors: int = 4
     components: int = 200
     tokens: int = 64
+    paces: int = 20_000
     walk: int = 50_000
 
 

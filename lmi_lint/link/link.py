@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -29,12 +30,15 @@ if TYPE_CHECKING:
 
 
 class Linked(Struct, frozen=True, eq=False):
-    """One function and its program; ``problem`` says why there is none. ``files``: the paths of what it reached."""
+    """One function and its program; ``problem`` says why there is none. ``files``: the paths of what it reached.
+    ``failed``: lmi-lint could not cope with it; ``error``: what went wrong, for people who can mend it."""
 
     function: DeployedFunction
     program: Program | None
     problem: str = ""
     files: frozenset[str] = frozenset()
+    failed: bool = False
+    error: str = ""
 
 
 class Linker:
@@ -56,7 +60,25 @@ class Linker:
     def link(self, functions: tuple[DeployedFunction, ...]) -> Iterator[Linked]:
         """The program of each function, in order."""
         for function in functions:
-            yield self._link(function)
+            yield self._guarded(function)
+
+    def _guarded(self, function: DeployedFunction) -> Linked:
+        """The program of a function; if linking fails, only this function goes without."""
+        limit = sys.getrecursionlimit()
+        try:
+            return self._link(function)
+        except RecursionError:
+            return Linked(
+                function, None, "its code is nested too deeply to be analysed", self._reached(function), failed=True
+            )
+        except Exception as error:  # noqa: BLE001  one function must not cost the others
+            what = f"{function.name} could not be analysed: {type(error).__name__}: {error}"
+            return Linked(function, None, "lmi-lint failed on it", self._reached(function), failed=True, error=what)
+        finally:
+            sys.setrecursionlimit(limit)
+
+    def _reached(self, function: DeployedFunction) -> frozenset[str]:
+        return frozenset(self.world(function.language).reached) if function.language is not None else frozenset()
 
     def _link(self, function: DeployedFunction) -> Linked:
         language = function.language

@@ -66,6 +66,7 @@ class Machine:
         self.objects: dict[object, Obj] = {}
         self.queue: list[Context] = []
         self.evaluations = 0
+        self.steps = 0
         self.nesting = 0
         self.cut: set[str] = set()
         self.recorder: Recorder | None = None
@@ -183,7 +184,7 @@ class Machine:
             context = Context(serial, function, phase, this, list(args), env, held, building)
             self.contexts[key] = context
             # Callees first: then the caller sees what they return at once.
-            if self.nesting < LIMITS.nesting and self.evaluations < LIMITS.evaluations:
+            if self.nesting < LIMITS.nesting and not self._spent():
                 self.nesting += 1
                 self.evaluate(context)
                 self.nesting -= 1
@@ -293,7 +294,7 @@ class Machine:
         while self.queue or dirty:
             while dirty:
                 self._enqueue(dirty.pop())
-            if self.evaluations > LIMITS.evaluations:
+            if self._spent():
                 self.cut.add("evaluations")
                 self.queue.clear()
                 return
@@ -301,9 +302,13 @@ class Machine:
             context.queued = False
             self.evaluate(context)
 
+    def _spent(self) -> bool:
+        return self.evaluations > LIMITS.evaluations or self.steps > LIMITS.steps
+
     def evaluate(self, context: Context) -> None:
         """Run one function's events once."""
         self.evaluations += 1
+        self.steps += len(context.function.facts.events)
         results = context.results
         outer, freed = self.held_now, self.freed_now
         self.held_now, self.freed_now = {}, set()

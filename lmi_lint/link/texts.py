@@ -40,7 +40,11 @@ def concat(parts: Sequence[frozenset[Text]]) -> frozenset[Text]:
         if size > LIMITS.texts * 4:
             return frozenset()
     found = frozenset(squeeze(sum(choice, ())) for choice in product(*parts))
-    return found if len(found) <= LIMITS.texts else frozenset()
+    return found if len(found) <= LIMITS.texts and not any(map(_overlong, found)) else frozenset()
+
+
+def _overlong(text: Text) -> bool:
+    return sum(len(part) for part in text if isinstance(part, str)) > LIMITS.chars
 
 
 def squeeze(text: Text) -> Text:

@@ -57,6 +57,7 @@ class Lowering:
         self.classes: list[ir.Class | None] = []
         self.flaws: list[ir.Flaw] = []
         self.opaque_count = 0
+        self.updates = 0
         self.frame = Frame(0, ir.Flags.INITIALIZER, [])
         self.klass: int | None = None
         self.label: str | None = None

@@ -19,6 +19,9 @@ _UNARY = {"!": ir.OpKind.NOT, "-": ir.OpKind.ARITH, "+": ir.OpKind.ARITH, "~": i
 _LONG = 50
 """Operands of one chain up to which it keeps its shape; longer ones are built flat or balanced."""
 
+_MAX_UPDATES = 6
+"""Updates within the places of updates (``a[b[c++]++]++``) that are lowered: the tree doubles with each."""
+
 
 def binary(low: Lowering, node: Node) -> ir.Expr:
     """Any binary operator. Long left-nested chains are walked, not recursed into."""
@@ -126,7 +129,9 @@ def update(low: Lowering, node: Node) -> ir.Expr:
     """``x++``, ``--x``."""
     start, end = node.start_byte, node.end_byte
     argument = node.child_by_field_name("argument")
-    target = low.missing(node) if argument is None else target_of(low, argument)
+    target = _updated(low, node, argument)
+    if low.updates >= _MAX_UPDATES:
+        return _not_updated(low, node, target)
     operator = _operator(low, node)[:1] or "+"
     value = ir.Op(start, end, ir.OpKind.ARITH, operator, (_read(target), ir.Literal(start, end, 1)))
     return ir.Assign(start, end, value, target, ir.How.UPDATE)
@@ -154,18 +159,36 @@ def augmented(low: Lowering, node: Node) -> ir.Expr:
     """``a += e`` and its like, ``a ||= e``, ``a ??= e``, ``a &&= e``."""
     start, end = node.start_byte, node.end_byte
     left = node.child_by_field_name("left")
-    target = low.missing(node) if left is None else target_of(low, left)
+    target = _updated(low, node, left)
     operator = _operator(low, node).removesuffix("=")
     right = node.child_by_field_name("right")
     value = low.missing(node) if right is None else named_value(low, right, _bound_name(low, left))
     if operator in ("||", "??"):
         return ir.Assign(start, end, value, target, ir.How.IF_ABSENT)
+    if low.updates >= _MAX_UPDATES:
+        return _not_updated(low, node, target, value)
     old = _read(target)
     if operator == "&&":
         return ir.Assign(start, end, ir.Choice(start, end, old, value, None), target, ir.How.UPDATE)
     return ir.Assign(start, end, arithmetic(start, end, operator, [old, value]), target, ir.How.UPDATE)
 
 
+def _updated(low: Lowering, node: Node, place: Node | None) -> ir.Target:
+    """The place that an update reads and writes; updates within it are counted, since each is lowered twice."""
+    if place is None:
+        return low.missing(node)
+    low.updates += 1
+    target = target_of(low, place)
+    low.updates -= 1
+    return target
+
+
+def _not_updated(low: Lowering, node: Node, target: ir.Target, *more: ir.Expr) -> ir.Expr:
+    low.opaque_count += 1
+    left = () if isinstance(target, ir.Pattern) else (target,)
+    return ir.Opaque(node.start_byte, node.end_byte, node.type, (*left, *more))
+
+
 def _read(target: ir.Target) -> ir.Expr:
-    """The read of an assigned place. A pattern cannot be updated; one there is a syntax error already."""
-    return ir.Opaque(target.start, target.end, "pattern", ()) if isinstance(target, ir.Pattern) else target
+    """The read of an assigned place. What is no place cannot be updated; there is a syntax error already."""
+    return ir.Opaque(target.start, target.end, "pattern", ()) if isinstance(target, ir.Pattern | ir.Opaque) else target
