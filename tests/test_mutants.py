@@ -87,6 +87,25 @@ def test_updates_within_updates_do_not_double(language, before, after):
     assert sum(len(function.events) for function in facts.functions) < 20_000
 
 
+def test_a_second_byte_order_mark_is_a_syntax_error():
+    facts = read(SourceFile("a.py", Language.PYTHON, b"\xef\xbb\xbfx = 1\n")).facts
+    assert facts is not None
+    assert [flaw.message for flaw in facts.flaws] == ["not understood from line 1: a byte order mark after the first"]
+
+
+def test_walks_end_in_code_where_everything_calls_everything(tmp_path):
+    """A walk without a bound would show as a test that never ends."""
+    calls = "".join(f" await f{number}(x, b);" for number in range(25))
+    functions = "".join(
+        f"async function f{n}(x, b) {{ const o = s.n; await b; s.n = o + x;{calls} return [x, s]; }}\n"
+        for n in range(25)
+    )
+    (tmp_path / "index.js").write_text(f"let s = {{}};\n{functions}exports.handler = async (e, c) => f0(e, c);\n")
+    report = run_on(tmp_path)
+    assert not report.internal_errors
+    assert "LMI103" in {str(finding.rule) for finding in report.findings}
+
+
 def test_texts_below_the_bound_are_kept():
     facts = read(SourceFile("a.py", Language.PYTHON, b"a = '/tmp/' + 'x'\nopen(a, 'w')\n")).facts
     assert "'/tmp/x'" in repr(facts)

@@ -253,7 +253,7 @@ def examine(project: Path, outcome: Outcome, *, twice: bool) -> None:
         outcome.troubles.append(Trouble(message, project))
     for problem in report.problems:
         outcome.answers[problem.kind] += 1
-        if problem.kind in {"not-analysed", "no-isolation", "limit"}:
+        if problem.kind in {"not-analysed", "no-isolation"}:
             outcome.troubles.append(Trouble(f"{problem.location}: {problem.message}", project))
 
 

@@ -112,7 +112,7 @@ class Walker:
         return result
 
     def _flow(self, context: Context, flow: f.Flow, tokens: Flowing, exits: list[Tokens]) -> Flowing:
-        if tokens is None:
+        if tokens is None or self.paces > LIMITS.paces:
             return None
         match flow:
             case f.Step(event=event):
@@ -147,8 +147,6 @@ class Walker:
 
     def _event(self, context: Context, index: int, tokens: Tokens) -> Tokens:
         self.paces += 1
-        if self.paces > LIMITS.paces:
-            return tokens
         targets = context.callees.get(index)
         if targets:
             tokens = self._called(context, index, tokens, list(targets))

@@ -34,7 +34,7 @@ class Limits(Struct, frozen=True):
     implementors: int = 4
     components: int = 200
     tokens: int = 64
-    paces: int = 20_000
+    paces: int = 10_000
     walk: int = 50_000
 
 

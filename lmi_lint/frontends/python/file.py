@@ -79,6 +79,8 @@ def _guarded(source: SourceFile) -> ir.Module:
         text = data.decode()
     except UnicodeDecodeError as error:
         return _empty(source, source.line_of(error.start), "not UTF-8 text")
+    if text.startswith("\ufeff"):
+        return _empty(source, 1, "not understood from line 1: a byte order mark after the first")
     try:
         tree = cst.parse_module(text)
     except Exception as error:  # noqa: BLE001  # libcst raises TypeError and others on some valid files
