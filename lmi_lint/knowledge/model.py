@@ -24,7 +24,8 @@ Roles of calls (what rules ask for)
 Roles of types
     connection (not safe to share), pool, unpooled (given to what opens a pool: it keeps none), client, lock, logger,
     atomic, fence (its reads and writes are never seen late), thread-local, context-local, process.env, context,
-    task (work that has begun: its members wait for it)
+    task (work that has begun: its members wait for it),
+    credentials (handed over by the code: a client made with them is for whoever they belong to)
 """
 
 from __future__ import annotations
@@ -103,6 +104,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``arity``: length of the handler that it returns.
     ``drops``: what its function arguments return is lost. ``handles``: a failure of the receiver is dealt with.
     ``ends``: the background work that it waits for, or stops: what ``receiver`` or ``argN`` began, or ``any``.
+    ``rds``: it opens connections to a database that RDS Proxy can stand before (PostgreSQL, MySQL, SQL Server).
     ``when``: only if the text of argument ``when_arg`` (the first) matches this regular expression, searched for;
     constants read as in JSON, names of the library in full.
     ``when_args``: only with this number of arguments.
@@ -145,6 +147,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     command: bool = False
     atomic_publication: bool = False
     waits: bool = False
+    rds: bool = False
     sizes: dict[str, int] = {}
     resident: bool = False
     override: bool = False

@@ -55,6 +55,7 @@ TYPE_ROLES: Final = frozenset(
         "process.env",
         "context",
         "container",
+        "credentials",
         "task",
     )
 )

@@ -78,3 +78,11 @@ def passes_through(machine: Machine, language: Language, member: str, count: int
         if entry is not None and entry.returns == "receiver":
             return True
     return False
+
+
+def without_functions(value: Val) -> Val:
+    """A value but for the functions that it may be."""
+    refs = frozenset(ref for ref in value.refs if ref[0].kind is not Kind.CLOSURE)
+    if len(refs) == len(value.refs):
+        return value
+    return Val(refs, value.data, value.reads, value.texts) if refs or value.data or value.texts else NONE

@@ -8,6 +8,7 @@ from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link import cells, closures, container, contents, hosts, locks, members, objects, texts
 from lmi_lint.link.context import Held
 from lmi_lint.link.heap import (
+    CONSTANT,
     NONE,
     Kind,
     Phase,
@@ -62,6 +63,8 @@ def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target:
     result = container.answer(site, name, receiver, target)
     if result is None:
         returned = _run_functions(site, receiver, entry, around)
+        if target is not None and effect is not None and effect.adds and returned.refs:
+            machine.heap.store(target[0], ELEMENT, returned)
         result = _result(site, name, receiver, entry, effect, returned, target, new=new)
     if target is not None and effect is not None:
         result = _with_read(site, target, effect, result)
@@ -107,6 +110,8 @@ def _touch(site: CallSite, target: Ref, effect: Effect | None, entry: CallEntry 
         stored = _chosen(entry.stores, site.args) or NONE
     elif effect is not None and effect.adds:
         stored = join_all(site.args)
+    if entry is not None and entry.calls in ("now", "after"):
+        stored = contents.without_functions(stored)  # what they return is put in, not they themselves
     if stored is not NONE and obj.kind is not Kind.NAME:
         machine.heap.store(obj, ELEMENT, stored)
     if effect is None or not is_shared(target) or context.phase is not Phase.REQUEST or obj in context.building:
@@ -281,6 +286,9 @@ def _result(
     if chosen is not None:
         return _default(chosen) if entry is not None and entry.text == "setting" else chosen
     if entry is not None and entry.pure and not entry.returns_type and not new:
+        static = target is None or target[0].kind is Kind.NAME
+        if static and not found and site.args and all(arg.constant for arg in site.args):
+            return CONSTANT
         made = NONE
     else:
         type_name = (entry.returns_type if entry is not None else "") or (name if new else _unnamed(name))

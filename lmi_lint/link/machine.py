@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lmi_lint.facts import model as f
-from lmi_lint.link import awaiting, calls, cells, locks, objects, places, texts
+from lmi_lint.link import awaiting, calls, cells, closings, locks, objects, places, texts
 from lmi_lint.link.container import OUTSIDE, Container
 from lmi_lint.link.context import Context, Held
 from lmi_lint.link.detours import Detours
@@ -378,6 +378,7 @@ class Machine:
         self.recorder = recorder
         for context in contexts:
             self.evaluate(context)
+            closings.record(self, context, recorder)
         self.recorder = None
         self.queue.clear()
 

@@ -276,6 +276,10 @@ class Resolver(Protocol):
     def closure_method(self, name: str) -> str:
         """What a method of a function value does: ``invoke`` it, or ``call``, ``apply``, ``bind`` it."""
 
+    @property
+    def closing_methods(self) -> tuple[str, ...]:
+        """The methods that a block calls on its resource when it ends; empty where ending a block need not close it."""
+
     def value_types(self) -> tuple[str, ...]:
         """Library types whose methods are so well known that their names tell how they run functions."""
 

@@ -119,6 +119,11 @@ class ModuleResolver:
         """``f.call``, ``f.apply``, ``f.bind``."""
         return name if name in ("call", "apply", "bind") else "invoke"
 
+    @property
+    def closing_methods(self) -> tuple[str, ...]:
+        """See Resolver."""
+        return ()
+
     def value_types(self) -> tuple[str, ...]:
         """Values of the language itself."""
         return ("Array", "Promise", "String", "Map")

@@ -76,6 +76,11 @@ class NamespaceResolver(PackageResolver):
                 return ClassSymbol(found)
         return None
 
+    @property
+    def closing_methods(self) -> tuple[str, ...]:
+        """See Resolver."""
+        return ("Dispose", "DisposeAsync")
+
     def value_types(self) -> tuple[str, ...]:
         """Types whose methods every value or sequence has."""
         return ("System.String", "System.Object", "System.Guid", "System.Linq.Enumerable")

@@ -208,6 +208,11 @@ class PackageResolver:
         """Any method of a functional interface calls the function."""
         return "invoke"
 
+    @property
+    def closing_methods(self) -> tuple[str, ...]:
+        """See Resolver."""
+        return ("close",)
+
     def value_types(self) -> tuple[str, ...]:
         """Types are written; where one is not known, only that of texts is told by the names of methods."""
         return ("java.lang.String",)

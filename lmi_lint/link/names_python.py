@@ -117,6 +117,11 @@ class PythonResolver:
         """Attributes of functions that are called are functions of their own."""
         return "invoke" if name == "__call__" else ""
 
+    @property
+    def closing_methods(self) -> tuple[str, ...]:
+        """See Resolver."""
+        return ()
+
     def value_types(self) -> tuple[str, ...]:
         """Values of the language itself."""
         return ("str", "list", "dict", "set")

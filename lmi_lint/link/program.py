@@ -10,6 +10,7 @@ from lmi_lint.facts import model as f
 from lmi_lint.link.heap import Kind, Phase, Val, name_of
 from lmi_lint.link.interleave import suspending
 from lmi_lint.link.names import library_supers, lineage
+from lmi_lint.link.reach import leaving, reached
 from lmi_lint.link.record import Mode
 from lmi_lint.model.finding import Confidence, Location
 from lmi_lint.model.runtime import RuntimeModel
@@ -96,6 +97,16 @@ class Program:
         from lmi_lint.link.working_directory import working_directory
 
         return working_directory(self)
+
+    @cached_property
+    def invoked(self) -> frozenset[Context]:
+        """The evaluations that an invocation reaches: not those of listeners and timers that load left behind."""
+        return reached(self.roots, frozenset())
+
+    @cached_property
+    def invoked_surely(self) -> frozenset[Context]:
+        """Those of them that are not left to a library to run whenever it likes."""
+        return reached(self.roots, leaving(self.calls))
 
     @cached_property
     def races(self) -> list[Race]:
@@ -206,6 +217,13 @@ class Program:
         """An object's name for people: the place that holds it."""
         return name_of(obj) or obj.type_name
 
+    def made_at(self, obj: Obj) -> Location | None:
+        """Where an object is made."""
+        if obj.site is None:
+            return None
+        path, start, end = obj.site
+        return Location(path, Span(start, end), "made here")
+
     def line(self, site: Site) -> int:
         """The 1-based line of an event."""
         context, event = site
@@ -220,7 +238,7 @@ class Program:
     def fills_shared_place(self, call: LibraryCall) -> bool:
         """Whether what the call makes is kept for later invocations and only made when it is missing."""
         kept = self._kept
-        if any(obj in kept for obj in call.result.objects()):
+        if call.context in self._factories or any(obj in kept for obj in call.result.objects()):
             return True
         if call.guards:
             return True
@@ -234,6 +252,17 @@ class Program:
         return False
 
     @cached_property
+    def _factories(self) -> frozenset[Context]:
+        """The evaluations of functions that fill a shared container: ``map.computeIfAbsent(key, factory)``."""
+        sites = {(access.context, access.event) for access in self.accesses if access.mode in (Mode.ATOMIC, Mode.ADD)}
+        return frozenset(
+            called
+            for context, event in sites
+            for table in (context.callees, context.deferred)
+            for called in table.get(event, ())
+        )
+
+    @cached_property
     def _kept(self) -> frozenset[Obj]:
         """Objects made in the request that a shared place keeps after a test."""
         tested = {
@@ -241,13 +270,9 @@ class Program:
             for access in self.accesses
             if access.mode.changes and (access.guards or access.mode is Mode.INIT)
         }
-        return frozenset(
-            obj
-            for (holder, key), value in self.machine.heap.cells.items()
-            if (holder, key) in tested
-            for obj, _ in value.refs
-            if obj.phase is Phase.REQUEST
-        )
+        values = [value for place, value in self.machine.heap.cells.items() if place in tested]
+        values += [factory.ret for factory in self._factories]
+        return frozenset(obj for value in values for obj, _ in value.refs if obj.phase is Phase.REQUEST)
 
     def run_by(self, call: LibraryCall) -> list[LibraryCall]:
         """The library calls that the functions given to a call make, directly or not; without those in functions that

@@ -70,7 +70,6 @@ def test_lists_name_methods(csharp: KnowledgeBase) -> None:
         ("System.Security.Cryptography.RandomNumberGenerator", "safe"),
         ("System.IO.MemoryStream", "unsafe"),
         ("System.Net.Http.HttpClient", "safe"),
-        (DEFAULT_HEADERS, "unsafe"),
         ("Microsoft.Data.SqlClient.SqlConnection", "unsafe"),
         ("MySql.Data.MySqlClient.MySqlConnection", "unsafe"),
         ("Oracle.ManagedDataAccess.Client.OracleConnection", "unsafe"),
