@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_call
+from lmi_lint.link.heap import Kind, Val
 from lmi_lint.link.program import Program
+from lmi_lint.link.record import LibraryCall
 from lmi_lint.model.finding import Finding, Severity
+
+# The host of a proxy is <name>.proxy-<id>.<region>.rds.amazonaws.com; a variable that holds it is called after it.
+_PROXY = re.compile(r"\.proxy-|(?:rds|db|database|aurora)[-_]?proxy", re.IGNORECASE)
 
 
 @rule("LMI301")
@@ -16,10 +22,30 @@ def connection_per_invocation(program: Program) -> Iterator[Finding]:
     for call in program.request_calls(("connection.open", "pool.open")):
         # A database in a file has no server to burden.
         of_file = call.entry is not None and bool(call.entry.path or program.paths_of(call))
-        if of_file or program.fills_shared_place(call):
+        if of_file or call.entry is None or call.context not in program.invoked or program.fills_shared_place(call):
             continue
         opened = "pool" if call.role == "pool.open" else "connection"
+        reasons = [call.entry.why] if call.entry.why else []
+        if _behind_proxy(program, call):
+            message = f"{call.name} opens a {opened} in every invocation, if only to RDS Proxy"
+            yield of_call(program, "LMI301", call, message, Severity.NOTE, reasons=reasons, remedy=call.entry.instead)
+            continue
         message = f"{call.name} opens a {opened} in every invocation; concurrency multiplies them"
-        reasons = [call.entry.why] if call.entry is not None and call.entry.why else []
-        remedy = call.entry.instead if call.entry is not None else ""
-        yield of_call(program, "LMI301", call, message, Severity.WARNING, reasons=reasons, remedy=remedy)
+        yield of_call(program, "LMI301", call, message, Severity.WARNING, reasons=reasons, remedy=call.entry.instead)
+
+
+def _behind_proxy(program: Program, call: LibraryCall) -> bool:
+    """Whether RDS Proxy stands before the database: by the function's environment, or by what the call is given."""
+    if call.entry is None or not call.entry.rds:
+        return False
+    return program.deployed.proxied or any(_names_proxy(program, value) for value in call.args)
+
+
+def _names_proxy(program: Program, value: Val) -> bool:
+    heap = program.machine.heap
+    parts = [value]
+    for obj in value.objects():
+        parts += [heap.cells[obj, key] for key in sorted(heap.keys.get(obj, ())) if obj.kind is Kind.OBJECT]
+    texts = [piece for part in parts for text in part.texts for piece in text if isinstance(piece, str)]
+    names = [obj.type_name for part in parts for obj in part.objects() if obj.kind is Kind.NAME]
+    return any(_PROXY.search(text) for text in (*texts, *names))

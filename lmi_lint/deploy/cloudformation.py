@@ -14,6 +14,8 @@ from lmi_lint.deploy.template import (
     FunctionSettings,
     Template,
     inline_code,
+    names_rds_proxy,
+    proxies_of,
     real,
     reference,
     runtime_language,
@@ -70,6 +72,7 @@ class _Reader:
         functions = _submapping(document.get("Globals"), "Function")
         self.globals = functions
         self.streaming = _streaming_urls(resources)
+        self.proxies = proxies_of(resources)
 
     def function(self, key: Scalar, resource: Mapping) -> Candidate:
         """One function."""
@@ -87,6 +90,7 @@ class _Reader:
         language = runtime_language(runtime)
         inline = code.inline(language or _guess_inline(handler, code.inline_nodes))
         managed, provider, concurrency, ratio = _managed(settings, props)
+        variables = settings.mapping(props.get("Environment")).get("Variables")
         storage, url = settings.mapping(props.get("EphemeralStorage")), settings.mapping(props.get("FunctionUrlConfig"))
         return Candidate(
             DeployedFunction(
@@ -108,10 +112,11 @@ class _Reader:
                 provider=provider,
                 max_concurrency=concurrency,
                 memory_per_vcpu=ratio,
-                environment=settings.environment(settings.mapping(props.get("Environment")).get("Variables")),
+                environment=settings.environment(variables),
                 locations=tuple(settings.locations),
                 unknown=tuple(dict.fromkeys(settings.unknown)),
                 streaming=key.value in self.streaming or settings.text(url.get("InvokeMode")) == "RESPONSE_STREAM",
+                proxied=names_rds_proxy(settings.reducer.reduce(variables), self.proxies),
             ),
             self.template.folder,
             code.archive,

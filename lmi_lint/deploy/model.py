@@ -50,8 +50,9 @@ class DeployedFunction(Struct, frozen=True):
     ``memory_mb`` MB, ``timeout_s`` seconds, ``ephemeral_mb`` MB, ``max_concurrency`` invocations per environment,
     ``memory_per_vcpu`` GiB. ``managed``: attached to a capacity provider; ``provider``: its name or logical id.
     ``code_root``: folder or archive of the code, relative to the project root. ``locations``: setting name (that of the
-    field) → where it is written. ``entry`` is None where the handler was not found; ``unresolved`` then says why, and
-    ``local`` whether the code should have been here.
+    field) → where it is written. ``proxied``: its environment names an RDS Proxy.
+    ``entry`` is None where the handler was not found; ``unresolved`` then says why, and ``local`` whether the code
+    should have been here.
     """
 
     name: str
@@ -78,6 +79,7 @@ class DeployedFunction(Struct, frozen=True):
     locations: tuple[tuple[str, Location], ...] = ()
     unknown: tuple[str, ...] = ()
     streaming: bool = False
+    proxied: bool = False
 
     @property
     def key(self) -> str:

@@ -13,7 +13,9 @@ from lmi_lint.deploy.template import (
     Candidate,
     FunctionSettings,
     Template,
+    names_rds_proxy,
     parse_template,
+    proxies_of,
     real,
     runtime_language,
     scalar,
@@ -99,6 +101,8 @@ class _Reader:
         )
         folder = self.template.folder
         root = posixpath.normpath(posixpath.join(folder, artifact)) if artifact else folder or "."
+        variables = (self.provider.get("environment"), own.get("environment"))
+        proxies = proxies_of(settings.mapping(settings.mapping(self.document.get("resources")).get("Resources")))
         function = DeployedFunction(
             name=key.value,
             provenance=Provenance.DEPLOYED,
@@ -117,10 +121,11 @@ class _Reader:
             provider=provider,
             max_concurrency=concurrency,
             memory_per_vcpu=ratio,
-            environment=settings.environment(self.provider.get("environment"), own.get("environment")),
+            environment=settings.environment(*variables),
             locations=tuple(settings.locations),
             unknown=tuple(dict.fromkeys(settings.unknown)),
             streaming=self._streams(settings, own),
+            proxied=any(names_rds_proxy(self.variables.reduce(each), proxies) for each in variables),
         )
         archive = posixpath.splitext(posixpath.basename(artifact))[0] if artifact else ""
         return Candidate(function, folder, archive, image=image is not None)

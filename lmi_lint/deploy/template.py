@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
@@ -27,6 +28,10 @@ _RUNTIMES = (
     ("dotnet", Language.CSHARP),
 )
 _ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_RDS_PROXY = re.compile(r"\.proxy-|(?:rds|db|database|aurora)[-_]?proxy", re.IGNORECASE)
+_PROXY_TYPES = ("AWS::RDS::DBProxy", "AWS::RDS::DBProxyEndpoint")
+_WORD = re.compile(r"\w+")
+_MAX_TEXTS = 10_000  # aliases can repeat a node far beyond the file's own size
 _BLOCK_HEADER = re.compile(rb"[^\n|>]*[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\n")
 
 
@@ -167,8 +172,36 @@ def reference(node: Node | None) -> str | None:
     return _last_of_arn(node.value) if isinstance(node, Scalar) else None
 
 
+def names_rds_proxy(variables: Node | None, proxies: frozenset[str] = frozenset()) -> bool:
+    """Whether environment variables name an RDS Proxy: by the logical id of one (``proxies``), by its host name, or by
+    what the variable or parameter is called."""
+    texts = islice(_texts(variables), _MAX_TEXTS)
+    return any(_RDS_PROXY.search(text) or not proxies.isdisjoint(_WORD.findall(text)) for text in texts)
+
+
+def _texts(node: Node | None) -> Iterator[str]:
+    """All keys and scalars below a node."""
+    if isinstance(node, Scalar):
+        yield node.value
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _texts(item)
+    elif isinstance(node, Mapping):
+        for key, value in node.items():
+            yield key
+            yield from _texts(value)
+
+
 def _last_of_arn(text: str) -> str | None:
     return re.split(r"[:/]", text.strip())[-1] or None
+
+
+def proxies_of(resources: Node | None) -> frozenset[str]:
+    """The logical ids of the RDS proxies among a template's resources."""
+    if not isinstance(resources, Mapping):
+        return frozenset()
+    typed = [(key, node.get("Type")) for key, node in resources.items() if isinstance(node, Mapping)]
+    return frozenset(key for key, kind in typed if isinstance(kind, Scalar) and kind.value in _PROXY_TYPES)
 
 
 def inline_code(template: Template, nodes: list[Scalar], language: Language) -> InlineCode:
