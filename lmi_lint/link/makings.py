@@ -74,7 +74,7 @@ def may_be_own(program: Program, value: Val) -> bool:
 
 
 def _unknown(value: Val) -> bool:
-    """Nothing is known of it: it is neither an object nor a constant, nor a text without gaps."""
-    if any(isinstance(part, Gap) for text in value.texts for part in text):
+    """Nothing is known of it: it is neither an object nor a constant, nor a text of constants and settings."""
+    if any(isinstance(part, Gap) and part.kind != "setting" for text in value.texts for part in text):
         return True
     return not (value.refs or value.texts or value.constant)
