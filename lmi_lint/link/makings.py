@@ -23,7 +23,8 @@ def given(program: Program, call: LibraryCall) -> list[Val]:
     builders = {obj for obj in call.receiver.objects() if obj.kind is Kind.INSTANCE and obj.phase is Phase.REQUEST}
     heap = program.machine.heap
     values = [*call.args, *([call.receiver] if call.receiver.refs else ())]
-    values += [heap.cells[obj, key] for obj in (*made, *settings) for key in sorted(heap.keys.get(obj, ()))]
+    told = [(obj, key) for obj in (*made, *settings) for key in sorted(heap.keys.get(obj, ())) if key != closures.KEPT]
+    values += [heap.cells[place] for place in told]
     for each in program.calls:
         receivers = each.receiver.objects() if each is not call else []
         if any(obj in builders or obj in settings for obj in receivers) or (
