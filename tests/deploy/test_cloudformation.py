@@ -343,3 +343,24 @@ def test_for_each_is_reported_not_dropped(deploy: Deploy) -> None:
 
 def test_templates_among_tests_are_fixtures(deploy: Deploy) -> None:
     assert deploy({"tests/data/template.yaml": SAM}).functions == ()
+
+
+@pytest.mark.parametrize(
+    ("variable", "proxied"),
+    [
+        ("DB_HOST: !GetAtt Front.Endpoint", True),
+        ("DB_URL: !Sub 'postgres://${Front.Endpoint}/shop'", True),
+        ("DB_HOST: orders.proxy-abc.eu-west-1.rds.amazonaws.com", True),
+        ("DB_HOST: !Ref RdsProxyEndpoint", True),
+        ("DB_HOST: !GetAtt Database.Endpoint.Address", False),
+        ("HTTP_PROXY: http://proxy.example", False),
+    ],
+)
+def test_rds_proxy_in_the_environment(deploy: Deploy, variable: str, proxied: bool) -> None:
+    template = (
+        "Resources:\n  Front:\n    Type: AWS::RDS::DBProxy\n  Database:\n    Type: AWS::RDS::DBInstance\n"
+        "  Orders:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.13\n"
+        f"      Handler: app.handler\n      Environment:\n        Variables:\n          {variable}\n"
+    )
+    (function,) = deploy({"template.yaml": template, "app.py": "def handler(event, context): ...\n"}).functions
+    assert function.proxied is proxied
