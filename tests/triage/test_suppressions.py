@@ -75,7 +75,7 @@ def test_beside_another_tool() -> None:
         ("lmi: ignore-file", "names no rule", "lmi: ignore-file[LMI101]"),
         ("lmi: ignore[]", "names no rule", "lmi: ignore[LMI101]"),
         ("lmi: disable", "no directive", "lmi: ignore[LMI101]"),
-        ("lmi: ignore[LMI888]", "'LMI888' is no rule", "lmi-lint rules"),
+        ("lmi: ignore[XYZZY]", "'XYZZY' is no rule", "lmi-lint rules"),
         ("lmi: ignore[lost-update]", "'lost-update' is no rule", "write LMI103"),
     ],
 )
