@@ -156,7 +156,7 @@ class _Join:
 
     def __init__(self) -> None:
         self.types: dict[str, TypeEntry] = {}
-        self.calls: dict[tuple[str, str, int, int | None], CallEntry] = {}
+        self.calls: dict[tuple[str, str, int, str, int | None], CallEntry] = {}
         self.locks: dict[str, LockEntry] = {}
         self.entries: dict[tuple[str, str], EntryEntry] = {}
         self.registers: dict[str, RegisterEntry] = {}
@@ -179,7 +179,13 @@ class _Join:
             sourced = _sourced(call, pack)
             _refuse(slot, call_fault(sourced))
             for named_call in _expand(sourced):
-                key = (named_call.name, named_call.when, named_call.when_arg, named_call.when_args)
+                key = (
+                    named_call.name,
+                    named_call.when,
+                    named_call.when_arg,
+                    named_call.when_name,
+                    named_call.when_args,
+                )
                 self._claim(slot, key, named_call.override)
                 self.calls[key] = named_call
         for index, lock in enumerate(content.locks):

@@ -16,7 +16,8 @@ Names
 Roles of calls (what rules ask for)
     connection.open, connection.close, connection.query, transaction.begin, transaction.end, session.set,
     pool.open, pool.close, client.open, client.reconfigure,
-    file.write, file.move, file.delete, file.mkdir, file.exists, file.read, process.spawn,
+    file.write, file.move, file.delete, file.mkdir, file.exists, file.read,
+    file.temp (makes a file or folder of a name of its own, which stays), process.spawn,
     process.exit, process.env.write, process.setting (of the whole process), process.refused (throws where it runs),
     process.deaf (a listener that is never called), context.legacy, blocking, background (work that
     begins beside the invocation), background.timer (that begins by itself, later), log, log.raw,
@@ -106,7 +107,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``ends``: the background work that it waits for, or stops: what ``receiver`` or ``argN`` began, or ``any``.
     ``rds``: it opens connections to a database that RDS Proxy can stand before (PostgreSQL, MySQL, SQL Server).
     ``when``: only if the text of argument ``when_arg`` (the first) matches this regular expression, searched for;
-    constants read as in JSON, names of the library in full.
+    constants read as in JSON, names of the library in full. ``when_name``: of the argument given by this name instead.
     ``when_args``: only with this number of arguments.
     ``atomic_publication``: the file appears whole under its name, in one step.
     ``waits``: it takes the right to write to a database from the start, and waits for it.
@@ -143,6 +144,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ends: str = ""
     when: str = ""
     when_arg: int = 0
+    when_name: str = ""
     when_args: int | None = None
     command: bool = False
     atomic_publication: bool = False

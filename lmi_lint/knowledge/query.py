@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import Final, Generic, Literal, TypeVar
 
 import msgspec
@@ -231,13 +232,15 @@ class KnowledgeBase:
         first_text: str | None,
         type_lineage: Sequence[TypeEntry | str] = (),
         texts: Sequence[str | None] = (),
+        named: Mapping[str, str | None] = MappingProxyType({}),
     ) -> CallEntry | None:
         """What a call of ``name`` with ``arg_count`` arguments does.
 
         ``first_text``: the first argument's text where known. ``type_lineage``: the receiver's type and its bases,
         tried in turn with the method's name; left out, the lineage of the type that ``name`` begins with. ``texts``:
-        all arguments' texts, for the few entries that look at another than the first. Among the entries of one name,
-        those with a condition that holds win. An exact name anywhere in the lineage wins over a glob.
+        all arguments' texts, for the few entries that look at another than the first; ``named``: of those with a
+        name. Among the entries of one name, those with a condition that holds win. An exact name anywhere in the
+        lineage wins over a glob.
         """
         bases = tuple(base if isinstance(base, str) else base.name for base in type_lineage)
         key = (name, bases)
@@ -250,7 +253,7 @@ class KnowledgeBase:
         if not groups:
             return None
         known = tuple(texts) or (first_text,)
-        return next((found for group in groups if (found := _choose(group, arg_count, known)) is not None), None)
+        return next((found for group in groups if (found := _choose(group, arg_count, known, named)) is not None), None)
 
     def setter_entry(self, name: str, text: str | None) -> CallEntry | None:
         """What an assignment to ``name`` does: the entry of ``name=``. ``text``: that of the value, where known.
@@ -311,16 +314,21 @@ def _effect(flags: dict[EffectFlag, bool]) -> Effect:
     return Effect(**{**flags, "mutates": mutates, "reads": reads})
 
 
-def _choose(entries: Sequence[CallEntry], arg_count: int, texts: Sequence[str | None]) -> CallEntry | None:
+def _choose(
+    entries: Sequence[CallEntry], arg_count: int, texts: Sequence[str | None], named: Mapping[str, str | None]
+) -> CallEntry | None:
     """The entry with the most conditions, all of which hold; the first of equals."""
-    holding = [entry for entry in entries if _holds(entry, arg_count, texts)]
+    holding = [entry for entry in entries if _holds(entry, arg_count, texts, named)]
     return max(holding, key=lambda entry: bool(entry.when) * 2 + (entry.when_args is not None), default=None)
 
 
-def _holds(entry: CallEntry, arg_count: int, texts: Sequence[str | None]) -> bool:
+def _holds(entry: CallEntry, arg_count: int, texts: Sequence[str | None], named: Mapping[str, str | None]) -> bool:
     if entry.when_args is not None and entry.when_args != arg_count:
         return False
     if not entry.when:
         return True
-    text = texts[entry.when_arg] if entry.when_arg < len(texts) else None
+    if entry.when_name:
+        text = named.get(entry.when_name)
+    else:
+        text = texts[entry.when_arg] if entry.when_arg < len(texts) else None
     return text is not None and re.search(entry.when, text) is not None

@@ -25,6 +25,7 @@ CALL_ROLES: Final = frozenset(
         "file.mkdir",
         "file.exists",
         "file.read",
+        "file.temp",
         "process.spawn",
         "process.exit",
         "process.env.write",

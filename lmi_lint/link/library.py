@@ -38,7 +38,8 @@ def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target:
     """A call of a library function, constructor or method by its qualified name."""
     machine = site.machine
     literals = [_literal(site, position) for position in range(len(site.args))]
-    entry = machine.knowledge.call_entry(name, len(site.args), literals[0] if literals else None, (), literals)
+    first = literals[0] if literals else None
+    entry = machine.knowledge.call_entry(name, len(site.args), first, (), literals, _named_literals(site, literals))
     owner, _, method = name.rpartition(".")
     effect = None
     if target is not None and target[0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) and not new:
@@ -421,6 +422,13 @@ def _literal(site: CallSite, position: int) -> str | None:
     given = site.event.args[position].value if position < len(site.event.args) else None
     constant = given is not None and given.constant and given.const is not None
     return str(given.const).lower() if given is not None and constant else None
+
+
+def _named_literals(site: CallSite, literals: list[str | None]) -> dict[str, str | None]:
+    given = site.event.args
+    if len(given) != len(literals):
+        return {}
+    return {arg.name: text for arg, text in zip(given, literals, strict=True) if arg.name}
 
 
 def _record_call(site: CallSite, name: str, receiver: Val, entry: CallEntry | None, result: Val, *, new: bool) -> None:

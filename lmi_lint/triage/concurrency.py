@@ -25,7 +25,7 @@ def ease_single(
 
     def eased(finding: Finding) -> Finding:
         page = pages.get(finding.rule)
-        if page is None or page.category not in _CATEGORIES or not finding.handlers:
+        if page is None or page.category not in _CATEGORIES or not finding.handlers or _adds_up(page):
             return finding
         if not all(key in single for key in finding.handlers):
             return finding
@@ -33,3 +33,8 @@ def ease_single(
         return msgspec.structs.replace(finding, severity=Severity.NOTE, message=message)
 
     return [eased(finding) for finding in findings]
+
+
+def _adds_up(page: Page) -> bool:
+    """Whether the hazard is one of many invocations in turn, not of several at once."""
+    return page.applies.get("concurrency") == "any"
