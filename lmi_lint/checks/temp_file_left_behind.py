@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lmi_lint.checks.base import rule
@@ -21,7 +22,7 @@ def temp_file_left_behind(program: Program) -> Iterator[Finding]:
     for left in Leftovers(program).all():
         if (left.call.path, left.call.span) in worse:
             continue  # a helper that writes files of fixed names too: LMI201
-        what = texts.show(left.text) if left.named else f"what {left.call.name} makes"
+        what = re.sub("…+", "…", texts.show(left.text)) if left.named else f"what {left.call.name} makes"
         message = f"{what} is new in every invocation and never removed; {_amount(program.deployed)}"
         yield of_call(program, "LMI206", left.call, message, Severity.NOTE)
 

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lmi_lint.facts import model as f
 from lmi_lint.link.heap import Gap, Kind, Phase
+from lmi_lint.link.names import find_method
 from lmi_lint.link.record import LibraryCall
 from lmi_lint.link.temp_paths import PathKind, classify
 
 if TYPE_CHECKING:
+    from lmi_lint.link.context import Context
     from lmi_lint.link.heap import Text, Val
     from lmi_lint.link.program import Program
     from lmi_lint.link.uses import Use
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 _REMOVING_PROGRAM = re.compile(r"\b(?:rm|rmdir|unlink|shred|mv|find|rsync|tmpwatch|tmpreaper)\b")
 _REMOVED_ON_CLOSE = re.compile(r"(?:.*\.)?delete_?on_?close", re.IGNORECASE)
 _REMOVES_ITSELF = re.compile(r"^(?:delete(?!OnExit)|remove|unlink|clean|dispose|destroy)", re.IGNORECASE)
+_MAY_REMOVE = re.compile(r"delete|remove|unlink|^rm|clean|clear|close|dispose|exit", re.IGNORECASE)
+_CLOSERS = ("__exit__", "__aexit__", "close", "Dispose", "DisposeAsync")
 _EVERY_INVOCATION = frozenset(("call", "request", "thread"))
 
 
@@ -102,7 +107,20 @@ class Leftovers:
         deletions = [call for call in program.calls if call.role == "file.delete"]
         if any(not program.paths_of(call) for call in deletions) or any(not value.texts for value in self._removals):
             return True
-        return any(self._may_delete(call) for call in program.calls if call.role == "process.spawn")
+        if any(self._may_delete(call) for call in program.calls if call.role == "process.spawn"):
+            return True
+        return any(self._closes_by_removing(context) for context in program.request_contexts)
+
+    def _closes_by_removing(self, context: Context) -> bool:
+        """Whether a with or using block ends with a method of the project that removes something: that call is written
+        nowhere, so that it is not evaluated."""
+        machine = self._program.machine
+        regions = context.function.facts.regions
+        resources = [machine.value(context, region.resource) for region in regions if region.how != "monitor"]
+        classes = [obj.klass for value in resources for obj in value.objects() if obj.klass is not None]
+        closers = [find_method(machine.modules, klass, name, None) for klass in classes for name in _CLOSERS]
+        events = [event for closer in closers if closer is not None for event in closer.facts.events]
+        return any(isinstance(event, f.Call) and _MAY_REMOVE.search(event.method) for event in events)
 
     def _may_delete(self, spawn: LibraryCall) -> bool:
         texts = [text for value in self._parts(spawn.args) for text in value.texts]
@@ -146,7 +164,12 @@ class Leftovers:
         if made.named or not objs:
             return False
         for use in self._program.temp_writes.uses.of_result(objs):
-            if not use.project and not use.library and any(objs.intersection(arg.objects()) for arg in use.args):
+            if (
+                not use.project
+                and not use.library
+                and not use.of_value
+                and any(objs.intersection(arg.objects()) for arg in use.args)
+            ):
                 return True
             asked = objs.intersection(use.receiver.objects())
             if asked and any(_REMOVES_ITSELF.search(call.name.rpartition(".")[2]) for call in use.library):
@@ -160,7 +183,9 @@ class Leftovers:
 
 def _is_unknown(use: Use) -> bool:
     """Whether nothing says what the call does."""
-    return not use.library or any(call.entry is None for call in use.library)
+    if not use.library:
+        return not use.of_value
+    return any(call.entry is None for call in use.library)
 
 
 def _is_unique(text: Text) -> bool:
@@ -192,6 +217,8 @@ def _may_be(removed: Text, made: Text) -> bool:
     if not any(isinstance(part, Gap) for part in removed):
         whole = "".join(part for part in removed if isinstance(part, str)).rstrip("/*")
         return isinstance(made[0], str) and made[0].startswith(f"{whole}/") if made else False
+    if removed and isinstance(removed[0], Gap) and removed[0].kind == "unique" and isinstance(made[0], str):
+        return False  # a name that a library made, or the id alone
     if not any(isinstance(part, Gap) and part.kind in ("unique", "unknown") for part in removed):
         return False  # made of other data alone: not the name that is unique
     head, other = _literal_head(removed), _literal_head(made)

@@ -15,6 +15,7 @@ from msgspec import Struct
 from lmi_lint.facts import model as f
 from lmi_lint.link.context import Context
 from lmi_lint.link.heap import NONE, Kind, Obj, Val
+from lmi_lint.link.names import resolver
 from lmi_lint.link.record import LibraryCall
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 class Use(Struct, frozen=True, eq=False):
     """One call event of one evaluation. ``library``: what it is as calls of libraries; ``project``: it reaches
-    functions of the project. Neither: nobody knows what it calls."""
+    functions of the project; ``of_value``: it is a method that values of the language have, such as one of a text. None
+    of these: nobody knows what it calls."""
 
     context: Context
     event: int
@@ -34,6 +36,7 @@ class Use(Struct, frozen=True, eq=False):
     result: Val
     library: tuple[LibraryCall, ...]
     project: bool
+    of_value: bool
 
 
 class Uses:
@@ -64,9 +67,15 @@ class Uses:
                         context.results[index],
                         tuple(library.get((context, index), ())),
                         bool(context.callees.get(index) or context.deferred.get(index)),
+                        self._is_of_value(context, event),
                     )
                 )
         return found
+
+    def _is_of_value(self, context: Context, event: f.Call) -> bool:
+        knowledge = self._program.knowledge
+        types = resolver(context.function.module.language).value_types() if event.receiver is not None else ()
+        return any(knowledge.call_entry(f"{name}.{event.method}", len(event.args), None) for name in types)
 
     @cached_property
     def _of_object(self) -> dict[Obj, list[Use]]:
