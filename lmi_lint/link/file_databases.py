@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 # jdbc:sqlite:/tmp/x, jdbc:h2:file:/tmp/x, sqlite:////tmp/x, file:/tmp/x, Data Source=/tmp/x, Filename=/tmp/x
 _URL = re.compile(
-    r"(?:jdbc:)?(?:(?:sqlite|h2|derby|hsqldb|duckdb|libsql)(?:\+\w+)?:)?(?:file:)?(?://(?:/(?=/))?)?(?=/)",
+    r"(?:jdbc:)?(?:(?:sqlite|h2|derby|hsqldb|duckdb|libsql)(?:\+\w+)?:)?(?:file:(?://)?)?(?:///)?(?=/(?!/))",
     re.IGNORECASE,
 )
 _KEY = re.compile(r".*?\b(?:data ?source|filename)\s*=\s*", re.IGNORECASE)

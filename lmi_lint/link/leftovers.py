@@ -164,12 +164,8 @@ class Leftovers:
         if made.named or not objs:
             return False
         for use in self._program.temp_writes.uses.of_result(objs):
-            if (
-                not use.project
-                and not use.library
-                and not use.of_value
-                and any(objs.intersection(arg.objects()) for arg in use.args)
-            ):
+            given = any(objs.intersection(arg.objects()) for arg in use.args)
+            if given and not (use.project or use.library or use.of_value):
                 return True
             asked = objs.intersection(use.receiver.objects())
             if asked and any(_REMOVES_ITSELF.search(call.name.rpartition(".")[2]) for call in use.library):

@@ -300,6 +300,8 @@ def test_every_base_is_known(python: KnowledgeBase) -> None:
 
 
 def test_every_file_role_names_a_path(python: KnowledgeBase) -> None:
-    entries = [entry for calls in python.knowledge.calls.values() for entry in calls if entry.role.startswith("file.")]
+    calls = [entry for named in python.knowledge.calls.values() for entry in named]
+    entries = [entry for entry in calls if entry.role.startswith("file.") and entry.role != "file.temp"]
     assert entries
     assert not [entry.name for entry in entries if not entry.path and not entry.path_options]
+    assert not [entry.name for entry in calls if entry.role == "file.temp" and entry.unique != "call"]

@@ -80,6 +80,12 @@ when_arg = 1
 role = "file.write"
 
 [[call]]
+name = "a.open"
+when = "^false$"
+when_name = "close"
+role = "file.temp"
+
+[[call]]
 name = "a.Base.*"
 calls = "after"
 
@@ -193,3 +199,10 @@ def test_lock_of_a_base(base: KnowledgeBase) -> None:
     assert lock is not None
     assert lock.acquire == ("take",)
     assert base.lock("a.Ring") is None
+
+
+def test_condition_on_a_named_argument(base: KnowledgeBase) -> None:
+    named = base.call_entry("a.open", 2, "x", (), ("x", "false"), {"close": "false"})
+    other = base.call_entry("a.open", 2, "x", (), ("x", "false"), {"closed": "false"})
+    assert (named.role if named else None) == "file.temp"
+    assert (other.role if other else None) == ""
