@@ -218,8 +218,8 @@ class PackageResolver:
         return ("java.lang.String",)
 
     def wrappers(self) -> tuple[str, ...]:
-        """Values stand for themselves."""
-        return ()
+        """An element that was looked for stands for the Optional around it."""
+        return ("java.util.Optional",)
 
     def extensions(self, modules: Modules, module: ModuleInfo, name: str) -> tuple[FunctionInfo, ...]:
         """Methods belong to their classes."""
