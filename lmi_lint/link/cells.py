@@ -9,7 +9,7 @@ from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link import locks, objects
 from lmi_lint.link.closures import KEPT
 from lmi_lint.link.heap import NONE, Kind, Obj, Phase, ReadId, Ref, Val, is_shared, join
-from lmi_lint.link.names import lineage
+from lmi_lint.link.names import THREAD_STATIC, lineage
 from lmi_lint.link.record import Access, Mode
 from lmi_lint.model.source import Span
 
@@ -50,8 +50,7 @@ def load_cell(
     value = stored if stored is not None else NONE
     if not (value.refs or value.texts or value.constant):
         value = join(value, _declared(machine, context, obj, key))
-    shared = is_shared(ref)
-    if not shared:
+    if not is_shared(ref) or of_thread(obj, key):
         return value
     value = reached(value, True)
     if context.phase is Phase.REQUEST and not quiet:
@@ -71,8 +70,15 @@ def _declared(machine: Machine, context: Context, obj: Obj, key: str) -> Val:
         if field is not None:
             if field.type is None:
                 return NONE
-            return objects.summon(machine, context, (obj, key), field.type, each.module, each, obj.phase)
+            phase = Phase.REQUEST if of_thread(obj, key) else obj.phase
+            return objects.summon(machine, context, (obj, key), field.type, each.module, each, phase)
     return NONE
+
+
+def of_thread(obj: Obj, key: str) -> bool:
+    """Whether each thread has a field, and what it holds, of its own."""
+    field = obj.klass.fields.get(key) if obj.klass is not None else None
+    return field is not None and bool(field.flags & THREAD_STATIC)
 
 
 def store_cell(

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from lmi_lint.link.cells import of_thread
 from lmi_lint.link.heap import Kind, Obj
-from lmi_lint.link.names import THREAD_STATIC
 from lmi_lint.link.races import Race
 from lmi_lint.link.races_anywhere import ThreadJudge
 from lmi_lint.link.races_at_suspensions import SuspensionJudge
@@ -45,18 +45,12 @@ def _places(program: Program) -> list[list[Access]]:
     groups: dict[tuple[Obj, str], list[Access]] = {}
     for access in program.accesses:
         obj = access.obj
-        if _of_thread(obj, access.key):
+        if of_thread(obj, access.key):
             continue
         if obj.kind is Kind.NAME or program.knowledge.role_of(obj.type_name) in _LOCAL_ROLES:
             continue
         groups.setdefault(access.place, []).append(access)
     return [group for group in groups.values() if any(access.mode.changes for access in group)]
-
-
-def _of_thread(obj: Obj, key: str) -> bool:
-    """Whether each thread has a field of its own."""
-    field = obj.klass.fields.get(key) if obj.klass is not None else None
-    return field is not None and bool(field.flags & THREAD_STATIC)
 
 
 def _worst(races: Iterable[Race], changes: dict[tuple[Obj, str], list[Access]]) -> list[Race]:
