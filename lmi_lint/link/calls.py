@@ -15,6 +15,7 @@ from lmi_lint.link import (
     members,
     objects,
     overloads,
+    parts,
     texts,
 )
 from lmi_lint.link.heap import NONE, Kind, Obj, Ref, Val, join, join_all, of
@@ -88,7 +89,7 @@ class CallSite:
 
 def _argument(machine: Machine, context: Context, index: int, arg: f.Argument) -> Val:
     value = machine.value(context, arg.value)
-    return members.elements(machine, context, index, value) if arg.spread else value
+    return parts.elements(machine, context, index, value) if arg.spread else value
 
 
 # --------------------------------------------------------------------------- shapes of calls
@@ -318,7 +319,7 @@ def _on_closure(site: CallSite, ref: Ref, name: str) -> Val:
     if how == "call":
         return call_value(site, callee, this=site.args[0] if site.args else NONE, args=site.args[1:])
     if how == "apply":
-        spread = [members.elements(machine, site.context, site.index, arg) for arg in site.args[1:2]]
+        spread = [parts.elements(machine, site.context, site.index, arg) for arg in site.args[1:2]]
         return call_value(site, callee, this=site.args[0] if site.args else NONE, args=spread * 4)
     if how == "bind":
         site.reached = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts.model import ELEMENT
-from lmi_lint.link import construction, members, objects
+from lmi_lint.link import construction, objects, parts
 from lmi_lint.link.heap import NONE, Kind, Obj, Val, join, of
 from lmi_lint.link.names import ClassInfo, resolver
 
@@ -54,7 +54,7 @@ def _elements(site: CallSite, values: list[Val]) -> Val:
     found = NONE
     for value in values:
         if any(ref[0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.EVENT) for ref in value.refs):
-            found = join(found, members.elements(site.machine, site.context, site.index, value))
+            found = join(found, parts.elements(site.machine, site.context, site.index, value))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts.model import ELEMENT
-from lmi_lint.link import cells, closures, container, contents, hosts, locks, members, objects, texts
+from lmi_lint.link import cells, closures, container, contents, hosts, locks, members, objects, parts, texts
 from lmi_lint.link.context import Held
 from lmi_lint.link.heap import (
     CONSTANT,
@@ -136,7 +136,7 @@ def _change_argument(site: CallSite, entry: CallEntry) -> None:
     others = [arg for arg in site.args if arg is not changed]
     for ref in changed.each():
         for other in others:
-            members.copy_parts(machine, context, site.index, ref, other)
+            parts.copy_parts(machine, context, site.index, ref, other)
         if not others and ref[0].kind in (Kind.OBJECT, Kind.INSTANCE) and is_shared(ref):
             cells.touch(machine, context, site.index, ref[0], Mode.MUTATE, entry.name, NONE)
 
@@ -219,7 +219,7 @@ def _passed(site: CallSite, receiver: Val, entry: CallEntry | None) -> list[Val]
     """What the parameters of a function argument are."""
     passes = entry.passes if entry is not None else ""
     if passes == "element":
-        return [members.elements(site.machine, site.context, site.index, receiver)]
+        return [parts.elements(site.machine, site.context, site.index, receiver)]
     if passes == "receiver":
         return [receiver]
     if entry is not None and entry.gives:
@@ -280,7 +280,7 @@ def _result(
         return receiver
     if returns == "element" or (not returns and effect is not None and effect.element):
         here = Val(frozenset((target,)), receiver.data) if target is not None else receiver
-        inside = members.elements(machine, context, site.index, here)
+        inside = parts.elements(machine, context, site.index, here)
         held = inside.texts or texts.computed((receiver,))
         return join(Val(inside.refs, inside.data, inside.reads, held), returned)
     chosen = _chosen(returns, site.args) if returns.startswith("arg") else None
@@ -396,11 +396,11 @@ def _parts(site: CallSite, value: Val) -> list[Val] | None:
     return rows[0] if len(rows) == 1 == len(value.refs) else None
 
 
-def _with_separator(parts: list[Val], separator: Val) -> frozenset[Text]:
+def _with_separator(pieces: list[Val], separator: Val) -> frozenset[Text]:
     text = texts.literal(separator)
     if text is None:
         return frozenset()
-    return texts.joined(parts, text) if text else texts.concat([*map(texts.texts_of, parts)])
+    return texts.joined(pieces, text) if text else texts.concat([*map(texts.texts_of, pieces)])
 
 
 def _chosen(which: str, args: list[Val]) -> Val | None:

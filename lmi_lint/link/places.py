@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
-from lmi_lint.link import cells, members, objects
+from lmi_lint.link import cells, members, objects, parts
 from lmi_lint.link.heap import (
     NONE,
     Kind,
@@ -71,7 +71,7 @@ def load(machine: Machine, context: Context, index: int, event: f.Load) -> Val:
     result = members.load_member(machine, context, index, base, event.key, key_value)
     place = event.index.const if event.index is not None and event.key == f.ELEMENT else None
     if isinstance(place, int) and not isinstance(place, bool):
-        return members.in_place(machine, context, base, place, result)
+        return parts.in_place(machine, context, base, place, result)
     return result
 
 
@@ -88,9 +88,9 @@ def store(machine: Machine, context: Context, index: int, event: f.Store) -> Val
 def element(machine: Machine, context: Context, index: int, event: f.Element) -> Val:
     """One element of what is iterated over."""
     base = machine.value(context, event.base)
-    result = members.elements(machine, context, index, base)
+    result = parts.elements(machine, context, index, base)
     if event.position is not None:
-        result = members.in_place(machine, context, base, event.position, result)
+        result = parts.in_place(machine, context, base, event.position, result)
     if event.as_type is not None and not (result.refs or result.texts):
         scope = context.function.scope
         made = objects.summon(
@@ -107,14 +107,14 @@ def make_display(machine: Machine, context: Context, index: int, event: f.MakeDi
     if event.type is not None:
         type_name = f"{event.type.name}[]" if event.type.array else event.type.name
     obj = objects.allocate(machine, context, index, Kind.OBJECT, type_name=type_name, label="")
-    parts = [machine.value(context, item.value) for item in event.items]
-    if parts and all(item.key == f.ELEMENT and not item.spread for item in event.items):
-        machine.heap.lay_out(obj, parts)
+    items = [machine.value(context, item.value) for item in event.items]
+    if items and all(item.key == f.ELEMENT and not item.spread for item in event.items):
+        machine.heap.lay_out(obj, items)
     else:
-        for item, value in zip(event.items, parts, strict=True):
+        for item, value in zip(event.items, items, strict=True):
             if item.spread:
-                members.spread(machine, context, obj, value)
+                parts.spread(machine, context, obj, value)
             else:
                 machine.heap.store(obj, item.key, value)
-    mixed = blend(parts)
+    mixed = blend(items)
     return Val(frozenset(((obj, False),)), mixed.data, mixed.reads)
