@@ -24,11 +24,12 @@ from lmi_lint.knowledge.model import (
     Knowledge,
     KnowledgeFile,
     LockEntry,
+    ProgramEntry,
     RegisterEntry,
     ResolveEntry,
     TypeEntry,
 )
-from lmi_lint.knowledge.vocabulary import call_fault, type_fault
+from lmi_lint.knowledge.vocabulary import call_fault, program_fault, type_fault
 
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 _PLACE: Final = re.compile(r" - at `\$(?:\.(\w+)\[(\d+)\])?(?:\.([\w.\[\]]+))?[^`]*`")
@@ -164,6 +165,7 @@ class _Join:
         self.annotated: dict[str, AnnotatedEntry] = {}
         self.endpoints: dict[str, EndpointEntry] = {}
         self.footprints: dict[str, FootprintEntry] = {}
+        self.programs: dict[str, ProgramEntry] = {}
         self.slots: dict[tuple[str, object], _Slot] = {}
 
     def add(self, pack: _Pack) -> None:
@@ -223,6 +225,12 @@ class _Join:
         for index, footprint in enumerate(content.footprints):
             self._claim(_Slot(pack, "footprint", index), footprint.name, False)
             self.footprints[footprint.name] = footprint
+        for index, program in enumerate(content.programs):
+            slot = _Slot(pack, "program", index)
+            _refuse(slot, program_fault(program))
+            for name in _names(program.name):
+                self._claim(slot, name, False)
+                self.programs[name] = msgspec.structs.replace(program, name=name)
 
     def _claim(self, slot: _Slot, key: object, override: bool) -> None:
         taken = self.slots.get((slot.kind, key))
@@ -250,6 +258,7 @@ class _Join:
             annotated=tuple(self.annotated.values()),
             endpoints=tuple(self.endpoints.values()),
             footprints=self.footprints,
+            programs=self.programs,
         )
 
 

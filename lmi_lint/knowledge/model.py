@@ -240,12 +240,37 @@ class FootprintEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     includes: tuple[str, ...] = ()
 
 
+class ProgramEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What another program does with the words of its command line, by the program's name; a trailing ``*`` stands for
+    any rest, and ``*`` alone for every program without an entry.
+
+    ``operands``: which of the words that are no options it acts on, as ``role`` says: ``all``, ``first``, or the
+    ``last`` of at least ``least``. ``into``: that may be a folder, in which what is put there keeps its name;
+    ``takes``: what is put there is gone where it was; ``inputs``: options whose value is no such word.
+    ``options``: the options whose value is a file that it writes, as regular expressions of the whole word.
+    ``when``: only if the first operand is this word.
+    ``runs``: another program follows: as the ``rest`` of the words, as a ``line`` after ``-c``, as a ``module`` after
+    ``-m``."""
+
+    name: str
+    source: str
+    role: Literal["", "file.write", "file.delete", "file.mkdir"] = ""
+    operands: Literal["", "all", "first", "last"] = ""
+    least: int = 2
+    into: bool = False
+    takes: bool = False
+    inputs: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    when: str = ""
+    runs: Literal["", "rest", "line", "module"] = ""
+
+
 class KnowledgeFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """One TOML file. ``language``: the family it speaks of; ``subject``: what a reader would call it.
+    """One TOML file. ``language``: the family it speaks of, or ``shell``; ``subject``: what a reader would call it.
     ``sources``: name prefix → page that documents it; entries without a ``source`` take that of the longest prefix of
     their name. ``{class}`` in the page stands for the first part of the name after the prefix."""
 
-    language: Literal["python", "javascript", "java", "csharp"]
+    language: Literal["python", "javascript", "java", "csharp", "shell"]
     subject: str
     sources: dict[str, str] = {}
     types: tuple[TypeEntry, ...] = field(default=(), name="type")
@@ -257,6 +282,7 @@ class KnowledgeFile(Struct, frozen=True, forbid_unknown_fields=True):
     annotated: tuple[AnnotatedEntry, ...] = field(default=(), name="annotated")
     endpoints: tuple[EndpointEntry, ...] = field(default=(), name="endpoint")
     footprints: tuple[FootprintEntry, ...] = field(default=(), name="footprint")
+    programs: tuple[ProgramEntry, ...] = field(default=(), name="program")
 
 
 class Knowledge(Struct, frozen=True, dict=True):
@@ -273,3 +299,4 @@ class Knowledge(Struct, frozen=True, dict=True):
     annotated: tuple[AnnotatedEntry, ...] = ()
     endpoints: tuple[EndpointEntry, ...] = ()
     footprints: dict[str, FootprintEntry] = {}
+    programs: dict[str, ProgramEntry] = {}

@@ -21,6 +21,7 @@ from lmi_lint.knowledge.model import (
     FootprintEntry,
     Knowledge,
     LockEntry,
+    ProgramEntry,
     RegisterEntry,
     ResolveEntry,
     Safety,
@@ -59,8 +60,9 @@ class Effect(Struct, frozen=True):
 class KnowledgeBase:
     """Knowledge with the look-ups that need more than a dict. Answers never change; they are remembered."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, programs: Mapping[str, ProgramEntry] | None = None) -> None:
         self.knowledge: Final = knowledge
+        self._programs: Final = programs or {}
         self._call_globs: Final = _Globs((entry.name, entry) for entry in knowledge.call_globs)
         self._type_globs: Final = _Globs((entry.name, entry) for entry in knowledge.type_globs)
         self._types: Final[dict[str, TypeEntry | None]] = {}
@@ -133,6 +135,13 @@ class KnowledgeBase:
             return found
         names = (f"{base}.{method}" for base in self.lineage_names(owner))
         return next((entries[each] for each in names if each in entries), None)
+
+    def program(self, name: str) -> ProgramEntry | None:
+        """What a program does with the words of its command line."""
+        for known in (name, f"{name.rstrip('0123456789.')}*", "*"):
+            if known in self._programs:
+                return self._programs[known]
+        return None
 
     # ------------------------------------------------------------------ types
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lmi_lint.knowledge.model import CallEntry, TypeEntry
+from lmi_lint.knowledge.model import CallEntry, ProgramEntry, TypeEntry
 
 CALL_ROLES: Final = frozenset(
     (
@@ -123,11 +123,23 @@ def call_fault(entry: CallEntry) -> tuple[str, str] | None:
     return _pattern_fault(entry) or _claim_fault(bool(entry.role), entry.source)
 
 
+def program_fault(entry: ProgramEntry) -> tuple[str, str] | None:
+    """What is wrong with the words of a program entry, and how to mend it."""
+    if bool(entry.role) != bool(entry.operands):
+        return "role and operands go together", "say what is done to which words, or leave out both"
+    faults = (_expression_fault("options", option) for option in entry.options)
+    return next((fault for fault in faults if fault is not None), None)
+
+
 def _pattern_fault(entry: CallEntry) -> tuple[str, str] | None:
+    return _expression_fault("when", entry.when)
+
+
+def _expression_fault(key: str, expression: str) -> tuple[str, str] | None:
     try:
-        re.compile(entry.when)
+        re.compile(expression)
     except re.error as error:
-        return f"when {entry.when!r} is no regular expression ({error})", "mend the expression"
+        return f"{key} {expression!r} is no regular expression ({error})", "mend the expression"
     return None
 
 

@@ -1,8 +1,7 @@
 """Which files the command lines of other programs write or delete, as far as they are written out.
 
-What the programs do with their arguments is told by their manuals: POSIX utilities (pubs.opengroup.org, issue 8), GNU
-coreutils and tar, Info-ZIP, pip, npm, git, curl, wget, FFmpeg, ImageMagick, LibreOffice. Of an unknown program only
-options that name an output count.
+How a shell takes a line apart stands here (POSIX Shell Command Language, pubs.opengroup.org, issue 8); what a program
+does with its words is knowledge.
 """
 
 from __future__ import annotations
@@ -17,34 +16,12 @@ from lmi_lint.link.heap import Gap, Kind, Text, Val
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from lmi_lint.knowledge.model import ProgramEntry
+    from lmi_lint.knowledge.query import KnowledgeBase
     from lmi_lint.link.program import Program
     from lmi_lint.link.record import LibraryCall
 
 _ENDS: Final = frozenset(("&&", "||", ";", "|", "&", "\n"))
-_SHELLS: Final = frozenset(("sh", "bash", "dash", "zsh"))
-_PREFIXES: Final = frozenset(("sudo", "nohup", "time", "exec", "env", "command", "nice"))
-_ALL: Final = {
-    "rm": "file.delete",
-    "rmdir": "file.delete",
-    "mkdir": "file.mkdir",
-    "touch": "file.write",
-    "tee": "file.write",
-}
-_INTO: Final = frozenset(("cp", "mv", "install"))
-_LAST: Final = _INTO | {"ln", "ffmpeg", "convert", "magick", "pdftoppm", "pdftotext", "wkhtmltopdf"}
-_OUTPUTS: Final = frozenset(
-    ("-o", "--out", "--outdir", "--output", "--output-dir", "--output-document", "--output-file")
-)
-_OWN_OUTPUTS: Final = {
-    "tar": frozenset(("-C", "--directory")),
-    "unzip": frozenset(("-d",)),
-    "pip": frozenset(("-t", "--target", "--prefix", "--root")),
-    "pip3": frozenset(("-t", "--target", "--prefix", "--root")),
-    "npm": frozenset(("--prefix",)),
-    "curl": frozenset(("-o", "--output", "--output-dir")),
-    "wget": frozenset(("-O", "-P", "--directory-prefix")),
-}
-_NO_OUTPUT: Final = frozenset(("grep", "egrep", "ps", "set", "find", "ls", "cat", "test", "["))  # their -o is none
 
 
 class Written(NamedTuple):
@@ -69,12 +46,12 @@ def written(program: Program, call: LibraryCall) -> list[Written]:
     for arg in call.args:
         if id(arg) not in named:
             words.extend(_words_of(program, arg, whole=bool(words) and _plain(words[-1]) == "-c"))
-    return of_line(words)
+    return of_line(program.knowledge, words)
 
 
-def of_line(words: Sequence[Text]) -> list[Written]:
+def of_line(knowledge: KnowledgeBase, words: Sequence[Text]) -> list[Written]:
     """What a command line, taken apart into words, writes or deletes."""
-    return [found for simple in _simple(words) for found in _of_simple(simple)]
+    return [found for simple in _simple(words) for found in _of_simple(knowledge, simple)]
 
 
 def _words_of(program: Program, value: Val, *, whole: bool) -> Iterable[Text]:
@@ -130,20 +107,22 @@ def _plain(word: Text) -> str:
     return word[0] if len(word) == 1 and isinstance(word[0], str) else ""
 
 
-def _of_simple(words: list[Text]) -> Iterable[Written]:
+def _of_simple(knowledge: KnowledgeBase, words: list[Text]) -> Iterable[Written]:
     words, found = _redirections(words)
-    while words and (_plain(words[0]) in _PREFIXES or re.match(r"[A-Za-z_]\w*=", _plain(words[0]))):
-        words = words[1:]
-    if not words:
-        return found
-    name, rest = _plain(words[0]).rpartition("/")[2], words[1:]
-    plain = [_plain(word) for word in rest]
-    if name in _SHELLS and "-c" in plain[:-1]:
-        return [*found, *of_line(split(rest[plain.index("-c") + 1]))]
-    if (not name or name.startswith("python")) and "-m" in plain[:-1]:
-        at = plain.index("-m") + 1
-        name, rest = plain[at], rest[at + 1 :]
-    return [*found, *_of_program(name, rest)]
+    while words:
+        name, rest = _plain(words[0]).rpartition("/")[2], words[1:]
+        entry = knowledge.program(name)
+        if re.match(r"[A-Za-z_]\w*=", _plain(words[0])) or (entry is not None and entry.runs == "rest"):
+            words = rest
+            continue
+        plain = [_plain(word) for word in rest]
+        if entry is not None and entry.runs == "line" and "-c" in plain[:-1]:
+            return [*found, *of_line(knowledge, split(rest[plain.index("-c") + 1]))]
+        if (not name or (entry is not None and entry.runs == "module")) and "-m" in plain[:-1]:
+            words = rest[plain.index("-m") + 1 :]  # sys.executable is a Python, whatever its name
+            continue
+        return [*found, *(_of_program(entry, rest) if entry is not None else ())]
+    return found
 
 
 def _redirections(words: list[Text]) -> tuple[list[Text], list[Written]]:
@@ -162,22 +141,22 @@ def _redirections(words: list[Text]) -> tuple[list[Text], list[Written]]:
     return kept, found
 
 
-def _of_program(name: str, rest: list[Text]) -> Iterable[Written]:
+def _of_program(entry: ProgramEntry, rest: list[Text]) -> Iterable[Written]:
+    found = list(_options(entry, rest))
     operands = [word for word in rest if not _plain(word).startswith("-")]
-    if name in _ALL:
-        return [Written(_ALL[name], word) for word in operands]
-    found = list(_options(name, rest))
-    last = rest[-1] if rest else ()
-    if name in _LAST and len(operands) > 1 and last in operands and _plain(rest[-2] if len(rest) > 1 else ()) != "-i":
-        found.append(Written("file.write", _inside(last, operands[-2]) if name in _INTO else last))
-    if name == "mv":
+    if not entry.role or not operands or (entry.when and _plain(operands[0]) != entry.when):
+        return found
+    if entry.operands == "all":
+        return [*found, *(Written(entry.role, word) for word in operands)]
+    if entry.operands == "first":
+        return [*found, Written(entry.role, operands[0])]
+    last = rest[-1]
+    is_input = len(rest) > 1 and _plain(rest[-2]) in entry.inputs
+    if len(operands) < entry.least or last not in operands or is_input:
+        return found
+    found.append(Written(entry.role, _inside(last, operands[-2]) if entry.into else last))
+    if entry.takes:
         found += [Written("file.delete", word) for word in operands[:-1]]
-    if name == "zip" and operands:
-        found.append(Written("file.write", operands[0]))
-    if name == "tar" and len(rest) > 1 and re.match(r"-?[a-zA-Z]*c[a-zA-Z]*f", _plain(rest[0])):
-        found.append(Written("file.write", rest[1]))
-    if name == "git" and len(operands) > 2 and _plain(operands[0]) == "clone":
-        found.append(Written("file.write", operands[-1]))
     return found
 
 
@@ -189,16 +168,17 @@ def _inside(target: Text, source: Text) -> Text:
     return texts.squeeze((*target, *name))
 
 
-def _options(name: str, rest: list[Text]) -> Iterable[Written]:
+def _options(entry: ProgramEntry, rest: list[Text]) -> Iterable[Written]:
     """What options name as output."""
-    if name in _NO_OUTPUT:
-        return
-    options = _OWN_OUTPUTS.get(name, _OUTPUTS)
     for word, following in pairwise(rest):
-        if _plain(word) in options:
+        if _names_output(entry, _plain(word)):
             yield Written("file.write", following)
     for word in rest:
         if word and isinstance(word[0], str) and "=" in word[0]:
             option, _, value = word[0].partition("=")
-            if option in options:
+            if _names_output(entry, option):
                 yield Written("file.write", texts.squeeze((value, *word[1:])))
+
+
+def _names_output(entry: ProgramEntry, word: str) -> bool:
+    return any(re.fullmatch(option, word) for option in entry.options)

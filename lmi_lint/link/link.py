@@ -52,10 +52,13 @@ class Linker:
         """The modules and the knowledge of a language's family."""
         family = language.family
         if family not in self._worlds:
-            self._worlds[family] = World(
-                self.facts, KnowledgeBase(load(family, [rules_root()], self.facts.cache)), language
-            )
+            self._worlds[family] = World(self.facts, self._knowledge(family), language)
         return self._worlds[family]
+
+    def _knowledge(self, family: str) -> KnowledgeBase:
+        """What is known about the libraries of a family, and about the programs that any of them may run."""
+        roots, cache = [rules_root()], self.facts.cache
+        return KnowledgeBase(load(family, roots, cache), load("shell", roots, cache).programs)
 
     def link(self, functions: tuple[DeployedFunction, ...]) -> Iterator[Linked]:
         """The program of each function, in order."""

@@ -171,3 +171,23 @@ def test_unreadable_text_is_refused(tmp_path: Path) -> None:
 def test_absurd_nesting_is_refused(tmp_path: Path) -> None:
     error = refused(pack(tmp_path, "a.toml", "x = " + "[" * 100_000 + "]" * 100_000))
     assert "a.toml" in error.message
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ('options = ["("]', "options '(' is no regular expression"),
+        ('role = "file.write"', "role and operands go together"),
+        ('role = "file.burn"\noperands = "all"', "file.burn"),
+    ],
+)
+def test_programs_that_cannot_be_used(tmp_path, entry, complaint) -> None:
+    folder = tmp_path / "knowledge" / "shell"
+    folder.mkdir(parents=True)
+    (folder / "a.toml").write_text(
+        f'language = "shell"\nsubject = "s"\n\n[[program]]\nname = "x"\nsource = "https://example.com"\n{entry}\n'
+    )
+    with pytest.raises(PackError) as caught:
+        load("shell", [tmp_path])
+    assert complaint in caught.value.message
+    assert "a.toml:4" in caught.value.message

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from lmi_lint.knowledge.load import load, rules_root
+from lmi_lint.knowledge.query import KnowledgeBase
 from lmi_lint.link import texts
 from lmi_lint.link.commands import of_line, split
 from lmi_lint.link.heap import Gap
 
 CALL = Gap("unique", "call")
+SHELL = load("shell", [rules_root()])
+KNOWLEDGE = KnowledgeBase(SHELL, SHELL.programs)
 
 
 def shown(words):
@@ -64,4 +68,4 @@ def test_words(line, words) -> None:
     ],
 )
 def test_what_is_written(line, written) -> None:
-    assert [(each.role, texts.show(each.path)) for each in of_line(split((line,)))] == written
+    assert [(each.role, texts.show(each.path)) for each in of_line(KNOWLEDGE, split((line,)))] == written
