@@ -376,6 +376,16 @@ def test_operators_and_assignments() -> None:
     ]
 
 
+def test_unary_operators_stand_before_whole_chains() -> None:
+    assert shown("await a?.B(); c = !d.e?.F().g!; h = await (await i)?.J(); k = -(int)l?.M; n = (await o).P();") == [
+        "(await a.B())",
+        "(c = (! d.e.F().g))",
+        "(h = (await (await i).J()))",
+        "(k = (- l.M))",
+        "(n = (await o).P())",
+    ]
+
+
 def test_casts_types_and_names() -> None:
     assert shown(
         "a = (int)b; c = d as E; f = typeof(List<>); g = nameof(H.I<J>); k = default(int); l = sizeof(int);"

@@ -9,7 +9,7 @@ from lmi_lint.frontends.csharp.closures import CLOSURES
 from lmi_lint.frontends.csharp.creation import CREATIONS
 from lmi_lint.frontends.csharp.grammar import TRIVIA
 from lmi_lint.frontends.csharp.literals import LITERALS
-from lmi_lint.frontends.csharp.operators import OPERATORS
+from lmi_lint.frontends.csharp.operators import OPERATORS, prefixed
 from lmi_lint.frontends.csharp.queries import QUERIES
 from lmi_lint.frontends.csharp.types import declared_type, dotted, name_path, type_ref
 from lmi_lint.frontends.csharp.unit import KEYWORDS, LINKS_PER_NAME, parts
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 _LINKS = frozenset(
     {"invocation_expression", "member_access_expression", "element_access_expression", "conditional_access_expression"}
 )
+# C# language specification, "Operator precedence": looser than the links of a chain. The grammar binds them tighter
+# than ``?.``: it reads ``await a?.B()`` as ``(await a)?.B()``.
+_LOOSER = frozenset({"await_expression", "cast_expression", "prefix_unary_expression"})
 
 
 def _declaration(unit: Unit, node: Node) -> Expr:
@@ -64,9 +67,15 @@ def _declaration(unit: Unit, node: Node) -> Expr:
 def _chain(unit: Unit, node: Node) -> Expr:
     """``a.b().c[0]?.d()``, from the inside out and without recursion along the chain."""
     links: list[Node] = []
+    around: list[Node] = []
     base: Node = node
     while True:
         kind, children = base.type, base.children
+        operand = _operand(base) if links and kind in _LOOSER and len(around) < LINKS_PER_NAME else None
+        if operand is not None:
+            around.append(base)
+            base = operand
+            continue
         if not children or not (kind in _LINKS or (kind == "postfix_unary_expression" and children[-1].type == "!")):
             break
         inner = children[0]
@@ -86,7 +95,23 @@ def _chain(unit: Unit, node: Node) -> Expr:
             name = unit.fresh()
             body.append(Declare(value.start, value.end, name, None, value))
             value = Name(value.start, value.end, name)
+    for each in reversed(around):
+        value = _around(unit, each, node.end_byte, value)
     return Sequence(node.start_byte, node.end_byte, tuple(body), value) if body else value
+
+
+def _operand(node: Node) -> Node | None:
+    """What a unary operator without side effect stands before."""
+    inner = parts(node)
+    return inner[-1] if inner and node.children[0].type not in ("++", "--") else None
+
+
+def _around(unit: Unit, node: Node, end: int, value: Expr) -> Expr:
+    """A unary operator before a whole chain."""
+    if node.type == "await_expression":
+        unit.frame.awaits = True
+        return Await(node.start_byte, end, value)
+    return value if node.type == "cast_expression" else prefixed(node.start_byte, end, node.children[0].type, value)
 
 
 def _base(unit: Unit, node: Node, link: Node) -> Expr:

@@ -141,7 +141,11 @@ def _prefix(unit: Unit, node: Node) -> Expr:
     start, end = node.start_byte, node.end_byte
     if operator in ("++", "--"):
         return _step(unit, node, operator, operand)
-    value = unit.expr(operand)
+    return prefixed(start, end, operator, unit.expr(operand))
+
+
+def prefixed(start: int, end: int, operator: str, value: Expr) -> Expr:
+    """A unary operator before a value."""
     if operator == "*":
         return Index(start, end, value, Literal(start, end, 0))
     number = value.value if isinstance(value, Literal) else None
