@@ -128,6 +128,7 @@ def _is_conventional(shape: Shape) -> bool:
     """Whether a handler is known by more than its parameters."""
     return (
         shape.program
+        or shape.certain
         or "." in shape.symbol
         or shape.method is not None
         or shape.symbol in CONVENTIONAL

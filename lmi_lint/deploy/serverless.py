@@ -30,6 +30,10 @@ _NAME = re.compile(r"(?:^|/)serverless[^/]*\.(?:ya?ml|json)$")
 _PROVIDER = re.compile(rb"^[\"']?provider[\"']?\s*:|\"provider\"\s*:", re.MULTILINE)
 _FUNCTIONS = re.compile(rb"^[\"']?functions[\"']?\s*:|\"functions\"\s*:", re.MULTILINE)
 
+_WSGI_HANDLERS = frozenset(("wsgi_handler.handler", "wsgi.handler"))
+"""What the plugin serverless-wsgi provides; the application that it calls is named in ``custom.wsgi.app``
+(https://github.com/logandk/serverless-wsgi)."""
+
 
 def may_be_service(path: str, data: bytes) -> bool:
     """Whether a file is worth parsing as a Serverless Framework service that deploys functions."""
@@ -94,6 +98,9 @@ class _Reader:
         handler = settings.take("handler", own.get("handler"), scalar)
         if image is not None:
             handler = self._image_command(settings, image) or handler
+        if handler in _WSGI_HANDLERS:
+            wsgi = settings.mapping(settings.mapping(self.document.get("custom")).get("wsgi"))
+            handler = settings.text(wsgi.get("app")) or handler
         managed, provider, concurrency, ratio = self._managed(settings, own)
         package = settings.mapping(own.get("package"))
         artifact = settings.text(package.get("artifact")) or settings.text(

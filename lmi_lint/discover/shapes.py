@@ -14,12 +14,14 @@ from lmi_lint.model.source import Span
 class Shape(Struct, frozen=True):
     """Something that looks like a handler: ``symbol`` as in Entry, ``method`` where the language needs one, ``span`` of
     the name in the file's bytes; ``program``: the method (without a symbol, the statements of the file) runs once and
-    hands functions to the runtime's client or to a web server."""
+    hands functions to the runtime's client or to a web server; ``certain``: made by a library that makes
+    nothing but handlers."""
 
     symbol: str
     method: str | None
     span: Span
     program: bool = False
+    certain: bool = False
 
 
 CONVENTIONAL = frozenset({"handler", "lambdaHandler", "lambda_handler", "Handler", "lambdahandler"})
@@ -72,6 +74,10 @@ _PYTHON = re.compile(
     rb"^(?:async[ \t]+)?def[ \t]+(\w+)\s*\(\s*" + _EVENT + rb"\b[^(),=]{0,200},\s*" + _CONTEXT + rb"\b"
     rb"|^(?:def[ \t]+)?(lambda_handler|handler|lambdaHandler)\b\s*(?:[(]|=(?!=))",
     re.MULTILINE,
+)
+# Applications that are handlers themselves, and adapters that make one of a web application.
+_PYTHON_MADE = re.compile(
+    rb"^(\w+)[ \t]*(?::[^=\n]{1,100})?=[ \t]*(?:\w+\.)?(?:Chalice|Mangum|make_lambda_handler)\(", re.MULTILINE
 )
 # What follows a name that says handler but is none: a log handler, parameters of another platform (Nuclio, Oracle), or
 # one parameter where Lambda passes two.
@@ -213,8 +219,12 @@ def _listed(match: re.Match[bytes]) -> list[Shape]:
 
 def _python(data: bytes) -> list[Shape]:
     """Functions with Lambda's parameters, or with a name that says handler and no other platform's parameters."""
-    found = []
+    made = [_shape(match) for match in _PYTHON_MADE.finditer(data)]
+    found = [Shape(shape.symbol, None, shape.span, certain=True) for shape in made]
+    known = {shape.span.start for shape in found}
     for match in _PYTHON.finditer(data):
+        if match.start() in known:
+            continue
         group = 1 if match.group(1) else 2
         if group == 1 or not _PYTHON_FOREIGN.match(data, match.end(2)):
             found.append(_shape(match, group))

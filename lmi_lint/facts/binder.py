@@ -93,7 +93,8 @@ def _closure(b: Resolver, node: ir.Closure) -> None:
     index = node.function
     function = b.module.functions[index]
     # A function expression knows its own name, a method of an object literal does not: `function ` precedes the name.
-    named = b.rules.class_values and function.name and function.name_start - function.start >= len("function ")
+    own = b.rules.class_values and not b.rules.assignment_declares
+    named = own and function.name and function.name_start - function.start >= len("function ")
     if not named or b.function_scopes[index] is not None:
         b.bind_function(index)
         return
@@ -110,7 +111,7 @@ def _closure(b: Resolver, node: ir.Closure) -> None:
 def _class_value(b: Resolver, node: ir.ClassValue) -> None:
     index = node.klass
     name = b.module.classes[index].name
-    if index in b.bound_classes or not name or not b.rules.class_values:
+    if index in b.bound_classes or not name or not b.rules.class_values or b.rules.assignment_declares:
         b.bind_class(index)
         return
     klass = b.module.classes[index]

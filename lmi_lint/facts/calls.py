@@ -56,6 +56,7 @@ def call(
         made,
         type_names(node.type_args) if node.type_args else (),
         as_type,
+        node.decorates,
     )
     result = f.emit(event)
     if made is not None:
@@ -81,7 +82,7 @@ def _arguments(f: Frame, args: tuple[ir.Arg, ...]) -> tuple[Argument, ...]:
     found: list[Argument] = []
     for arg in args:
         value = f.evaluate(arg.value)
-        found.append(Argument(value, arg.name, arg.spread, arg.mode is not ir.ArgMode.IN))
+        found.append(Argument(value, arg.name, arg.spread, arg.mode is not ir.ArgMode.IN, arg.keywords))
     return tuple(found)
 
 

@@ -133,7 +133,12 @@ def _passed(index: int, item: ir.Param) -> facts.Item:
 
 def _param(item: ir.Param) -> facts.ParamFacts:
     return facts.ParamFacts(
-        item.name, type_name(item.type), item.default is not None, item.rest, _annotations(item.decorators)
+        item.name,
+        type_name(item.type),
+        item.default is not None,
+        item.rest,
+        _annotations(item.decorators),
+        item.keywords,
     )
 
 

@@ -65,7 +65,7 @@ def flattened(flow: Flow, levels: int = MAX_NESTING) -> Flow:
         return Loop(flattened(flow.body, levels - 1), flow.at_least_once)
     if isinstance(flow, Attempt):
         handlers = tuple([flattened(handler, levels - 1) for handler in flow.handlers])
-        return Attempt(flattened(flow.body, levels - 1), handlers, flattened(flow.final, levels - 1))
+        return Attempt(flattened(flow.body, levels - 1), handlers, flattened(flow.final, levels - 1), flow.caught)
     return flow
 
 

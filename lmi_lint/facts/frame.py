@@ -35,6 +35,7 @@ class Frame:
                 a labelled loop, a switch may already have been left
     by_ref      parameters whose new values the caller sees: they count among what is returned
     turns       how many loops surround the present point
+    handling    the name of what the innermost handler caught
     """
 
     __slots__ = (
@@ -46,6 +47,7 @@ class Frame:
         "flow",
         "function",
         "guards",
+        "handling",
         "held",
         "index",
         "jumped",
@@ -86,6 +88,7 @@ class Frame:
         self.by_ref: set[Variable] = set()
         self.env: Environment = {}
         self.turns = 0
+        self.handling = ""
         self.suspends_at_yield = Flags.ASYNC in self.function.flags
 
     def evaluate(self, node: ir.Node) -> Operand:

@@ -166,12 +166,13 @@ class Store(_Event, frozen=True):
 
 
 class Argument(_Fact, frozen=True):
-    """One argument. ``spread``: ``*xs``, ``...xs``. ``by_ref``: C# ref and out."""
+    """One argument. ``spread``: ``*xs``, ``...xs``; with ``keywords`` ``**xs``. ``by_ref``: C# ref and out."""
 
     value: Operand
     name: str | None = None
     spread: bool = False
     by_ref: bool = False
+    keywords: bool = False
 
 
 class Call(_Event, frozen=True):
@@ -184,7 +185,7 @@ class Call(_Event, frozen=True):
     - ``on_super`` without method: the base constructor; ``on_this`` without method: another constructor
 
     ``awaited``: the result is awaited at once. ``discarded``: nothing uses the result. ``type``: what ``new`` makes.
-    ``as_type``: the declared type of the variable that takes the result.
+    ``as_type``: the declared type of the variable that takes the result. ``decorates``: it applies a decorator.
     """
 
     receiver: Operand | None
@@ -199,6 +200,7 @@ class Call(_Event, frozen=True):
     type: TypeName | None = None
     type_args: tuple[TypeName, ...] = ()
     as_type: TypeName | None = None
+    decorates: bool = False
 
 
 class Item(_Fact, frozen=True):
@@ -307,15 +309,18 @@ class Loop(_Flow, frozen=True):
 
 
 class Attempt(_Flow, frozen=True):
-    """try: the body may leave to any handler at any point; ``final`` always runs."""
+    """try: the body may leave to any handler at any point; ``final`` always runs. ``caught``: per handler the types
+    that it takes, as written; None: whatever is raised."""
 
     body: Flow
     handlers: tuple[Flow, ...]
     final: Flow
+    caught: tuple[tuple[str, ...] | None, ...] = ()
 
 
 class Exit(_Flow, frozen=True):
-    """``return``, ``raise``: nothing after it in this function (but ``final`` blocks); ``jump``: break or continue."""
+    """``return``, ``raise``, ``reraise`` (what a handler caught): nothing after it in this function (but ``final``
+    blocks); ``jump``: break or continue."""
 
     how: str
 
@@ -348,13 +353,15 @@ class AnnotationFacts(_Fact, frozen=True):
 
 
 class ParamFacts(_Fact, frozen=True):
-    """A parameter. ``default`` is evaluated at the function's start where it has one."""
+    """A parameter. ``default`` is evaluated at the function's start where it has one. ``keywords``: a ``rest`` that
+    takes the arguments given by other names."""
 
     name: str
     type: TypeName | None
     has_default: bool
     rest: bool
     annotations: tuple[AnnotationFacts, ...] = ()
+    keywords: bool = False
 
 
 class FunctionFacts(_Fact, frozen=True):

@@ -19,6 +19,7 @@ from lmi_lint.ir.nodes import DeclareKind, Flags
 
 _RETURN: Final = facts.Exit("return")
 _RAISE: Final = facts.Exit("raise")
+_RERAISE: Final = facts.Exit("reraise")
 _JUMP: Final = facts.Exit("jump")
 
 
@@ -102,8 +103,16 @@ def _try(f: Frame, node: ir.Try) -> bool:
         left = f.run(node.final) or left
     final = sequence(f.flow)
     f.flow = outer
-    outer.append(facts.Attempt(body, tuple(handlers), final))
+    caught = tuple([_caught(handler.type) for handler in node.handlers])
+    outer.append(facts.Attempt(body, tuple(handlers), final, caught))
     return left
+
+
+def _caught(type_: ir.TypeRef | None) -> tuple[str, ...] | None:
+    """The names of the types that a handler takes."""
+    if type_ is None:
+        return None
+    return tuple([each.name for each in type_.args]) if type_.name == "|" else (type_.name,)
 
 
 def _joined(environments: list[Environment]) -> Environment:
@@ -117,7 +126,11 @@ def _run_handler(f: Frame, handler: ir.Handler) -> bool:
     variable = f.names.get(id(handler))
     if variable is not None:
         bind_variable(f, variable, typed(NOTHING, type_name(handler.type)), facts.How.SET, handler, declares=True)
-    return f.run(handler.body)
+    outside = f.handling
+    f.handling = handler.name or ""
+    left = f.run(handler.body)
+    f.handling = outside
+    return left
 
 
 def _scoped(f: Frame, node: ir.Scoped) -> bool:
@@ -153,8 +166,9 @@ def _return(f: Frame, node: ir.Return) -> bool:
 def _raise(f: Frame, node: ir.Raise) -> bool:
     if node.value is not None:
         EVALUATE[type(node.value)](f, node.value)
+    again = node.value is None or (isinstance(node.value, ir.Name) and node.value.id == f.handling)
     f.raised = merge(f.raised, f.guards)
-    f.flow.append(_RAISE)
+    f.flow.append(_RERAISE if again else _RAISE)
     return True
 
 

@@ -1,38 +1,33 @@
 """The IR: one small closed tree for four languages.
 
 Invariants
-1. Field order is evaluation order. ``children`` yields fields in order, so a post-order walk of an
-   expression is the order of its reads, calls and suspensions. ``n += await f()`` lowers to
+1. Field order is evaluation order. ``children`` yields fields in order, so a post-order walk of an expression is the
+   order of its reads, calls and suspensions. ``n += await f()`` lowers to
    ``Assign(Name n, Op("+", Name n, Await(Call f)), UPDATE)``: the read precedes the await.
-2. Nothing is dropped. An unknown construct is ``Opaque`` with its lowered children, so that calls
-   and accesses inside still count; Opaques are counted as coverage.
-3. Every node has its span as ``start`` and ``end`` (UTF-8 byte offsets); synthesised nodes borrow
-   the span of the construct that made them.
-4. No sugar: compound assignment, ``++``, ``using``, ``synchronized``, ``foreach``, ``?.``,
-   comprehensions, destructuring, interpolation, ``switch`` are lowered to the nodes below.
+2. Nothing is dropped. An unknown construct is ``Opaque`` with its lowered children, and counted as coverage.
+3. Every node has its span (UTF-8 byte offsets); synthesised nodes borrow that of the construct that made them.
+4. No sugar: compound assignment, ``++``, ``using``, ``synchronized``, ``foreach``, ``?.``, comprehensions,
+   destructuring, interpolation, ``switch`` are lowered to the nodes below.
 5. No names are resolved here. The binder (``facts/binder.py``) does that.
-6. ``Module.functions[0]`` is the module body (flag ``INITIALIZER``); a file without top-level
-   statements has one with an empty body. A class with static initialisers has one synthetic static
-   function flagged ``INITIALIZER | STATIC`` (field initialisers and static blocks in source order, fields
+6. ``Module.functions[0]`` is the module body (flag ``INITIALIZER``). A class with static initialisers has one synthetic
+   static function flagged ``INITIALIZER | STATIC`` (field initialisers and static blocks in source order, fields
    assigned as ``Member(ClassValue(i), name)``); one with instance field initialisers has one flagged
    ``INITIALIZER`` (assigned as ``Member(This, name)``), which runs after the base constructor.
 
 How common sugar lowers
-- ``x ??= e``, ``x ||= e`` → ``Assign(x, e, IF_ABSENT)``; ``a op= e``, ``a++`` → ``Assign(a, Op(a, e), UPDATE)``;
-  ``delete a.b`` → ``Assign(Member, None, DELETE)``.
-- ``switch`` → a chain of ``If`` whose tests compare the (once evaluated) subject; the ``break`` that ends
-  an arm is dropped; one deeper inside an arm is ``Jump(BREAK, label="switch")``.
-- destructuring → ``Assign(Pattern(...), value)`` or ``Declare`` per name; ``Pattern.paths`` says which part each
-  target takes.
-- ``for (x of e)`` → ``Loop(iterates=e, target=x)``; ``for await`` is that with an ``Await(None, FOR_AWAIT)`` first in
-  the body.
+- ``x ??= e`` → ``Assign(x, e, IF_ABSENT)``; ``a op= e``, ``a++`` → ``Assign(a, Op(a, e), UPDATE)``; ``delete a.b`` →
+  ``Assign(Member, None, DELETE)``.
+- ``switch`` → a chain of ``If`` whose tests compare the (once evaluated) subject; the ``break`` that ends an arm is
+  dropped; one deeper inside is ``Jump(BREAK, label="switch")``.
+- destructuring → ``Assign(Pattern(...), value)`` or ``Declare`` per name; ``Pattern.paths``: the part that each takes.
+- ``for (x of e)`` → ``Loop(iterates=e, target=x)``; ``for await`` is that with ``Await(None, FOR_AWAIT)`` in front.
 - ``with``/``using``/try-with-resources → ``Scoped``; ``synchronized``/``lock`` → ``Scoped(how=MONITOR)``.
 - comprehensions → ``Sequence``: a ``Declare`` of a fresh display under a name no program can write (``$1``), a
   ``Loop`` that adds to it with ``Assign(Index($1, None-literal), element)``, and that name as value.
-- ``x++`` as a value is the same ``Assign``; text built by ``+`` is a ``Template`` where one side is known to be text.
-- ``a += "text"`` is UPDATE with a ``Template`` of the old value.
+- ``x++`` as a value is the same ``Assign``; text built by ``+`` is a ``Template`` where one side is known to be text;
+  ``a += "text"`` is UPDATE with one of the old value.
 - a method reference ``a::m`` → ``Closure`` of a synthetic LAMBDA with one rest parameter that calls ``a.m``.
-- a decorator that replaces its function → kept in ``decorators``; extraction applies it.
+- a Python decorator → ``Assign(f, Call(d, Closure f))`` in place of the definition; kept in ``decorators`` as well.
 """
 
 from __future__ import annotations
@@ -162,6 +157,8 @@ class Flags(Flag):
     ENUM = auto()
     RECORD = auto()
     EXPORTED = auto()
+    REPLACED = auto()  # a method whose name stands for what its decorators made of it
+    MEMOISED = auto()  # an accessor that computes its value once per object
 
 
 # --------------------------------------------------------------------------- types
@@ -251,12 +248,13 @@ class Choice(Node, frozen=True):
 
 
 class Arg(Node, frozen=True):
-    """An argument of a call."""
+    """An argument. ``keywords``: a mapping of arguments by name is spread (``**options``)."""
 
     value: Expr
     name: str | None = None
     spread: bool = False
     mode: ArgMode = ArgMode.IN
+    keywords: bool = False
 
 
 class Call(Node, frozen=True):
@@ -264,6 +262,7 @@ class Call(Node, frozen=True):
 
     ``type`` is the constructed type of ``new`` in Java and C# (callee is then a ``Name`` or ``Member`` of the same
     text); an anonymous class is ``new`` with callee ``ClassValue``. ``fills`` are object-initialiser members.
+    ``decorates``: it applies a decorator.
     """
 
     callee: Expr
@@ -272,6 +271,7 @@ class Call(Node, frozen=True):
     type: TypeRef | None = None
     type_args: tuple[TypeRef, ...] = ()
     fills: tuple[Entry, ...] = ()
+    decorates: bool = False
 
 
 class Pattern(Node, frozen=True):
@@ -449,7 +449,7 @@ class BlockStmt(Node, frozen=True):
 
 
 class Decorator(Node, frozen=True):
-    """A Python decorator, Java annotation, C# attribute, TypeScript decorator. ``name`` is dotted, as written."""
+    """A decorator, annotation or attribute. ``name`` is dotted, as written."""
 
     name: str
     args: tuple[Arg, ...] = ()
@@ -457,7 +457,8 @@ class Decorator(Node, frozen=True):
 
 class Param(Node, frozen=True):
     """A parameter. A destructured parameter is named ``$0``, ``$1``… and taken apart at the start of the body.
-    ``by_ref``: what the function assigns to it reaches the caller (C# ref and out)."""
+    ``by_ref``: what the function assigns to it reaches the caller (C# ref and out). ``keywords``: a rest that takes the
+    arguments given by other names (``**options``)."""
 
     name: str
     type: TypeRef | None = None
@@ -465,6 +466,7 @@ class Param(Node, frozen=True):
     rest: bool = False
     decorators: tuple[Decorator, ...] = ()
     by_ref: bool = False
+    keywords: bool = False
 
 
 class Function(Node, frozen=True):
@@ -545,8 +547,7 @@ class Flaw(Node, frozen=True):
 
 
 class Module(Struct, frozen=True, gc=False):
-    """One lowered file. ``path`` is relative to the project root, POSIX; ``package`` is the Java package or C#
-    namespace."""
+    """One lowered file. ``path``: from the project root, POSIX; ``package``: the Java package or C# namespace."""
 
     path: str
     language: Language

@@ -36,10 +36,10 @@ from typing import Literal
 from msgspec import Struct, field
 
 Safety = Literal["safe", "unsafe", "immutable", "confined", "unknown"]
-Calls = Literal["now", "after", "background", "wraps", "keeps", "serves", "never"]
+Calls = Literal["now", "after", "background", "wraps", "once", "keeps", "serves", "never"]
 """When a function given as an argument runs: during the call; after a suspension, still part of the
-invocation; outside any invocation's time; when the returned handler is called; whenever the receiver likes (it is
-kept); once in every invocation that it is for; never."""
+invocation; outside any invocation's time; when the returned handler is called; when that is first called, and the
+result is kept; whenever the receiver likes (it is kept); once in every invocation that it is for; never."""
 Lifetime = Literal["environment", "scope", "use"]
 """How long what a container makes lives: as long as the container, as long as the scope that asked for it (usually one
 request), or as long as its one user."""
@@ -79,7 +79,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     """A library function, constructor or method.
 
     ``role``: see above. ``returns``: ``fresh`` (a new object, the default), ``receiver``, ``element``, ``argN``
-    (``argN|argM``: either).
+    (``argN|argM``: either), ``bound`` (the function ``arg0`` with the other arguments before its own).
     ``returns_type``: the type name of the result (in a glob, each ``*`` is what that of the name stands for).
     ``text``: how the result's text comes about: ``join`` (path parts; a method of a value puts the receiver's first),
     ``concat``, ``separated`` (a sequence with a separator between its parts), ``format`` (first argument holds the
@@ -106,6 +106,10 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``drops``: what its function arguments return is lost. ``handles``: a failure of the receiver is dealt with.
     ``ends``: the background work that it waits for, or stops: what ``receiver`` or ``argN`` began, or ``any``.
     ``rds``: it opens connections to a database that RDS Proxy can stand before (PostgreSQL, MySQL, SQL Server).
+    ``raises``: it ends what runs by an exception that handlers of these types catch.
+    ``suppresses``: in a with block it catches the exceptions whose types it was given.
+    ``apart``: a function given to it runs in a ``process`` or ``thread`` of its own; without one, so does what its
+    result decides.
     ``when``: only if the text of argument ``when_arg`` (the first) matches this regular expression, searched for;
     constants read as in JSON, names of the library in full. ``when_name``: of the argument given by this name instead.
     ``when_args``: only with this number of arguments.
@@ -150,6 +154,9 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     atomic_publication: bool = False
     waits: bool = False
     rds: bool = False
+    raises: tuple[str, ...] = ()
+    suppresses: bool = False
+    apart: Literal["", "thread", "process"] = ""
     sizes: dict[str, int] = {}
     resident: bool = False
     override: bool = False

@@ -101,8 +101,8 @@ def call_fault(entry: CallEntry) -> tuple[str, str] | None:
     """What is wrong with the words of a call entry, and how to mend it."""
     if entry.role and entry.role not in CALL_ROLES:
         return f"unknown role {entry.role!r}", "use " + _one_of(CALL_ROLES)
-    if not (_is_value(entry.returns) or _EITHER.fullmatch(entry.returns)):
-        return f"unknown returns {entry.returns!r}", "use fresh, receiver, element, argN or argN|argM"
+    if not (_is_value(entry.returns) or entry.returns == "bound" or _EITHER.fullmatch(entry.returns)):
+        return f"unknown returns {entry.returns!r}", "use fresh, receiver, element, bound, argN or argN|argM"
     if entry.text and entry.text not in TEXTS and not entry.text.startswith("="):
         return f"unknown text {entry.text!r}", f"use {_one_of(TEXTS)}, or =… for that very text"
     if entry.unique and entry.unique not in UNIQUES:

@@ -18,7 +18,8 @@ from lmi_lint.link import (
     parts,
     texts,
 )
-from lmi_lint.link.heap import NONE, Kind, Obj, Ref, Val, join, join_all, of
+from lmi_lint.link.given import Given, arguments
+from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Ref, Val, is_shared, join, join_all, of
 from lmi_lint.link.names import (
     ABSTRACT,
     STATIC,
@@ -29,6 +30,7 @@ from lmi_lint.link.names import (
     find_method,
     library_supers,
     resolver,
+    takes_receiver,
 )
 from lmi_lint.link.names_module import library_name
 
@@ -39,8 +41,7 @@ if TYPE_CHECKING:
 
 def call(machine: Machine, context: Context, index: int, event: f.Call) -> Val:
     """One call or construction."""
-    args = [_argument(machine, context, index, arg) for arg in event.args]
-    site = CallSite(machine, context, index, event, args)
+    site = CallSite(machine, context, index, event, arguments(machine, context, index, event))
     if event.on_super or event.on_this:
         result = _upward(site)
     elif event.receiver is not None:
@@ -49,6 +50,8 @@ def call(machine: Machine, context: Context, index: int, event: f.Call) -> Val:
         result = call_value(site, machine.value(context, event.callee), new=event.new)
     else:
         result = _bare(site)
+    if event.decorates:
+        result = _decorated(site.args[0] if site.args else NONE, result)
     if event.as_type is not None and not (result.refs or result.texts or result.constant):
         owner = context.function.scope
         made = objects.summon(
@@ -58,12 +61,20 @@ def call(machine: Machine, context: Context, index: int, event: f.Call) -> Val:
     return result
 
 
+def _decorated(given: Val, result: Val) -> Val:
+    """What a decorator makes. Code outside the project is taken to give back the class that it was given, and never to
+    lose a function."""
+    ours = any(obj.kind in (Kind.CLOSURE, Kind.CLASS, Kind.OBJECT) for obj in result.objects())
+    classes = any(obj.kind is Kind.CLASS for obj in given.objects())
+    return given if not result.refs or (classes and not ours) else result
+
+
 class CallSite:
     """A call with its evaluated arguments; ``reached`` is set once anything answers it."""
 
     __slots__ = ("args", "context", "event", "index", "machine", "reached")
 
-    def __init__(self, machine: Machine, context: Context, index: int, event: f.Call, args: list[Val]) -> None:
+    def __init__(self, machine: Machine, context: Context, index: int, event: f.Call, args: Given) -> None:
         self.machine = machine
         self.context = context
         self.index = index
@@ -71,11 +82,19 @@ class CallSite:
         self.args = args
         self.reached = False
 
-    def invoke(self, function: FunctionInfo, this: Val, env: Obj | None, args: list[Val] | None = None) -> Val:
-        """Call a project function from here."""
+    def invoke(
+        self,
+        function: FunctionInfo,
+        this: Val,
+        env: Obj | None,
+        args: list[Val] | None = None,
+        phase: Phase | None = None,
+    ) -> Val:
+        """Call a project function from here, in the phase of the caller unless told otherwise."""
         self.reached = True
-        given = overloads.arranged(self.event, function, self.args) if args is None else args
-        return self.machine.call(self.context, self.index, function, this, given, env, phase=self.context.phase)
+        given = self.args if args is None else args
+        phase = self.context.phase if phase is None else phase
+        return self.machine.call(self.context, self.index, function, this, given, env, phase=phase)
 
     def fit(self, function: FunctionInfo) -> int:
         """How well a function's parameters fit the arguments."""
@@ -85,11 +104,6 @@ class CallSite:
         """Call something outside the project from here."""
         self.reached = True
         return library.call(self, name, receiver, new=new, target=target)
-
-
-def _argument(machine: Machine, context: Context, index: int, arg: f.Argument) -> Val:
-    value = machine.value(context, arg.value)
-    return parts.elements(machine, context, index, value) if arg.spread else value
 
 
 # --------------------------------------------------------------------------- shapes of calls
@@ -271,8 +285,13 @@ def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
     if obj.klass is not None:
         method = find_method(machine.modules, obj.klass, name, len(site.args), fit=site.fit)
         if method is not None:
+            made = members.replaced(machine, context, obj, method)
+            if made is not None and made.refs:
+                return _call_replaced(site, method, ref, made)
             if method.has(STATIC):
                 return site.invoke(method, of(objects.class_object(machine, method.owner or obj.klass)), obj.env)
+            if obj.kind is Kind.CLASS and takes_receiver(method) and site.args:
+                return site.invoke(method, site.args[0], obj.env, site.args.without_first())
             if method is context.function and site.event.receiver != f.Operand((f.THIS,), (f.THIS,)):
                 # Through a property of an interface's type: no method of it, else it would call itself for ever.
                 extension = extensions.call(site, this, name)
@@ -308,6 +327,16 @@ def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
     return _unknown_method(site, receiver, name)
 
 
+def _call_replaced(site: CallSite, method: FunctionInfo, ref: Ref, made: Val) -> Val:
+    """A method whose decorators made something else of it: that is called, with the receiver in front."""
+    if not takes_receiver(method):
+        return call_value(site, made)
+    this = Val(frozenset((ref,)))
+    if method.has(STATIC):
+        this = of(objects.class_object(site.machine, method.owner)) if method.owner is not None else NONE
+    return call_value(site, made, args=site.args.after([this]))
+
+
 def _on_closure(site: CallSite, ref: Ref, name: str) -> Val:
     """A method of a function value: the language says whether that calls it."""
     machine, obj = site.machine, ref[0]
@@ -340,36 +369,55 @@ def call_value(
     """Call whatever a value may be."""
     result = NONE
     for ref in callee.each():
-        result = join(result, _call_object(site, ref, this, site.args if args is None else args, new=new))
+        given = args if isinstance(args, Given) else Given(args) if args is not None else site.args
+        result = join(result, _call_object(site, ref, this, given, new=new))
     if not callee.refs:
         return _unknown(site, callee, site.event.method)
     return result
 
 
-def _call_object(site: CallSite, ref: Ref, this: Val, args: list[Val], *, new: bool) -> Val:
+def _call_object(site: CallSite, ref: Ref, this: Val, args: Given, *, new: bool) -> Val:
     machine, obj = site.machine, ref[0]
     if obj.kind is Kind.CLOSURE and obj.function is not None:
-        args = [*closures.bound_args(machine, obj), *args]
+        args = args.after(closures.bound_args(machine, obj))
         if new:
             made = objects.allocate(machine, site.context, site.index, Kind.OBJECT, label=obj.label, env=obj.env)
             replaced = machine.heap.load(obj, "prototype", site.context)
             made.base = replaced if replaced is not None else of(members.prototype(machine, obj))
             site.invoke(obj.function, of(made), obj.env, args)
             return of(made)
-        return site.invoke(obj.function, obj.this if obj.this is not None else this, obj.env, args)
+        return _invoke_closure(site, obj, this, args, site.context.phase)
     if obj.kind is Kind.CLASS and obj.klass is not None:
         site.reached = True
         return construction.construct(machine, site.context, site.index, obj.klass, obj, args)
     if obj.kind is Kind.NAME:
         return site.library(obj.type_name, Val(frozenset((ref,))), new=new)
+    if obj.kind is Kind.OBJECT and obj.klass is not None:
+        name = resolver(site.context.function.module.language).call_method
+        method = find_method(machine.modules, obj.klass, name, None) if name else None
+        if method is not None:
+            return site.invoke(method, Val(frozenset((ref,))), obj.env, args)
     if obj.kind in (Kind.INSTANCE, Kind.OBJECT):
         return _call_instance(site, ref, args)
     return _unknown(site, Val(frozenset((ref,))), site.event.method)
 
 
-def _call_instance(site: CallSite, ref: Ref, args: list[Val]) -> Val:
-    """Calling what a library returned: a lock's releaser, a wrapped handler, something unknown."""
+def _invoke_closure(site: CallSite, obj: Obj, this: Val, args: Given, phase: Phase) -> Val:
+    """Call a function value; a method that is bound to nothing takes its first argument as the receiver."""
+    if obj.function is None:
+        return NONE
+    own = obj.this if obj.this is not None else this
+    if obj.this is None and not this.refs and args and takes_receiver(obj.function):
+        own, args = args[0], args.without_first()
+    return site.invoke(obj.function, own, obj.env, args, phase)
+
+
+def _call_instance(site: CallSite, ref: Ref, args: Given) -> Val:
+    """Calling what a library returned: a lock's releaser, a decorator, a wrapped handler, something unknown."""
     machine, obj = site.machine, ref[0]
+    name = obj.type_name if obj.type_name.endswith("()") else f"{obj.type_name}()"
+    if site.event.decorates:
+        return site.library(name, Val(frozenset((ref,))), target=ref)
     lock = machine.releasers.get(obj)
     if lock is not None:
         locks.release(machine, lock[0])
@@ -377,11 +425,19 @@ def _call_instance(site: CallSite, ref: Ref, args: list[Val]) -> Val:
         return NONE
     result = NONE
     for kept in closures.kept_closures(machine, obj, site.context):
-        if kept.function is not None:
-            result = join(result, site.invoke(kept.function, kept.this or NONE, kept.env, args))
+        result = join(result, _invoke_closure(site, kept, NONE, args, _phase_inside(site, obj, kept, args)))
     if site.reached:
         return result
-    return site.library(f"{obj.type_name}()", Val(frozenset((ref,))))
+    return site.library(name, Val(frozenset((ref,))))
+
+
+def _phase_inside(site: CallSite, obj: Obj, kept: Obj, args: Given) -> Phase:
+    """When a function runs that a library object holds. One whose result is kept for the process runs once, like
+    load; if it is a method, that holds for receivers that live as long."""
+    lasting = obj in site.machine.memoised and site.context.phase is Phase.REQUEST and is_shared((obj, False))
+    if lasting and kept.function is not None and kept.this is None and takes_receiver(kept.function):
+        lasting = bool(args) and bool(args[0].refs) and all(map(is_shared, args[0].refs))
+    return Phase.LOAD if lasting else site.context.phase
 
 
 def _unknown_method(site: CallSite, receiver: Val, name: str) -> Val:

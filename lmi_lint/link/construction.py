@@ -42,11 +42,8 @@ def initialise(
     holder: Obj,
     this: Val,
     args: list[Val],
-    *,
-    given_names: bool = True,
 ) -> None:
-    """Run what makes an instance: the base class, field initialisers, the constructor that fits the arguments.
-    ``given_names``: the event is a call that passes them, perhaps by name."""
+    """Run what makes an instance: the base class, field initialisers, the constructor that fits the arguments."""
     building = frozenset(this.objects())
     constructors = constructors_for(machine, klass, args)
     explicit = any(_chains(constructor) for constructor in constructors)
@@ -59,10 +56,8 @@ def initialise(
             function = part.module.functions[index]
             if function.has(INITIALIZER) and not function.has(STATIC):
                 machine.call(caller, event, function, this, [], holder.env, phase=caller.phase, building=building)
-    site = caller.function.facts.events[event] if caller.serial >= 0 and given_names else None
     for constructor in constructors:
-        given = overloads.arranged(site, constructor, args)
-        machine.call(caller, event, constructor, this, given, holder.env, phase=caller.phase, building=building)
+        machine.call(caller, event, constructor, this, args, holder.env, phase=caller.phase, building=building)
 
 
 def constructors_for(machine: Machine, klass: ClassInfo, args: list[Val]) -> list[FunctionInfo]:

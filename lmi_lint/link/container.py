@@ -221,7 +221,7 @@ def made(
         event = site[1] if site is not None and phase is Phase.REQUEST else 0
         holder = objects.class_object(machine, klass)
         args = injected(machine, klass, Asker(phase is Phase.LOAD, outside or phase is Phase.LOAD, None, obj))
-        construction.initialise(machine, caller, event, klass, holder, of(obj), args, given_names=False)
+        construction.initialise(machine, caller, event, klass, holder, of(obj), args)
         machine.container.making.discard(obj)
     return of(obj)
 

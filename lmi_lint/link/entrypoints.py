@@ -107,6 +107,9 @@ def _start_value(machine: Machine, value: Val, module: ModuleInfo) -> Started:
             args = [*closures.bound_args(machine, obj), event, context]
             machine.call(None, 0, obj.function, obj.this or NONE, args, obj.env, phase=Phase.REQUEST)
             functions[obj.function] = None
+        elif (method := _call_method(machine, obj, module)) is not None:
+            machine.call(None, 0, method, of(obj), [event, context], obj.env, phase=Phase.REQUEST)
+            functions[method] = None
         elif obj.kind in (Kind.INSTANCE, Kind.OBJECT):
             direct = {
                 o for o in (machine.heap.load(obj, closures.KEPT, None) or NONE).objects() if o.kind is Kind.CLOSURE
@@ -121,6 +124,14 @@ def _start_value(machine: Machine, value: Val, module: ModuleInfo) -> Started:
                 functions[kept.function] = None
     problem = "" if functions else "the handler is made by code outside the project"
     return Started(tuple(functions), value, problem, outside=not functions)
+
+
+def _call_method(machine: Machine, obj: Obj, module: ModuleInfo) -> FunctionInfo | None:
+    """The method that calling an instance of a project class calls."""
+    name = resolver(module.language).call_method
+    if not name or obj.kind is not Kind.OBJECT or obj.klass is None:
+        return None
+    return find_method(machine.modules, obj.klass, name, None)
 
 
 # --------------------------------------------------------------------------- classes

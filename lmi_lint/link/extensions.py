@@ -32,7 +32,7 @@ def call(site: CallSite, receiver: Val, name: str) -> Val | None:
     fitting = [each for each in takes if _fits(each, types)] if types else takes
     if not fitting or (not types and len(fitting) > 1):
         return None
-    args = [receiver, *site.args]
+    args = site.args.after([receiver])
     chosen = choose(fitting, count, lambda each: overloads.fitness(site.machine, each, args))
     if chosen is None or chosen.owner is None:
         return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts.model import ELEMENT
-from lmi_lint.link import cells, closures, container, contents, hosts, locks, members, objects, parts, texts
+from lmi_lint.link import cells, closures, container, contents, hosts, keeping, locks, members, objects, parts, texts
 from lmi_lint.link.context import Held
+from lmi_lint.link.given import ANY_NAME
 from lmi_lint.link.heap import (
     CONSTANT,
     NONE,
@@ -63,7 +64,7 @@ def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target:
         hosts.run_startup(machine, container.services_named(site), entry.starts)
     result = container.answer(site, name, receiver, target)
     if result is None:
-        returned = _run_functions(site, receiver, entry, around)
+        returned = join(_run_functions(site, receiver, entry, around), keeping.run_kept(site, receiver, entry))
         if target is not None and effect is not None and effect.adds and returned.refs:
             machine.heap.store(target[0], ELEMENT, returned)
         result = _result(site, name, receiver, entry, effect, returned, target, new=new)
@@ -176,7 +177,7 @@ def _run_functions(site: CallSite, receiver: Val, entry: CallEntry | None, aroun
     if not functions:
         return NONE
     when = entry.calls if entry is not None else None
-    if when in ("never", "wraps"):
+    if when in ("never", "wraps", "once") or site.event.decorates:
         return NONE
     if when == "serves" and context.phase is Phase.LOAD:
         machine.served.update(dict.fromkeys(functions))
@@ -232,22 +233,6 @@ def _passed(site: CallSite, receiver: Val, entry: CallEntry | None) -> list[Val]
     return [Val(held, mixed.data, mixed.reads)]
 
 
-def keep(site: CallSite, result: Val, receiver: Val) -> None:
-    """Functions (and what holds some) given to a library stay with what it returns and with its receiver."""
-    kept = [
-        (obj, shared)
-        for arg in site.args
-        for obj, shared in arg.each()
-        if obj.kind in (Kind.CLOSURE, Kind.INSTANCE, Kind.OBJECT)
-    ]
-    if not kept:
-        return
-    value = Val(frozenset(kept))
-    for obj, _ in (*result.each(), *receiver.each()):
-        if obj.kind is Kind.INSTANCE:
-            site.machine.heap.store(obj, closures.KEPT, value)
-
-
 # --------------------------------------------------------------------------- result
 
 
@@ -276,7 +261,7 @@ def _result(
     found = _texts(site, entry, receiver)
     if returns == "receiver":
         if entry is not None and entry.calls in (None, "wraps", "keeps"):
-            keep(site, NONE, receiver)
+            keeping.keep(site, NONE, receiver)
         return receiver
     if returns == "element" or (not returns and effect is not None and effect.element):
         here = Val(frozenset((target,)), receiver.data) if target is not None else receiver
@@ -285,7 +270,11 @@ def _result(
         return join(Val(inside.refs, inside.data, inside.reads, held), returned)
     chosen = _chosen(returns, site.args) if returns.startswith("arg") else None
     if chosen is not None:
+        if entry is not None and entry.calls == "keeps":
+            keeping.keep(site, NONE, receiver)
         return _default(chosen) if entry is not None and entry.text == "setting" else chosen
+    if returns == "bound":
+        return keeping.bound(site)
     if entry is not None and entry.pure and not entry.returns_type and not new:
         static = target is None or target[0].kind is Kind.NAME
         if static and not found and site.args and all(arg.constant for arg in site.args):
@@ -305,8 +294,12 @@ def _result(
             machine.arities[obj] = entry.arity
         if lock is not None and target is not None and method in lock.acquire:
             machine.releasers[obj] = target
-        if entry is None or entry.calls in (None, "wraps", "keeps"):
-            keep(site, made, receiver)
+        if target is not None and target[0].kind is Kind.INSTANCE:
+            machine.origins[obj] = target[0]
+        if entry is not None and entry.calls == "once":
+            machine.memoised.add(obj)
+        if entry is None or entry.calls in (None, "wraps", "keeps", "once"):
+            keeping.keep(site, made, receiver)
         contents.fill(site, obj, entry, effect, receiver, returned)
     data = mixed.data | returned.data
     reads = mixed.reads | returned.reads
@@ -450,7 +443,5 @@ def _record_call(site: CallSite, name: str, receiver: Val, entry: CallEntry | No
 
 
 def _named(site: CallSite) -> tuple[tuple[str, Val], ...]:
-    given = site.event.args
-    if len(given) != len(site.args):
-        return ()
-    return tuple((arg.name, value) for arg, value in zip(given, site.args, strict=True) if arg.name)
+    pairs = zip(site.args.names, site.args, strict=True)
+    return tuple((name, value) for name, value in pairs if name is not None and name != ANY_NAME)

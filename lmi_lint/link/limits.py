@@ -11,7 +11,8 @@ class Limits(Struct, frozen=True):
     (real programs: up to 50,000); ``objects``: allocation sites told apart.
 
     Values, less precise beyond: ``texts``: alternatives of one text; ``parts`` and ``chars`` of one text; ``origins``
-    and ``reads``: per value; ``refs``: objects that one value may be; ``depth``: of objects made by objects.
+    and ``reads``: per value; ``refs``: objects that one value may be; ``arguments``: of one call that a rest
+    parameter keeps apart; ``depth``: of objects made by objects.
 
     Walks: ``nesting``: calls evaluated within each other at once, deeper ones in turn; ``implementors``: classes that
     stand for an abstract one, none if there are more; ``components``: objects looked at in one lazily made value,
@@ -30,6 +31,7 @@ class Limits(Struct, frozen=True):
     reads: int = 24
     depth: int = 5
     refs: int = 24
+    arguments: int = 8
     nesting: int = 40
     implementors: int = 4
     components: int = 200

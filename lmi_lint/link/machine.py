@@ -16,6 +16,7 @@ from lmi_lint.link import awaiting, calls, cells, closings, locks, objects, plac
 from lmi_lint.link.container import OUTSIDE, Container
 from lmi_lint.link.context import Context, Held
 from lmi_lint.link.detours import Detours
+from lmi_lint.link.given import taken
 from lmi_lint.link.heap import (
     CONSTANT,
     NONE,
@@ -51,7 +52,9 @@ class Machine:
     ``request_written``: places that a request writes; ``atomic`` and ``fenced``: calls that so write a place that they
     are given by reference; ``releasers``: what a library returned to release a lock, with the lock; ``permissive``:
     locks that let several in at once; ``arities``: parameters that wrapped handlers have; ``listeners``: functions that
-    load left to a library; ``waiting``: evaluations that asked for an object of a declared type, ``again``: calls from
+    load left to a library; ``packed``: rest parameters, whose parts stand under their positions; ``origins``: what a
+    method of a library object returned, with that object; ``memoised``: library objects that keep what the function
+    inside returned; ``waiting``: evaluations that asked for an object of a declared type, ``again``: calls from
     outside that may have; ``container``: services registered; ``served``: functions that a library calls once in each
     invocation; ``held_now`` and ``freed_now``: locks taken, and locks of the caller released, by calls in the running
     evaluation; ``cut``: names of the limits reached.
@@ -77,6 +80,9 @@ class Machine:
         self.fenced: set[tuple[Context, int]] = set()
         self.arities: dict[Obj, int] = {}
         self.listeners: dict[Obj, None] = {}
+        self.packed: set[Obj] = set()
+        self.origins: dict[Obj, Obj] = {}
+        self.memoised: set[Obj] = set()
         self.inherited: dict[Context, frozenset[ReadId]] = {}
         self.summoning = False
         self.waiting: dict[Context, None] = {}
@@ -159,7 +165,7 @@ class Machine:
         """Evaluations are told apart by what does not change while the analysis settles: a method's receiver, a
         plain function's call site, the frame, locks and objects under construction. Arguments are joined, but what is
         passed an invocation's data does not mix with what is not: a helper reads settings and requests alike."""
-        args = self._typed(caller, function, phase, args)
+        args = taken(self, caller, function, phase, args, (env, site))
         method = function.owner is not None and len(this.refs) == 1 and not function.has(LAMBDA)
         given = method and any(arg.data for arg in args)
         key: object = (function, phase, this.refs if method else site, env, held, building, given)
@@ -212,28 +218,6 @@ class Machine:
         if changed:
             self._enqueue(context)
         return context
-
-    def _typed(self, caller: Context | None, function: FunctionInfo, phase: Phase, args: list[Val]) -> list[Val]:
-        """Arguments for the parameters: missing ones added, untyped ones given an object of the declared type."""
-        params = function.facts.params
-        typed = args[: len(params)]
-        while len(typed) < len(params):
-            typed.append(NULL if params[len(typed)].has_default else NONE)
-        for index, param in enumerate(params):
-            if param.rest:
-                rest = self.make(
-                    ("rest", function, phase, index), Kind.OBJECT, phase, type_name="Array", label=param.name
-                )
-                for arg in args[index:]:
-                    self.heap.store(rest, f.ELEMENT, arg)
-                spread = blend(args[index:])
-                typed[index] = Val(frozenset(((rest, False),)), spread.data, spread.reads)
-            elif param.type is not None and not (typed[index].refs or typed[index].texts or typed[index].constant):
-                made = objects.summon(
-                    self, caller, (function, index, phase), param.type, function.module, function.scope, phase
-                )
-                typed[index] = join(typed[index], made) if made.refs else typed[index]
-        return typed
 
     # ------------------------------------------------------------------ values
 

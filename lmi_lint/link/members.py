@@ -24,6 +24,8 @@ from lmi_lint.link.heap import (
 from lmi_lint.link.names import (
     ABSTRACT,
     GETTER,
+    MEMOISED,
+    REPLACED,
     SETTER,
     STATIC,
     ClassInfo,
@@ -31,12 +33,14 @@ from lmi_lint.link.names import (
     CommonJs,
     External,
     FieldSymbol,
+    FunctionInfo,
     Namespace,
     Undeclared,
     Variable,
     find_method,
     lineage,
     resolver,
+    takes_receiver,
 )
 from lmi_lint.link.record import Mode
 from lmi_lint.link.temp_paths import TEMP_DIRECTORY
@@ -230,7 +234,8 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
     for each in chain:
         getter = each.accessors.get((key, GETTER))
         if getter is not None and getter.has(STATIC) == static:
-            return machine.call(context, index, getter, Val(frozenset((ref,))), [], obj.env, phase=context.phase)
+            phase = _phase_of(machine, context, ref, getter)
+            return machine.call(context, index, getter, Val(frozenset((ref,))), [], obj.env, phase=phase)
     if static or machine.heap.load(obj, key, context) is None:
         for each in chain:
             field = each.fields.get(key)
@@ -250,6 +255,11 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
             return _outer_this(machine, context, klass)
     if machine.heap.load(obj, key, context) is None and not any(key in each.fields for each in chain):
         method = find_method(machine.modules, klass, key, None)
+        if method is not None and static and takes_receiver(method) and not method.has(STATIC):
+            unbound = machine.make(
+                ("unbound", obj, method), Kind.CLOSURE, obj.phase, function=method, env=obj.env, label=method.label
+            )
+            return of(unbound, shared=ref[1])
         if method is not None:
             bound = machine.make(
                 ("bound", obj, method),
@@ -269,6 +279,21 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
         if found is not None or _passes_through(machine, context, key):
             return found or Val(frozenset((ref,)))
     return cells.load_cell(machine, context, index, ref, key)
+
+
+def replaced(machine: Machine, context: Context, obj: Obj, method: FunctionInfo) -> Val | None:
+    """What the decorators of a method made of it, as the class that declares it holds that."""
+    if not method.has(REPLACED) or method.owner is None:
+        return None
+    env = obj.env if method.owner is obj.klass else None
+    return machine.heap.load(objects.class_object(machine, method.owner, env), method.facts.name, context)
+
+
+def _phase_of(machine: Machine, context: Context, ref: Ref, getter: FunctionInfo) -> Phase:
+    """When a getter runs: one whose result is kept runs once for each object, of a lasting one as if at load."""
+    made = replaced(machine, context, ref[0], getter)
+    kept = getter.has(MEMOISED) or (made is not None and any(obj in machine.memoised for obj in made.objects()))
+    return Phase.LOAD if kept and is_shared(ref) else context.phase
 
 
 def _outer_this(machine: Machine, context: Context, klass: ClassInfo) -> Val | None:

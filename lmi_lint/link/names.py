@@ -32,6 +32,8 @@ GENERATOR = Flags.GENERATOR.value
 PARTIAL = Flags.PARTIAL.value
 THREAD_STATIC = Flags.THREAD_STATIC.value
 EXTENSION = Flags.EXTENSION.value
+REPLACED = Flags.REPLACED.value
+MEMOISED = Flags.MEMOISED.value
 
 
 class FunctionInfo:
@@ -241,6 +243,14 @@ class Resolver(Protocol):
         """Whether a handler is a class with a method, rather than an exported function."""
 
     @property
+    def explicit_receivers(self) -> bool:
+        """Whether a method taken from its class is a function whose first argument is the receiver."""
+
+    @property
+    def call_method(self) -> str:
+        """The method that calling an instance calls; empty where instances cannot be called."""
+
+    @property
     def context_type(self) -> str:
         """The qualified name of the invocation context's type."""
 
@@ -414,6 +424,13 @@ def find_method(
                 return best
             abstract = abstract or best
     return abstract
+
+
+def takes_receiver(function: FunctionInfo) -> bool:
+    """Whether a function that is called by itself takes the receiver as its first argument."""
+    if not function.has(METHOD) or function.owner is None or not resolver(function.module.language).explicit_receivers:
+        return False
+    return not any(note.name.rpartition(".")[2] == "staticmethod" for note in function.facts.annotations)
 
 
 def choose(overloads: list[FunctionInfo], count: int | None, fit: Fit | None = None) -> FunctionInfo | None:

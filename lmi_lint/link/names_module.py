@@ -39,6 +39,8 @@ class ModuleResolver:
     """Import aliases, live bindings, re-exports; everything else bare is a global."""
 
     handlers_are_methods = False
+    explicit_receivers = False
+    call_method = ""
     context_type = "aws.lambda.Context"
     task_type = "Promise"
     task_suffix = ""

@@ -40,6 +40,8 @@ class PackageResolver:
     """Classes outward with their supertypes, then imports, the package, wildcard imports, java.lang."""
 
     handlers_are_methods = True
+    explicit_receivers = False
+    call_method = ""
     context_type = "com.amazonaws.services.lambda.runtime.Context"
     task_type = ""
     task_suffix = ""

@@ -24,6 +24,8 @@ class PythonResolver:
     """Imports, then the names of modules imported whole; everything else bare is a builtin."""
 
     handlers_are_methods = False
+    explicit_receivers = True
+    call_method = "__call__"
     context_type = "aws.lambda.Context"
     task_type = ""
     task_suffix = ""
@@ -66,11 +68,22 @@ class PythonResolver:
 
     def exported(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol | None:
         """A name that a module defines, or imports itself."""
+        return self._exported(modules, module, name, frozenset())
+
+    def _exported(self, modules: Modules, module: ModuleInfo, name: str, seen: frozenset[str]) -> Symbol | None:
         if name in module.defined:
             return Variable(module, name)
         for item in reversed(module.facts.imports):
             if item.alias == name and (item.module, item.name) != ("", name):
                 return self._imported(modules, module, item)
+        seen = seen | {module.path}
+        for item in module.facts.imports:
+            if item.kind == "wildcard" and not name.startswith("_"):
+                target = self._module(modules, module, item.module)
+                known = target is None or target.path in seen
+                found = None if target is None or known else self._exported(modules, target, name, seen)
+                if found is not None:
+                    return found
         return None
 
     def named(self, modules: Modules, module: ModuleInfo, qualified: str) -> Symbol | None:

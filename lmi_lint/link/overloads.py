@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lmi_lint.facts import model as f
-from lmi_lint.link.heap import NONE, NULL, Kind, Val
+from lmi_lint.link.heap import Kind, Val
 from lmi_lint.link.names import FunctionInfo, library_supers, lineage
 
 if TYPE_CHECKING:
@@ -34,18 +33,3 @@ def type_names(machine: Machine, value: Val) -> set[str]:
     if not value.refs and value.texts:
         names.add("String")
     return names
-
-
-def arranged(event: f.Event | None, function: FunctionInfo, args: list[Val]) -> list[Val]:
-    """The arguments in the order of the parameters: those given by name put in their places."""
-    given = event.args if isinstance(event, f.Call) else ()
-    if len(given) != len(args) or not any(arg.name for arg in given):
-        return args
-    names = [param.name for param in function.facts.params]
-    placed = [NULL if param.has_default else NONE for param in function.facts.params]
-    for position, (arg, value) in enumerate(zip(given, args, strict=True)):
-        at = names.index(arg.name) if arg.name in names else position
-        if arg.name is None or arg.name in names:
-            placed += [NONE] * (at + 1 - len(placed))
-            placed[at] = value
-    return placed

@@ -335,6 +335,14 @@ class Program:
         """Roles of the library types that a value may be."""
         return {self.knowledge.role_of(obj.type_name) for obj, _ in value.refs if obj.kind is Kind.INSTANCE} - {""}
 
+    @cached_property
+    def _calls_at(self) -> dict[Site, LibraryCall]:
+        return {(call.context, call.event): call for call in self.calls}
+
+    def call_at(self, site: Site) -> LibraryCall | None:
+        """The library call that an event makes (the last, if the callee may be several)."""
+        return self._calls_at.get(site)
+
     def paths_of(self, call: LibraryCall) -> list[Val]:
         """The values that a call takes as paths of files it acts on."""
         if call.entry is None:

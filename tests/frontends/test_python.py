@@ -224,7 +224,7 @@ def test_try() -> None:
         "  b()",
         "catch G",
         "  c()",
-        "catch",
+        "catch |",
         "  errors[k]",
         "  d()",
         "catch",
@@ -628,3 +628,22 @@ def test_damaged_files_never_raise(seed: int) -> None:
         assert module.functions
         for node in all_nodes(module):
             assert 0 <= node.start <= node.end <= len(damaged)
+
+
+def test_decorators_are_calls_innermost_first() -> None:
+    assert body("@a\n@b(c)\ndef f(): pass\n") == ["(f = a(b(c)(fn#1)))"]
+    assert body("@a.b\nclass C: pass\n") == ["(C = a.b(class#0))"]
+
+
+def test_decorators_of_the_language_stay_notes() -> None:
+    assert body("@functools.wraps(g)\ndef f(): pass\n") == ["define fn#1"]
+    assert body("@dataclass\nclass C: pass\n") == ["define class#0"]
+
+
+def test_a_decorated_method_is_an_attribute_of_its_class_too() -> None:
+    module = lower("class C:\n  @property\n  @a\n  def m(self): pass\n")
+    method = next(function for function in module.functions if function.name == "m")
+    assert ir.Flags.REPLACED in method.flags
+    assert ir.Flags.ACCESSOR_GET in method.flags
+    initializer = next(function for function in module.functions if function.owner == 0 and not function.name)
+    assert len(initializer.body) == 1

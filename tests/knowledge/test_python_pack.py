@@ -265,15 +265,15 @@ def test_environment(python: KnowledgeBase, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "calls"),
     [
-        ("functools.lru_cache", "wraps"),
-        ("functools.lru_cache()", "wraps"),
+        ("functools.lru_cache", "once"),
+        ("functools.lru_cache()", "once"),
         ("fastapi.FastAPI.get", "keeps"),
         ("fastapi.APIRouter.post()", "keeps"),
         ("chalice.Chalice.on_s3_event", "keeps"),
         ("aws_lambda_powertools.event_handler.Resolver.get", "keeps"),
         ("map", "now"),
         ("concurrent.futures.Executor.submit", "after"),
-        ("atexit.register", "keeps"),
+        ("atexit.register", "never"),
     ],
 )
 def test_functions_given(python: KnowledgeBase, name: str, calls: str) -> None:

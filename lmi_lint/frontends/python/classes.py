@@ -8,7 +8,7 @@ import libcst as cst
 from msgspec import Struct
 
 from lmi_lint.frontends.python.context import Frame, Lowering, Meaning, Receiver
-from lmi_lint.frontends.python.functions import decorator
+from lmi_lint.frontends.python.decorators import Applied, decorators, replaces
 from lmi_lint.frontends.python.types import annotation, dotted, qualifiers, type_params, type_ref
 from lmi_lint.ir import nodes as ir
 from lmi_lint.ir.nodes import Flags
@@ -30,23 +30,24 @@ class _Bases(Struct, frozen=True):
 def definition(low: Lowering, node: cst.ClassDef, out: list[ir.Stmt]) -> None:
     """``class A(B):``; in a class body it is an attribute, elsewhere it binds its name."""
     start, end = low.span(node)
+    applied = decorators(low, node.decorators)
     bases = _bases(low, node)
     out.extend(bases.effects)
     index = low.reserve_class()
-    if low.frame.klass is None:
+    outside = low.frame.klass is None
+    if outside:
         low.bound(*low.span(node.name), node.name.value)
-        _lower(low, node, index, bases)
+    _lower(low, node, index, bases, applied)
+    if outside and not applied.called:
         out.append(ir.Define(start, end, None, index))
         return
-    _lower(low, node, index, bases)
     at, to = low.span(node.name)
     target = low.bound(at, to, node.name.value)
-    out.append(ir.Do(at, to, ir.Assign(at, to, ir.ClassValue(at, to, index), target)))
+    out.append(ir.Do(at, to, ir.Assign(at, to, applied.around(ir.ClassValue(at, to, index)), target)))
 
 
-def _lower(low: Lowering, node: cst.ClassDef, index: int, bases: _Bases) -> None:
+def _lower(low: Lowering, node: cst.ClassDef, index: int, bases: _Bases, applied: Applied) -> None:
     start, end = low.span(node)
-    decorators = tuple([decorator(low, item) for item in node.decorators])
     saved, around = low.frame, low.klass
     has_statements = _has_statements(node.body.body)
     initializer = low.reserve_function() if has_statements else saved.index
@@ -74,10 +75,10 @@ def _lower(low: Lowering, node: cst.ClassDef, index: int, bases: _Bases) -> None
         *low.span(node.name),
         bases.refs,
         (),
-        _fields(low, node, decorators, bases),
+        _fields(low, node, applied, bases),
         (*methods, *([initializer] if has_statements else [])),
         bases.flags,
-        decorators,
+        applied.noted,
         around,
         saved.index,
         bases.expr,
@@ -95,9 +96,11 @@ def _set_outer(low: Lowering, position: int, outer: int) -> None:
 
 
 def _has_statements(body: Iterable[cst.CSTNode]) -> bool:
-    """Whether a class body runs anything but definitions of methods."""
+    """Whether a class body runs anything but definitions of methods that stay what they are."""
     for node in body:
         if isinstance(node, cst.FunctionDef):
+            if any(map(replaces, node.decorators)):
+                return True
             continue
         if not isinstance(node, cst.SimpleStatementLine):
             if isinstance(node, cst.Pass | cst.Expr) and not _has_effect(node):
@@ -160,13 +163,11 @@ def _bases(low: Lowering, node: cst.ClassDef) -> _Bases:
 # --------------------------------------------------------------------------- fields
 
 
-def _fields(
-    low: Lowering, node: cst.ClassDef, decorators: tuple[ir.Decorator, ...], bases: _Bases
-) -> tuple[ir.Field, ...]:
+def _fields(low: Lowering, node: cst.ClassDef, applied: Applied, bases: _Bases) -> tuple[ir.Field, ...]:
     """Names that the class body assigns or annotates at its top level. Annotated ones are fields of the instances
     where a decorator or base makes them so, and where they have no value; all others are static.
     """
-    makes_instances = any(item.name.rpartition(".")[2] == "dataclass" for item in decorators)
+    makes_instances = any(item.name.rpartition(".")[2] == "dataclass" for item in applied.noted)
     makes_instances = makes_instances or any(ref.name.rpartition(".")[2] in _INSTANCE_FIELDS for ref in bases.refs)
     found: dict[str, ir.Field] = {}
     for small in _small(node.body.body):

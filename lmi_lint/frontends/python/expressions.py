@@ -70,7 +70,8 @@ def _argument(low: Lowering, node: cst.Arg) -> ir.Arg:
     value = low.expr(node.value)
     keyword = node.keyword
     start = value.start if keyword is None else low.positions.start(keyword)
-    return ir.Arg(start, value.end, value, None if keyword is None else keyword.value, bool(node.star))
+    name = None if keyword is None else keyword.value
+    return ir.Arg(start, value.end, value, name, bool(node.star), keywords=node.star == "**")
 
 
 # --------------------------------------------------------------------------- displays

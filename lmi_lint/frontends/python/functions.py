@@ -1,4 +1,4 @@
-"""Functions of every form, their parameters and decorators."""
+"""Functions of every form and their parameters."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import libcst as cst
 from msgspec import Struct
 
 from lmi_lint.frontends.python.context import Frame, Lowering, Meaning, OwnClass, Receiver
-from lmi_lint.frontends.python.expressions import arguments
-from lmi_lint.frontends.python.types import annotation, dotted
+from lmi_lint.frontends.python.decorators import Applied, decorators
+from lmi_lint.frontends.python.types import annotation
 from lmi_lint.ir import nodes as ir
 from lmi_lint.ir.nodes import Flags
 
 _CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 _ACCESSORS = {
     "property": Flags.ACCESSOR_GET,
-    "cached_property": Flags.ACCESSOR_GET,
+    "cached_property": Flags.ACCESSOR_GET | Flags.MEMOISED,
     "setter": Flags.ACCESSOR_SET,
     "abstractmethod": Flags.ABSTRACT,
     "abstractproperty": Flags.ABSTRACT | Flags.ACCESSOR_GET,
@@ -38,19 +38,21 @@ class _Head(Struct, frozen=True):
 
 def definition(low: Lowering, node: cst.FunctionDef, out: list[ir.Stmt]) -> None:
     """``def``; in a class body it is a method, elsewhere it binds its name."""
-    if low.frame.klass is not None:
-        method(low, node)
-        return
-    low.bound(*low.span(node.name), node.name.value)
+    applied = decorators(low, node.decorators)
+    klass = low.frame.klass
+    if klass is None:
+        low.bound(*low.span(node.name), node.name.value)
     index = low.reserve_function()
-    _lower(low, node, index, None)
-    out.append(ir.Define(*low.span(node), index, None))
-
-
-def method(low: Lowering, node: cst.FunctionDef) -> None:
-    """A function of the class whose body is being lowered."""
-    _lower(low, node, low.reserve_function(), low.frame.klass)
-    low.frame.meanings.pop(node.name.value, None)
+    _lower(low, node, index, klass, applied)
+    if klass is not None:
+        low.frame.meanings.pop(node.name.value, None)
+    if applied.called:
+        at, to = low.span(node.name)
+        made = ir.Closure(*low.span(node), index)
+        target = low.bound(at, to, node.name.value)
+        out.append(ir.Do(at, to, ir.Assign(at, to, applied.around(made), target)))
+    elif klass is None:
+        out.append(ir.Define(*low.span(node), index, None))
 
 
 def closure(low: Lowering, node: cst.Lambda) -> ir.Expr:
@@ -76,10 +78,9 @@ def named_closure(low: Lowering, node: cst.Lambda, bound: cst.Name | None) -> ir
 # --------------------------------------------------------------------------- the body
 
 
-def _lower(low: Lowering, node: cst.FunctionDef, index: int, klass: int | None) -> None:
+def _lower(low: Lowering, node: cst.FunctionDef, index: int, klass: int | None, applied: Applied) -> None:
     """Lower a function into ``index``. A body that assigns a name of its surroundings' meanings is lowered again."""
-    decorators = tuple([decorator(low, item) for item in node.decorators])
-    head = _head(low, node, decorators, klass)
+    head = _head(low, node, applied, klass)
     returns = annotation(low, node.returns)
     saved = low.frame
     while True:
@@ -102,12 +103,12 @@ def _lower(low: Lowering, node: cst.FunctionDef, index: int, klass: int | None) 
         frame.flags,
         klass,
         saved.index,
-        decorators,
+        applied.noted,
         returns,
     )
 
 
-def _head(low: Lowering, node: cst.FunctionDef, decorators: tuple[ir.Decorator, ...], klass: int | None) -> _Head:
+def _head(low: Lowering, node: cst.FunctionDef, applied: Applied, klass: int | None) -> _Head:
     flags = Flags.NONE if node.asynchronous is None else Flags.ASYNC
     if klass is None:
         if any(isinstance(meaning, Receiver) for meaning in low.frame.meanings.values()):
@@ -115,9 +116,11 @@ def _head(low: Lowering, node: cst.FunctionDef, decorators: tuple[ir.Decorator, 
         return _Head(_params(low, node.params), None, None, flags, low.frame.method_of)
     flags |= Flags.METHOD
     name = node.name.value
-    kinds = {item.name.rpartition(".")[2] for item in decorators}
+    kinds = {item.name.rpartition(".")[2] for item in applied.noted}
     for kind in kinds:
         flags |= _ACCESSORS.get(kind, Flags.NONE)
+    if applied.called:
+        flags |= Flags.REPLACED
     if name == "__init__":
         flags |= Flags.CONSTRUCTOR
     is_class_method = "classmethod" in kinds or name in _CLASS_METHODS
@@ -176,21 +179,21 @@ def _receiver_variable(low: Lowering, node: cst.FunctionDef, head: _Head) -> ir.
 
 def _params(low: Lowering, node: cst.Parameters, skipped: cst.Param | None = None) -> tuple[ir.Param, ...]:
     """Parameters in source order, ``*args`` and ``**kwargs`` as rest; defaults belong to the scope around."""
-    return tuple([_param(low, item, is_rest) for item, is_rest in _written(node) if item is not skipped])
+    return tuple([_param(low, item, stars) for item, stars in _written(node) if item is not skipped])
 
 
-def _written(node: cst.Parameters) -> Iterator[tuple[cst.Param, bool]]:
+def _written(node: cst.Parameters) -> Iterator[tuple[cst.Param, int]]:
     for item in (*node.posonly_params, *node.params):
-        yield item, False
+        yield item, 0
     if isinstance(node.star_arg, cst.Param):
-        yield node.star_arg, True
+        yield node.star_arg, 1
     for item in node.kwonly_params:
-        yield item, False
+        yield item, 0
     if node.star_kwarg is not None:
-        yield node.star_kwarg, True
+        yield node.star_kwarg, 2
 
 
-def _param(low: Lowering, node: cst.Param, is_rest: bool) -> ir.Param:
+def _param(low: Lowering, node: cst.Param, stars: int) -> ir.Param:
     start, end = low.span(node.name)
     type_ = annotation(low, node.annotation)
     if node.annotation is not None:
@@ -198,17 +201,4 @@ def _param(low: Lowering, node: cst.Param, is_rest: bool) -> ir.Param:
     default = low.optional(node.default)
     if default is not None:
         end = default.end
-    return ir.Param(start, max(start, end), node.name.value, type_, default, is_rest)
-
-
-def decorator(low: Lowering, node: cst.Decorator) -> ir.Decorator:
-    """``@a.b(c)``."""
-    value = node.decorator
-    args: tuple[ir.Arg, ...] = ()
-    if isinstance(value, cst.Call):
-        args = arguments(low, value)
-        value = value.func
-    name = dotted(value)
-    if name is None:
-        name = "".join(low.text(value).split())
-    return ir.Decorator(*low.span(node.decorator), name, args)
+    return ir.Param(start, max(start, end), node.name.value, type_, default, stars > 0, keywords=stars == 2)

@@ -12,6 +12,9 @@ from lmi_lint.frontends.python.types import dotted, type_params, type_ref
 from lmi_lint.ir import nodes as ir
 from lmi_lint.ir.nodes import AwaitKind, How, JumpKind, ScopedKind
 
+_MADE_BY_RAISE = frozenset({"SystemExit", "KeyboardInterrupt"})
+"""Exceptions that end the process: raising the bare class calls it, as the language says for any class."""
+
 
 def nothing(low: Lowering, node: cst.CSTNode, out: list[ir.Stmt]) -> None:
     """``pass``."""
@@ -32,6 +35,8 @@ def return_(low: Lowering, node: cst.Return, out: list[ir.Stmt]) -> None:
 def raise_(low: Lowering, node: cst.Raise, out: list[ir.Stmt]) -> None:
     """``raise e from cause``: a cause that is more than a name is evaluated for its effect."""
     value = low.optional(node.exc)
+    if isinstance(value, ir.Name) and value.id in _MADE_BY_RAISE:
+        value = ir.Call(value.start, value.end, value, ())
     if node.cause is not None:
         cause = low.expr(node.cause.item)
         if not isinstance(cause, ir.Name | ir.Literal):
@@ -266,6 +271,7 @@ def _handler(low: Lowering, node: cst.ExceptHandler | cst.ExceptStarHandler) -> 
         if caught is None:
             value = low.expr(node.type)
             prologue.append(ir.Do(value.start, value.end, value))
+            caught = ir.TypeRef(value.start, value.end, "|")  # types that have no name here; not just any
     if node.name is not None:
         name = _held(low, node.name.name, prologue)
     return ir.Handler(*low.span(node), name, caught, (*prologue, *low.suite(node.body)))
