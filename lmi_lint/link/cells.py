@@ -93,7 +93,8 @@ def store_cell(
 ) -> None:
     """Write one cell; a write to a shared one in a request is recorded."""
     obj = ref[0]
-    if how is not f.How.DELETE:
+    # What load puts there is seen by the thread that loads: all others find nothing, and make their own.
+    if how is not f.How.DELETE and (context.phase is Phase.REQUEST or not of_thread(obj, key)):
         machine.heap.store(obj, key, value)
     if not is_shared(ref) or context.phase is not Phase.REQUEST or obj in context.building:
         return

@@ -37,8 +37,42 @@ def held_at(machine: Machine, context: Context, event: int) -> frozenset[Held]:
             elif region.how == "monitor" or _is_lock(machine, obj):
                 held = held | {Held(obj, (context.serial, index), is_shared((obj, shared)))}
     if machine.held_now:
-        held = held | frozenset(machine.held_now.values())
+        held = held | frozenset(taken for taken in machine.held_now.values() if not _ended(context, taken, event))
     return held
+
+
+def held_at_return(machine: Machine, context: Context) -> frozenset[Obj]:
+    """The locks that a function took and leaves to its caller."""
+    taken = machine.held_now.values()
+    return frozenset(held.lock for held in taken if held.shared and not _ended(context, held, None))
+
+
+def _ended(context: Context, held: Held, event: int | None) -> bool:
+    """Whether an event, or the return, comes after the block that closes the file on which a lock was taken."""
+    evaluation, number = held.section
+    if evaluation != context.serial or number < AFTER_REGIONS:
+        return False
+    events = context.function.facts.events
+    region = _region_of_file(context.function, number - AFTER_REGIONS)
+    return region is not None and (event is None or region not in events[event].regions)
+
+
+def _region_of_file(function: FunctionInfo, index: int) -> int | None:
+    """The block that holds, and closes at its end, the file that a call locks: ``with open(p) as file: flock(file)``."""
+    events, regions = function.facts.events, function.facts.regions
+    call = events[index]
+    if not regions or not isinstance(call, f.Call):
+        return None
+    frontier = [source for arg in call.args for source in arg.value.sources]
+    while frontier:
+        source = frontier.pop()
+        for number in call.regions:
+            if source in regions[number].resource.sources:
+                return number
+        event = events[source] if source >= 0 else None
+        if isinstance(event, f.Call) and event.receiver is not None:
+            frontier += event.receiver.sources
+    return None
 
 
 def _lock_refs(machine: Machine, context: Context, region: f.Region) -> list[Ref]:
@@ -96,9 +130,15 @@ def take_or_release(site: CallSite, target: Ref, method: str) -> None:
         if _opens_region(site.context.function, site.index):
             return
         for obj, shared in _locked(site, lock, target):
-            if obj not in machine.permissive:
+            if obj not in machine.permissive and not _holds_file(site, obj):
                 taken = Held(obj, section(site.context.serial, site.index), is_shared((obj, shared)))
                 machine.held_now[obj] = taken
+
+
+def _holds_file(site: CallSite, lock: Obj) -> bool:
+    """Whether a lock on a file is held already: files are not told apart, and the outer block holds it longest."""
+    before = site.machine.held_now.get(lock) if lock.kind is Kind.NAME else None
+    return before is not None and not _ended(site.context, before, site.index)
 
 
 def _locked(site: CallSite, lock: LockEntry, target: Ref) -> Iterable[Ref]:

@@ -313,7 +313,7 @@ class Machine:
                 for source in operand.sources:
                     if source >= 0:
                         cells.note_use(self, context, source, value)
-        kept = frozenset(lock for lock, held in self.held_now.items() if held.shared)
+        kept = locks.held_at_return(self, context)
         changed = ret != context.ret or kept != context.kept or context.freed != self.freed_now
         context.kept, context.freed = kept, frozenset(self.freed_now)
         self.held_now, self.freed_now = outer, freed

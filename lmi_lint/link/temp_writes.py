@@ -65,15 +65,17 @@ class TempWrites:
 
     def varies(self, call: LibraryCall) -> bool:
         """Whether what comes to stand in the file depends on the invocation: what the call is given, what is put
-        into the stream that it opens, or what the file that is moved got."""
-        if any(self._program.invocation_data(value) for value in self._content(call)):
-            return True
-        return call.role == "file.move" and any(self.varies(made) for made in self._makers_of_source(call))
+        into the stream that it opens, or what the file that is moved got. The name of a file says nothing of that."""
+        makers = self._makers_of_source(call) if call.role == "file.move" else []
+        named = self._program.paths_of(call) if makers or call.role == "file.write" else []
+        values = [value for value in self._content(call) if value not in named]
+        return any(map(self._program.invocation_data, values)) or any(map(self.varies, makers))
 
     def _content(self, call: LibraryCall) -> list[Val]:
         values = [call.receiver, *call.args]
-        for use in self.uses.of_result(call.result.objects()):
-            values += [use.receiver, *use.args]
+        opened = frozenset(call.result.objects())
+        for use in self.uses.of_result(opened):
+            values += [value for value in (use.receiver, *use.args) if opened.isdisjoint(value.objects())]
         return values
 
     def _makers_of_source(self, move: LibraryCall) -> list[LibraryCall]:
