@@ -323,12 +323,12 @@ class Background:
         return True
 
     def rejects(self, call: LibraryCall) -> bool:
-        """Whether a function given to a call is asynchronous and lets failures out, where nobody gets them."""
+        """Whether a function given to a call lets failures out where nobody gets them: an asynchronous one, or one that
+        a timer calls and that throws."""
         functions = self._given(call)
-        return any(
-            context.function in functions and context.function.has(ASYNC) and not self._handles_all(context)
-            for context in self.program.request_contexts
-        )
+        given = [context for context in self.program.request_contexts if context.function in functions]
+        thrown = call.role == "background.timer" and any(_raises(function.facts.flow) for function in functions)
+        return thrown or any(each.function.has(ASYNC) and not self._handles_all(each) for each in given)
 
     def _given(self, call: LibraryCall) -> set[FunctionInfo]:
         return {obj.function for arg in call.args for obj in arg.objects() if obj.function is not None}
@@ -336,6 +336,8 @@ class Background:
     def _does_something(self, call: LibraryCall) -> bool:
         """Whether what a timer calls is code of the project that does more than to give up waiting."""
         functions = self._given(call)
+        if any(_raises(function.facts.flow) for function in functions):
+            return True
         stack = [context for context in self.machine.contexts.values() if context.function in functions]
         seen: set[Context] = set()
         while stack:

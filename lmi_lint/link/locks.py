@@ -58,7 +58,7 @@ def _ended(context: Context, held: Held, event: int | None) -> bool:
 
 
 def _region_of_file(function: FunctionInfo, index: int) -> int | None:
-    """The block that holds, and closes at its end, the file that a call locks: ``with open(p) as file: flock(file)``."""
+    """The block that holds, and at its end closes, the file that a call locks: ``with open(p) as x: flock(x)``."""
     events, regions = function.facts.events, function.facts.regions
     call = events[index]
     if not regions or not isinstance(call, f.Call):
