@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
-from lmi_lint.deploy.model import DeployedFunction, Entry
+from lmi_lint.deploy.model import DeployedFunction, Entry, InlineCode
 from lmi_lint.deploy.template import Candidate
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.discover.shapes import program
@@ -45,8 +45,7 @@ class HandlerResolver:
         """The candidate's function with ``entry``, or with ``unresolved`` saying why there is none."""
         function = candidate.function
         if function.inline is not None:
-            symbol = (function.handler or "index.handler").rsplit(".", 1)[-1]
-            return structs.replace(function, entry=Entry(function.inline.path, symbol))
+            return self._replaced(candidate) or _in_template(function, function.inline)
         handler, wrapper = unwrapped(function)
         if handler is None:
             return structs.replace(function, unresolved=_without_handler(candidate))
@@ -69,6 +68,21 @@ class HandlerResolver:
                 found += "; AWS_LAMBDA_EXEC_WRAPPER starts another program"
             return structs.replace(function, unresolved=found)
         return _with_entry(function, found)
+
+    def _replaced(self, candidate: Candidate) -> DeployedFunction | None:
+        """The function of the file that its handler names, if that is not the inline code.
+
+        Inline code is put into a file called ``index`` (CloudFormation, Code property of AWS::Lambda::Function). If
+        the handler names another file, the code only holds the place until the real code is uploaded.
+        """
+        function = candidate.function
+        handler = (function.handler or "").strip()
+        if not handler or re.match(r"(?:.*/)?index\.", handler):
+            return None
+        found = self._python(handler, candidate) if function.language is Language.PYTHON else None
+        if function.language in (Language.JAVASCRIPT, Language.TYPESCRIPT):
+            found = self._javascript(handler, candidate)
+        return _with_entry(structs.replace(function, inline=None), found) if isinstance(found, Entry) else None
 
     # ---- one method per kind of runtime: an Entry, or the reason for none ----
 
@@ -254,6 +268,11 @@ def unwrapped(function: DeployedFunction) -> tuple[str | None, str | None]:
                 if value and value.strip():
                     return value.strip(), name
     return handler.strip() or None, None
+
+
+def _in_template(function: DeployedFunction, inline: InlineCode) -> DeployedFunction:
+    symbol = (function.handler or "index.handler").rsplit(".", 1)[-1]
+    return structs.replace(function, entry=Entry(inline.path, symbol))
 
 
 def _with_entry(function: DeployedFunction, entry: Entry) -> DeployedFunction:

@@ -274,6 +274,25 @@ def test_python_inline_code_is_recognised_without_runtime(deploy: Deploy) -> Non
     assert found.inline.language is Language.PYTHON
 
 
+def test_inline_code_holds_the_place_of_the_file_that_the_handler_names(deploy: Deploy) -> None:
+    code = "import json\ndef lambda_handler(event, context):\n  return 1\n"
+    names = {"Real": "update.lambda_handler", "Gone": "gone.lambda_handler", "Inline": "index.lambda_handler"}
+    resources = {
+        name: {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {"Runtime": "python3.13", "Handler": handler, "Code": {"ZipFile": code}},
+        }
+        for name, handler in names.items()
+    }
+    files = {f"src/{name}.py": "def lambda_handler(event, context):\n    return 2\n" for name in ("update", "index")}
+    found = by_name(deploy({"deploy/t.json": template(resources), **files}))
+    entries = {name: each.entry.path for name, each in found.items() if each.entry is not None}
+    assert {name: path for name, path in entries.items() if name in names} == {
+        "Real": "src/update.py", "Gone": found["Gone"].inline.path, "Inline": found["Inline"].inline.path,
+    }  # fmt: skip
+    assert found["Real"].inline is None
+
+
 def test_esbuild_entry_points(deploy: Deploy) -> None:
     text = """\
 Resources:
