@@ -7,13 +7,16 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_call
-from lmi_lint.link.heap import Kind, Val
+from lmi_lint.link.heap import Kind, Origin, Val
+from lmi_lint.link.makings import given
 from lmi_lint.link.program import Program
 from lmi_lint.link.record import LibraryCall
 from lmi_lint.model.finding import Finding, Severity
 
 # The host of a proxy is <name>.proxy-<id>.<region>.rds.amazonaws.com; a variable that holds it is called after it.
 _PROXY = re.compile(r"\.proxy-|(?:rds|db|database|aurora)[-_]?proxy", re.IGNORECASE)
+
+_ONE_EACH = "Keep one at module level, checked and opened again when it is lost: a process serves one invocation at a time"
 
 
 @rule("LMI301")
@@ -26,12 +29,24 @@ def connection_per_invocation(program: Program) -> Iterator[Finding]:
             continue
         opened = "pool" if call.role == "pool.open" else "connection"
         reasons = [call.entry.why] if call.entry.why else []
+        instead = call.entry.instead or ("" if program.runtime.shares_memory else _ONE_EACH)
         if _behind_proxy(program, call):
             message = f"{call.name} opens a {opened} in every invocation, if only to RDS Proxy"
-            yield of_call(program, "LMI301", call, message, Severity.NOTE, reasons=reasons, remedy=call.entry.instead)
+            yield of_call(program, "LMI301", call, message, Severity.NOTE, reasons=reasons, remedy=instead)
+            continue
+        if _made_of_invocation(program, call):
+            message = f"{call.name} opens a {opened} in every invocation, with settings of that invocation"
+            remedy = f"Where few settings come back, keep one {opened} for each of them; else limit the concurrency"
+            yield of_call(program, "LMI301", call, message, Severity.NOTE, reasons=reasons, remedy=remedy)
             continue
         message = f"{call.name} opens a {opened} in every invocation; concurrency multiplies them"
-        yield of_call(program, "LMI301", call, message, Severity.WARNING, reasons=reasons, remedy=call.entry.instead)
+        yield of_call(program, "LMI301", call, message, Severity.WARNING, reasons=reasons, remedy=instead)
+
+
+def _made_of_invocation(program: Program, call: LibraryCall) -> bool:
+    """Whether it is opened with data of the event, such as a tenant's credentials: one kept for all would be wrong."""
+    origins = frozenset[Origin]().union(*(program.invocation_data(value) for value in given(program, call)))
+    return any(origin[0] != "context" for origin in origins)
 
 
 def _behind_proxy(program: Program, call: LibraryCall) -> bool:
