@@ -16,7 +16,9 @@ from lmi_lint.model.finding import Finding, Severity
 # The host of a proxy is <name>.proxy-<id>.<region>.rds.amazonaws.com; a variable that holds it is called after it.
 _PROXY = re.compile(r"\.proxy-|(?:rds|db|database|aurora)[-_]?proxy", re.IGNORECASE)
 
-_ONE_EACH = "Keep one at module level, checked and opened again when it is lost: a process serves one invocation at a time"
+_ONE_EACH = (
+    "Keep one at module level, checked and opened again when it is lost: a process serves one invocation at a time"
+)
 
 
 @rule("LMI301")
