@@ -136,6 +136,7 @@ def _analysed(linked: Linked, failed: bool) -> Analysed:
         problem,
         handler_missing=bool(program.started.problem if program is not None else linked.problem and not linked.failed),
         outside=program is not None and program.started.outside,
+        cut=_is_cut(linked),
         files=linked.files,
     )
 
@@ -147,11 +148,15 @@ def _mistaken(linked: Linked) -> bool:
     return guessed and started is not None and bool(started.problem) and not started.outside
 
 
+def _is_cut(linked: Linked) -> bool:
+    """Whether something was not analysed to the end; merged evaluations only cost precision."""
+    return linked.program is not None and bool(linked.program.cut - {"contexts"})
+
+
 def _cut(linked: Linked) -> list[Problem]:
-    """What was not analysed to the end; merged evaluations only cost precision."""
-    reached = linked.program.cut - {"contexts"} if linked.program is not None else frozenset()
     what = "too large to be analysed to the end; some findings may be missing"
-    return [Problem("limit", f"{linked.function.name}: {what}", linked.function.location)] if reached else []
+    found = Problem("limit", f"{linked.function.name}: {what}", linked.function.location)
+    return [found] if _is_cut(linked) else []
 
 
 def _stats(project: Project, facts: FactSource, analysed: list[Analysed], clock: _Clock) -> Stats:

@@ -278,7 +278,7 @@ class Heap:
     def __init__(self) -> None:
         self.cells: dict[tuple[Obj, str], Val] = {}
         self.keys: dict[Obj, set[str]] = {}
-        self.readers: dict[tuple[Obj, str], set[Context]] = {}
+        self.readers: dict[tuple[Obj, str], dict[Context, None]] = {}  # in the order of reading
         self.dirty: list[Context] = []
         self.rows: dict[Obj, list[Val]] = {}
         self.scattered: set[Obj] = set()
@@ -301,13 +301,13 @@ class Heap:
         """The cell's value, or None where nothing was stored."""
         cell = (obj, key)
         if reader is not None:
-            self.readers.setdefault(cell, set()).add(reader)
+            self.readers.setdefault(cell, {})[reader] = None
         return self.cells.get(cell)
 
     def load_any(self, obj: Obj, reader: Context | None) -> Val | None:
         """The join of all cells of an object: a read by a computed index."""
         if reader is not None:
-            self.readers.setdefault((obj, "*"), set()).add(reader)
+            self.readers.setdefault((obj, "*"), {})[reader] = None
         keys = self.keys.get(obj)
         if not keys:
             return None

@@ -37,7 +37,8 @@ class FunctionReport(Struct, frozen=True):
 class Analysed(Struct, frozen=True):
     """What link says of one function beside its findings. ``problem``: why it could not be judged, if so;
     ``handler_missing``: nothing
-    provides its handler; ``outside``: because code that is not here makes it; ``files``: what it reached."""
+    provides its handler; ``outside``: because code that is not here makes it; ``files``: what it reached; ``cut``: it
+    was too large to be judged to the end, so that nothing found says little."""
 
     function: DeployedFunction
     calls_resolved: int = 0
@@ -45,6 +46,7 @@ class Analysed(Struct, frozen=True):
     problem: str = ""
     handler_missing: bool = False
     outside: bool = False
+    cut: bool = False
     files: frozenset[str] = frozenset()
 
 

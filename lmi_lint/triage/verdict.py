@@ -26,8 +26,10 @@ def _report(item: Analysed, severities: Iterable[Severity]) -> FunctionReport:
         verdict = Verdict.BLOCKED
     elif item.problem:
         verdict = Verdict.NOT_ANALYSED
+    elif warnings:
+        verdict = Verdict.NEEDS_WORK
     else:
-        verdict = Verdict.NEEDS_WORK if warnings else Verdict.READY
+        verdict = Verdict.NOT_ANALYSED if item.cut else Verdict.READY
     return FunctionReport(
         function=item.function,
         verdict=verdict,

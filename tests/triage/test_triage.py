@@ -177,8 +177,8 @@ class TestFunctions:
 
 
 class TestVerdict:
-    def of(self, *findings, problem=""):
-        (item,) = judge([Analysed(function("F"), problem=problem)], findings)
+    def of(self, *findings, problem="", cut=False):
+        (item,) = judge([Analysed(function("F"), problem=problem, cut=cut)], findings)
         return item.verdict
 
     def test_by_gravest_finding(self) -> None:
@@ -195,6 +195,10 @@ class TestVerdict:
 
     def test_unjudged(self) -> None:
         assert self.of(problem="handler not found") is Verdict.NOT_ANALYSED
+
+    def test_not_judged_to_the_end(self) -> None:
+        assert self.of(cut=True) is Verdict.NOT_ANALYSED
+        assert self.of(finding(PLACE, handlers=keys("F"), severity=Severity.WARNING), cut=True) is Verdict.NEEDS_WORK
 
     def test_hidden_findings_count_and_suppressed_ones_do_not(self) -> None:
         hidden = report(
