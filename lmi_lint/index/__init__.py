@@ -9,11 +9,12 @@ from functools import cached_property
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.discover.scan import Declared, DeclaredType, declarations
 from lmi_lint.discover.shapes import Shape, handler_shapes
+from lmi_lint.index.global_usings import GlobalUsing, in_project_file, in_source
 from lmi_lint.index.modules import JsModules, PathMapping
 from lmi_lint.index.python_modules import PythonModules
 from lmi_lint.model.names import Language
 
-__all__ = ["Index", "PathMapping", "Shape"]
+__all__ = ["GlobalUsing", "Index", "PathMapping", "Shape"]
 
 _BUILDS = (".csproj", "pom.xml", "build.gradle", "build.gradle.kts")
 # ``Name(this …`` or ``Name<T>([Attribute] this …``
@@ -28,6 +29,7 @@ class Index:
         self.project = project
         self._declared: dict[str, Declared] = {}
         self._shapes: dict[str, tuple[Shape, ...]] = {}
+        self._usings: dict[str, tuple[GlobalUsing, ...]] = {}
         self._by_name: dict[Language, dict[str, tuple[str, ...]]] = {}
         self._by_package: dict[Language, dict[str, tuple[str, ...]]] = {}
 
@@ -100,6 +102,16 @@ class Index:
         folder = posixpath.dirname(self.build_file(path) or "")
         below = f"{folder}/" if folder else ""
         return tuple(each for each in self.project.files if each.startswith(below) and language_of(each) is language)
+
+    def global_usings(self, path: str) -> tuple[GlobalUsing, ...]:
+        """The usings that hold in every file of the build project that a C# file belongs to."""
+        build = self.build_file(path) or ""
+        if build not in self._usings:
+            found = dict.fromkeys(in_project_file(self.project.peek(build)) if build else ())
+            for each in self.files_around(path):
+                found.update(dict.fromkeys(in_source(self.project.peek(each))))
+            self._usings[build] = tuple(found)
+        return self._usings[build]
 
     def extension_files(self, name: str) -> tuple[str, ...]:
         """Files that declare an extension method of this name (C#: its first parameter is marked ``this``), tests and

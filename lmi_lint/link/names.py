@@ -12,7 +12,15 @@ from lmi_lint.ir.nodes import Flags
 from lmi_lint.model.names import Language
 
 if TYPE_CHECKING:
-    from lmi_lint.facts.model import AnnotationFacts, ClassFacts, FieldFacts, FunctionFacts, ModuleFacts, TypeName
+    from lmi_lint.facts.model import (
+        AnnotationFacts,
+        ClassFacts,
+        FieldFacts,
+        FunctionFacts,
+        ImportFacts,
+        ModuleFacts,
+        TypeName,
+    )
 
 STATIC = Flags.STATIC.value
 LAMBDA = Flags.LAMBDA.value
@@ -218,6 +226,9 @@ class Modules(Protocol):
 
     def find_type(self, qualified: str, near: str = "") -> tuple[str, ...]:
         """The files that declare a type, those that share most folders with ``near`` first."""
+
+    def shared_imports(self, path: str) -> tuple[ImportFacts, ...]:
+        """The imports that hold in a file without standing in it."""
 
     def known(self, name: str) -> bool:
         """Whether knowledge speaks of a type or call of this qualified name."""

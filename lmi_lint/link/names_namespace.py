@@ -8,7 +8,7 @@ from lmi_lint.link.names import ClassInfo, ClassSymbol, FunctionInfo, ModuleInfo
 from lmi_lint.link.names_package import PackageResolver, class_by_name
 
 if TYPE_CHECKING:
-    from lmi_lint.facts.model import TypeName
+    from lmi_lint.facts.model import ImportFacts, TypeName
 
 # The namespaces that the SDKs import into every file of a project (ImplicitUsings, learn.microsoft.com
 # /dotnet/core/project-sdk/overview#implicit-using-directives), those of the web SDK too.
@@ -55,6 +55,10 @@ class NamespaceResolver(PackageResolver):
     task_type = "System.Threading.Tasks.Task"
     task_suffix = "Async"  # .NET: "Task-based asynchronous pattern", naming
 
+    def imports(self, modules: Modules, module: ModuleInfo) -> tuple[ImportFacts, ...]:
+        """Those of the file, then those of its project."""
+        return (*module.facts.imports, *modules.shared_imports(module.path))
+
     def own_packages(self, module: ModuleInfo) -> tuple[str, ...]:
         """The file's namespace and those around it."""
         parts = (module.facts.package or "").split(".")
@@ -94,7 +98,7 @@ class NamespaceResolver(PackageResolver):
         """The extension methods in the namespaces that the file sees; the only one of all, since a project may name
         further namespaces for all its files."""
         found = modules.extensions(name)
-        seen = {"", *self.own_packages(module)} | {item.module for item in module.facts.imports}
+        seen = {"", *self.own_packages(module)} | {item.module for item in self.imports(modules, module)}
         near = tuple(each for each in found if each.owner is not None and _namespace(each.owner) in seen)
         return near or (found if len(found) == 1 else ())
 

@@ -21,7 +21,7 @@ from lmi_lint.link.names import (
 )
 
 if TYPE_CHECKING:
-    from lmi_lint.facts.model import TypeName
+    from lmi_lint.facts.model import ImportFacts, TypeName
 
 # What java.lang declares is visible everywhere without an import (JLS 7.3); the names that code uses.
 JAVA_LANG = frozenset(
@@ -72,7 +72,7 @@ class PackageResolver:
             hops += 1
             outer = scope.facts.outer_class
             scope = module.classes[outer] if outer is not None else None
-        for item in module.facts.imports:
+        for item in self.imports(modules, module):
             if item.kind == "static" and item.name == name:
                 owner = self._qualified(modules, item.module, module)
                 if isinstance(owner, ClassInfo):
@@ -83,7 +83,7 @@ class PackageResolver:
             return ClassSymbol(found)
         if found is not None:
             return External(found)
-        for item in module.facts.imports:
+        for item in self.imports(modules, module):
             if item.kind == "static" and not item.alias:
                 owner = self._qualified(modules, item.module, module)
                 if isinstance(owner, ClassInfo) and name in owner.fields:
@@ -129,10 +129,10 @@ class PackageResolver:
         for each in module.classes:
             if each.name == name and each.facts.outer_class is None and takes(each, arity):
                 return each
-        for item in module.facts.imports:
+        for item in self.imports(modules, module):
             if item.alias == name and item.kind == "value":
                 return self._qualified(modules, f"{item.module}.{item.name}", module)
-        wildcards = [item.module for item in module.facts.imports if item.kind == "wildcard"]
+        wildcards = [item.module for item in self.imports(modules, module) if item.kind == "wildcard"]
         for each_package in (*self.own_packages(module), *wildcards):
             local = self._qualified(modules, f"{each_package}.{name}" if each_package else name, module, arity)
             if isinstance(local, ClassInfo):
@@ -149,6 +149,10 @@ class PackageResolver:
             if klass_local.name == name and takes(klass_local, arity):
                 return klass_local
         return None
+
+    def imports(self, modules: Modules, module: ModuleInfo) -> tuple[ImportFacts, ...]:
+        """The imports that hold in a file."""
+        return module.facts.imports
 
     def own_packages(self, module: ModuleInfo) -> tuple[str, ...]:
         """The packages whose classes are visible without an import."""
@@ -182,7 +186,7 @@ class PackageResolver:
             hops += 1
             outer = scope.facts.outer_class
             scope = module.classes[outer] if outer is not None else None
-        for item in module.facts.imports:
+        for item in self.imports(modules, module):
             if item.kind == "static" and item.name in (name, None, "*"):
                 owner = self._qualified(modules, item.module, module)
                 if isinstance(owner, ClassInfo) and any(name in each.methods for each in lineage(modules, owner)):

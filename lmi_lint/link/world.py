@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lmi_lint.index import Index
+from lmi_lint.facts.model import ImportFacts
+from lmi_lint.index import GlobalUsing, Index
+from lmi_lint.ir.nodes import ImportKind
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import (
     ABSTRACT,
@@ -18,16 +20,22 @@ from lmi_lint.link.names import (
     library_supers,
     superclasses,
 )
+from lmi_lint.model.names import Language
 
 if TYPE_CHECKING:
     from lmi_lint.facts.source import FactSource
     from lmi_lint.knowledge.query import KnowledgeBase
-    from lmi_lint.model.names import Language
 
 
 def _common(left: list[str], right: list[str]) -> int:
     """How many leading folders two paths share."""
     return next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+
+
+def _import(using: GlobalUsing) -> ImportFacts:
+    module, _, last = using.name.rpartition(".") if using.alias else (using.name, "", "")
+    kind = ImportKind.VALUE if using.alias else ImportKind.STATIC if using.static else ImportKind.WILDCARD
+    return ImportFacts(module, last or None, using.alias, kind.value, False, 0, 0)
 
 
 class World:
@@ -44,6 +52,7 @@ class World:
         self._resolved: dict[tuple[str, str], str | None] = {}
         self._extensions: dict[str, tuple[FunctionInfo, ...]] = {}
         self._types: dict[str, tuple[str, ...]] = {}
+        self._imports: dict[str, tuple[ImportFacts, ...]] = {}
 
     def module(self, path: str) -> ModuleInfo | None:
         """The module of a file, read on first use."""
@@ -70,6 +79,13 @@ class World:
             return paths
         home = near.split("/")[:-1]
         return tuple(sorted(paths, key=lambda path: -_common(home, path.split("/")[:-1])))
+
+    def shared_imports(self, path: str) -> tuple[ImportFacts, ...]:
+        """The imports of every file of the build project around a file: C#'s global usings."""
+        if path not in self._imports:
+            usings = self.index.global_usings(path) if self.language is Language.CSHARP else ()
+            self._imports[path] = tuple(map(_import, usings))
+        return self._imports[path]
 
     def known(self, name: str) -> bool:
         """Whether knowledge has a type of this name, or calls of it."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.link.linking import link_one, races
+from lmi_lint.model.finding import Severity
+from tests.link.linking import link_all, link_one, races
 
 
 def test_classes_of_one_name_differ_by_type_parameters(tmp_path: Path) -> None:
@@ -152,3 +153,73 @@ def _function(body: str, more: str) -> dict[str, str]:
 )
 def test_members_of_all_kinds_of_types(tmp_path: Path, body: str, more: str, place: str) -> None:
     assert races(link_one(tmp_path, _function(body, more))) == [("REQUEST_DATA", place)]
+
+
+def test_global_usings_hold_in_their_build_project_alone(tmp_path: Path) -> None:
+    function = """
+        public class Function
+        {
+            private readonly Store _store = new();
+            public string FunctionHandler(string s, Amazon.Lambda.Core.ILambdaContext c) => _store.Keep(s);
+        }
+        """
+    stores = "{0} public class Store {{ private string _last; public string Keep(string s) {{ {1} return _last; }} }}"
+    programs = {
+        linked.function.entry.path: linked.program
+        for linked in link_all(
+            tmp_path,
+            {
+                "a/A.csproj": '<Project><ItemGroup><Using Include="Shop.First" /></ItemGroup></Project>',
+                "a/Function.cs": function,
+                "b/B.csproj": "<Project />",
+                "b/Function.cs": function,
+                "b/Usings.cs": "// all\nglobal using Shop.Second;\n",
+                "lib/Lib.csproj": "<Project />",
+                "lib/First.cs": stores.format("namespace Shop.First;", "_last = s;"),
+                "lib/Second.cs": stores.format("namespace Shop.Second;", ""),
+            },
+        )
+        if linked.function.entry is not None
+    }
+    first, second = programs["a/Function.cs"], programs["b/Function.cs"]
+    assert first is not None
+    assert second is not None
+    assert races(first) == [("REQUEST_DATA", "Store._last")]
+    assert races(second) == []
+
+
+def test_what_may_be_made_twice_without_harm(tmp_path: Path) -> None:
+    program = link_one(
+        tmp_path,
+        {
+            "Function.cs": """
+                using System.Threading.Tasks;
+                using Amazon.Lambda.Core;
+                using Amazon.SecretsManager;
+                using Amazon.SecretsManager.Model;
+                using Microsoft.Extensions.Configuration;
+                using Npgsql;
+                public class Function
+                {
+                    private static IConfigurationRoot s_settings;
+                    private static NpgsqlDataSource s_source;
+                    private IAmazonSecretsManager _client;
+                    private IAmazonSecretsManager Client => _client ??= new AmazonSecretsManagerClient();
+
+                    public async Task<string> FunctionHandler(string input, ILambdaContext context)
+                    {
+                        s_settings ??= new ConfigurationBuilder().AddEnvironmentVariables().Build();
+                        s_source ??= NpgsqlDataSource.Create(s_settings["db"]);
+                        await Client.GetSecretValueAsync(new GetSecretValueRequest { SecretId = s_settings["id"] });
+                        return input;
+                    }
+                }
+                """,
+        },
+    )
+    found = {race.access.place_name: race.severity for race in program.races}
+    assert found == {
+        "Function._client": Severity.NOTE,
+        "Function.s_settings": Severity.NOTE,
+        "Function.s_source": Severity.ERROR,
+    }
