@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_race
+from lmi_lint.checks.words import with_article
 from lmi_lint.link.program import Program
 from lmi_lint.link.races import RaceKind
 from lmi_lint.model.finding import Finding
@@ -18,8 +19,7 @@ def shared_unsafe_type(program: Program) -> Iterator[Finding]:
         if race.kind is RaceKind.UNSAFE_TYPE:
             type_name = race.access.obj.type_name.rpartition(".")[2]
             place = program.object_name(race.access.obj)
-            article = "an" if type_name[:1] in "AEIOU" else "a"
-            what = f"{place} is {article} {type_name}" if place != type_name else f"a shared {type_name}"
+            what = f"{place} is {with_article(type_name)}" if place != type_name else f"a shared {type_name}"
             method = f"{race.access.method}() " if race.access.method else "this "
             message = f"{what}, which is not safe to share; {method}changes it while other invocations use it"
             yield of_race(program, "LMI106", race, message, "also used here", race.remedy)

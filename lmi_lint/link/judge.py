@@ -70,13 +70,15 @@ class Judge:
         """How bad it is that a lazily made value is made twice."""
         if self.program.invocation_data(value):
             return Severity.WARNING
-        parts, known = self._parts(value)
+        parts, _ = self._parts(value, closed=False)
         if any(self.program.knowledge.role_of(obj.type_name) in EXCLUSIVE_ROLES for obj in parts):
             return Severity.ERROR
+        parts, known = self._parts(value, closed=True)
         return Severity.NOTE if known and all(self._harmless(obj) for obj in parts) else Severity.WARNING
 
-    def _parts(self, value: Val) -> tuple[list[Obj], bool]:
-        """The objects that a value consists of, and whether all could be listed."""
+    def _parts(self, value: Val, *, closed: bool) -> tuple[list[Obj], bool]:
+        """The objects that a value consists of, and whether all could be listed. ``closed``: without what a library
+        object that is safe to share holds, which is its own affair; a container's elements are not."""
         found: dict[Obj, None] = {}
         frontier = value.objects()
         while frontier:
@@ -86,10 +88,16 @@ class Judge:
             if len(found) >= LIMITS.components:
                 return list(found), False
             found[obj] = None
+            if closed and self._keeps_to_itself(obj):
+                continue
             heap = self.program.machine.heap
             for key in sorted(heap.keys.get(obj, ())):
                 frontier += heap.cells[obj, key].objects()
         return list(found), True
+
+    def _keeps_to_itself(self, obj: Obj) -> bool:
+        container = self.program.knowledge.is_container(obj.type_name)
+        return obj.kind is Kind.INSTANCE and obj.klass is None and not container and self._harmless(obj)
 
     def _harmless(self, obj: Obj) -> bool:
         """Whether two of it instead of one do no harm: nothing changes it once it is made."""
