@@ -8,7 +8,7 @@ from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_call
 from lmi_lint.checks.temp_files import Use, changes, uses
 from lmi_lint.link import texts
-from lmi_lint.link.heap import Phase
+from lmi_lint.link.heap import Phase, Text
 from lmi_lint.link.program import Program
 from lmi_lint.link.temp_paths import PathKind
 from lmi_lint.link.temp_writes import Standing
@@ -20,7 +20,9 @@ _SHARED = (PathKind.FIXED, PathKind.UNIT, PathKind.WHOLE)
 @rule("LMI201")
 def fixed_temp_path(program: Program) -> Iterator[Finding]:
     """One finding per call that acts on a fixed path."""
+    old = _tested_for_age(program)
     found = [use for use in uses(program, _SHARED) if use.is_look or use.standing(program) is Standing.OPEN]
+    found = [use for use in found if use.role != "file.delete" or use.text not in old]
     for use, related in changes(program, found):
         yield of_call(
             program, "LMI201", use.call, _message(program, use), _severity(program, use),
@@ -28,9 +30,17 @@ def fixed_temp_path(program: Program) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _tested_for_age(program: Program) -> set[Text]:
+    """Patterns of files that are asked for their age: what is old enough is no longer in use by another invocation."""
+    asked = [value for call in program.calls if call.role == "file.age" for value in program.paths_of(call)]
+    return {text for value in asked for text in value.texts if "*" in texts.show(text)}
+
+
 def _message(program: Program, use: Use) -> str:
     path = texts.show(use.text)
-    when = "when a worker loads" if use.call.phase is Phase.LOAD else "by every invocation"
+    unit = program.runtime.unit
+    loading = f"when {'an' if unit[0] in 'aeiou' else 'a'} {unit} loads"
+    when = loading if use.call.phase is Phase.LOAD else "by every invocation"
     if use.command:
         when = f"by a command {when}" if use.call.phase is Phase.LOAD else "by a command of every invocation"
     if use.kind is PathKind.UNIT:

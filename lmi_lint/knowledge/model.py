@@ -16,7 +16,7 @@ Names
 Roles of calls (what rules ask for)
     connection.open, connection.close, connection.query, transaction.begin, transaction.end, session.set,
     pool.open, pool.close, client.open, client.reconfigure,
-    file.write, file.move, file.delete, file.mkdir, file.exists, file.read,
+    file.write, file.move, file.delete, file.mkdir, file.exists, file.age, file.read,
     file.temp (makes a file or folder of a name of its own, which stays), process.spawn,
     process.exit, process.env.write, process.setting (of the whole process), process.refused (throws where it runs),
     process.deaf (a listener that is never called), context.legacy, blocking, background (work that
@@ -255,7 +255,8 @@ class ProgramEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_default
     ``last`` of at least ``least``. ``into``: that may be a folder, in which what is put there keeps its name;
     ``takes``: what is put there is gone where it was; ``inputs``: options whose value is no such word.
     ``options``: the options whose value is a file that it writes, as regular expressions of the whole word.
-    ``when``: only if the first operand is this word.
+    ``when``: only if the first operand is this word. ``only``, ``unless``: only if this regular expression is, or is not,
+    found in its words, of which those that are not known count as ``unless``.
     ``runs``: another program follows: as the ``rest`` of the words, as a ``line`` after ``-c``, as a ``module`` after
     ``-m``."""
 
@@ -269,6 +270,8 @@ class ProgramEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_default
     inputs: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     when: str = ""
+    only: str = ""
+    unless: str = ""
     runs: Literal["", "rest", "line", "module"] = ""
 
 

@@ -24,6 +24,7 @@ CALL_ROLES: Final = frozenset(
         "file.delete",
         "file.mkdir",
         "file.exists",
+        "file.age",
         "file.read",
         "file.temp",
         "process.spawn",
@@ -127,7 +128,8 @@ def program_fault(entry: ProgramEntry) -> tuple[str, str] | None:
     """What is wrong with the words of a program entry, and how to mend it."""
     if bool(entry.role) != bool(entry.operands):
         return "role and operands go together", "say what is done to which words, or leave out both"
-    faults = (_expression_fault("options", option) for option in entry.options)
+    written = [("only", entry.only), ("unless", entry.unless), *(("options", option) for option in entry.options)]
+    faults = (_expression_fault(key, expression) for key, expression in written)
     return next((fault for fault in faults if fault is not None), None)
 
 

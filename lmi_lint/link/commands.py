@@ -146,6 +146,8 @@ def _of_program(entry: ProgramEntry, rest: list[Text]) -> Iterable[Written]:
     operands = [word for word in rest if not _plain(word).startswith("-")]
     if not entry.role or not operands or (entry.when and _plain(operands[0]) != entry.when):
         return found
+    if (entry.only or entry.unless) and not _does(entry, rest):
+        return found
     if entry.operands == "all":
         return [*found, *(Written(entry.role, word) for word in operands)]
     if entry.operands == "first":
@@ -158,6 +160,14 @@ def _of_program(entry: ProgramEntry, rest: list[Text]) -> Iterable[Written]:
     if entry.takes:
         found += [Written("file.delete", word) for word in operands[:-1]]
     return found
+
+
+def _does(entry: ProgramEntry, rest: list[Text]) -> bool:
+    """Whether the words say that the program acts on its operands, and nothing in them may keep it from that."""
+    line = " ".join(map(_plain, rest))
+    if not re.search(entry.only, line):
+        return False
+    return not (entry.unless and (re.search(entry.unless, line) or any(not _plain(word) for word in rest)))
 
 
 def _inside(target: Text, source: Text) -> Text:

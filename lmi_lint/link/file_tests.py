@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from lmi_lint.link.program import Program
     from lmi_lint.link.record import LibraryCall
 
-_TESTS = ("file.exists",)
-_TRIES = ("file.exists", "file.read")
+_TESTS = ("file.exists", "file.age")
+_TRIES = (*_TESTS, "file.read")
 
 
 class Test(Struct, frozen=True, eq=False):

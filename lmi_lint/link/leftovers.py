@@ -102,10 +102,13 @@ class Leftovers:
 
     @cached_property
     def _removes_unknown(self) -> bool:
-        """Whether something is deleted of which nothing is known, or a program runs that may delete."""
+        """Whether something is deleted of which nothing is known, all that matches a pattern is, or a program runs that
+        may delete."""
         program = self._program
         deletions = [call for call in program.calls if call.role == "file.delete"]
         if any(not program.paths_of(call) for call in deletions) or any(not value.texts for value in self._removals):
+            return True
+        if any(isinstance(part, str) and "*" in part for text in self._removed for part in text):
             return True
         if any(self._may_delete(call) for call in program.calls if call.role == "process.spawn"):
             return True

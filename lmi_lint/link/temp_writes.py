@@ -105,7 +105,7 @@ class TempWrites:
             return False
         others = [use for use in self._using(path) if use.phase is call.phase]
         if cache:
-            others = [use for use in others if use.role in (*_CHANGES, "file.exists")]
+            others = [use for use in others if use.role in (*_CHANGES, "file.exists", "file.age")]
         locks = frozenset(held.lock for held in mine).intersection(
             *({held.lock for held in self._locks(use)} for use in others)
         )
