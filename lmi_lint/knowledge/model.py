@@ -255,8 +255,8 @@ class ProgramEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_default
     ``last`` of at least ``least``. ``into``: that may be a folder, in which what is put there keeps its name;
     ``takes``: what is put there is gone where it was; ``inputs``: options whose value is no such word.
     ``options``: the options whose value is a file that it writes, as regular expressions of the whole word.
-    ``when``: only if the first operand is this word. ``only``, ``unless``: only if this regular expression is, or is not,
-    found in its words, of which those that are not known count as ``unless``.
+    ``when``: only if the first operand is this word. ``only``, ``unless``: only if this regular expression is found in
+    its words, or is not; a word that is not known counts as one of ``unless``.
     ``runs``: another program follows: as the ``rest`` of the words, as a ``line`` after ``-c``, as a ``module`` after
     ``-m``."""
 
