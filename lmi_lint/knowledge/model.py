@@ -102,7 +102,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``calls``: when function arguments run; ``passes``: what their parameters are: ``element`` of the receiver,
     ``argN``, or nothing known; ``gives``: the types of their last parameters, where the call says them.
     ``starts``: methods of the type argument, an instance of which it makes, that it calls with what it ``gives``.
-    ``arity``: length of the handler that it returns.
+    ``arity``: length of the handler that it returns; of the method itself, where it wraps nothing.
     ``drops``: what its function arguments return is lost. ``handles``: a failure of the receiver is dealt with.
     ``ends``: the background work that it waits for, or stops: what ``receiver`` or ``argN`` began, or ``any``.
     ``rds``: it opens connections to a database that RDS Proxy can stand before (PostgreSQL, MySQL, SQL Server).

@@ -171,6 +171,9 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
     entry = machine.knowledge.call_entry(f"{obj.type_name}.{key}", 0, None)
     if entry is None and effect is None and _passes_through(machine, context, key):
         return Val(frozenset((ref,)))
+    if entry is not None and entry.arity is not None and entry.calls is None:
+        machine.arities[obj] = entry.arity  # handed out as a handler, it answers with what the object was given
+        return Val(frozenset((ref,)))
     if entry is not None and entry.returns_type:
         return of(
             machine.make(("property", obj, key), Kind.INSTANCE, obj.phase, type_name=entry.returns_type), shared=ref[1]
