@@ -27,7 +27,7 @@ def unguarded_lazy_init(program: Program) -> Iterator[Finding]:
         if race.kind is RaceKind.LAZY_INIT:
             place = race.access.place_name
             message = (race.message or _USUAL).format(place=place)
-            yield of_race(program, "LMI102", race, message, "tested here")
+            yield of_race(program, "LMI102", race, message, "tested here", race.remedy)
     for call in program.calls:
         effect = _side_effect(program, call)
         if effect is not None and call.entry is not None:

@@ -39,7 +39,6 @@ EXTENSION = Flags.EXTENSION.value
 GENERATOR = Flags.GENERATOR.value
 PARTIAL = Flags.PARTIAL.value
 THREAD_STATIC = Flags.THREAD_STATIC.value
-EXTENSION = Flags.EXTENSION.value
 REPLACED = Flags.REPLACED.value
 MEMOISED = Flags.MEMOISED.value
 
@@ -303,6 +302,9 @@ class Resolver(Protocol):
 
     def value_types(self) -> tuple[str, ...]:
         """Library types whose methods are so well known that their names tell how they run functions."""
+
+    def library_of(self, name: str, new: bool) -> str:
+        """The library or package that a called function, method or (``new``) type belongs to."""
 
     def wrappers(self) -> tuple[str, ...]:
         """Library types around one value that stand for that value here: what they return as their ``receiver`` is

@@ -130,6 +130,10 @@ class ModuleResolver:
         """Values of the language itself."""
         return ("Array", "Promise", "String", "Map")
 
+    def library_of(self, name: str, new: bool) -> str:
+        """The module that was imported."""
+        return name.partition(".")[0]
+
     def wrappers(self) -> tuple[str, ...]:
         """Values stand for themselves."""
         return ()

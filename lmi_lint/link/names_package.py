@@ -223,6 +223,11 @@ class PackageResolver:
         """Types are written; where one is not known, only that of texts is told by the names of methods."""
         return ("java.lang.String",)
 
+    def library_of(self, name: str, new: bool) -> str:
+        """The package of its type: ``java.sql`` of ``java.sql.DriverManager.getConnection``."""
+        type_name = name.partition("(")[0] if new else name.partition("(")[0].rpartition(".")[0]
+        return type_name.rpartition(".")[0] or type_name
+
     def wrappers(self) -> tuple[str, ...]:
         """An element that was looked for stands for the Optional around it."""
         return ("java.util.Optional",)

@@ -139,6 +139,10 @@ class PythonResolver:
         """Values of the language itself."""
         return ("str", "list", "dict", "set")
 
+    def library_of(self, name: str, new: bool) -> str:
+        """The module that was imported."""
+        return name.partition(".")[0]
+
     def wrappers(self) -> tuple[str, ...]:
         """Values stand for themselves."""
         return ()

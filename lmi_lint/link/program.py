@@ -9,7 +9,7 @@ from lmi_lint.deploy.model import DeployedFunction, Provenance
 from lmi_lint.facts import model as f
 from lmi_lint.link.heap import Kind, Phase, Val, name_of
 from lmi_lint.link.interleave import suspending
-from lmi_lint.link.names import library_supers, lineage
+from lmi_lint.link.names import library_supers, lineage, resolver
 from lmi_lint.link.reach import leaving, reached
 from lmi_lint.link.record import Mode
 from lmi_lint.model.finding import Confidence, Location
@@ -236,18 +236,19 @@ class Program:
         return f"the {fact.how}" if isinstance(fact, f.Suspend) else "the callback"
 
     def fills_shared_place(self, call: LibraryCall) -> bool:
-        """Whether what the call makes is kept for later invocations and only made when it is missing."""
+        """Whether what the call makes is kept for later invocations and only made when it is missing, as a shared place
+        tells or the library itself."""
         kept = self._kept
         if call.context in self._factories or any(obj in kept for obj in call.result.objects()):
             return True
         if call.guards:
             return True
-        library = call.name.partition(".")[0]
+        library = resolver(call.context.function.module.language).library_of(call.name, call.new)
         facts = call.context.function.facts.events[call.event]
         for source in facts.guards:
             if source >= 0:
                 for obj, _ in call.context.results[source].refs:
-                    if obj.kind in (Kind.NAME, Kind.INSTANCE) and obj.type_name.startswith(library):
+                    if obj.kind in (Kind.NAME, Kind.INSTANCE) and f"{obj.type_name}.".startswith(f"{library}."):
                         return True
         return False
 

@@ -54,11 +54,23 @@ class ThreadJudge(Judge):
             checked_again = any(protected(read, write) for read in tested)
             if unsafe_test and not write.value.constant:
                 if not checked_again:
-                    races.append(Race(RaceKind.LAZY_INIT, self.initialisation_severity(write), write, unsafe_test[0]))
+                    races.append(self._set_after_test(write, unsafe_test[0]))
                 elif not (self.program.runtime.publishes_safely or self.is_volatile(write) or write.method):
                     reason = "double-checked locking needs a volatile field"
                     races.append(Race(RaceKind.LAZY_INIT, Severity.WARNING, write, unsafe_test[0], None, (reason,)))
         return races
+
+    def _set_after_test(self, write: Access, test: Access) -> Race:
+        """A lazy initialisation; where load has made an object for the place, another one takes its place."""
+        severity = self.initialisation_severity(write)
+        cell = self.program.machine.heap.cells.get(write.place)
+        asked = write.mode is Mode.INIT or keyed(write)
+        held = cell is not None and not asked and any(obj.phase is Phase.LOAD for obj in cell.objects())
+        if not held:
+            return Race(RaceKind.LAZY_INIT, severity, write, test)
+        message = "{place} is looked at and replaced in two steps; concurrent invocations can each replace it"
+        remedy = "Look at it and replace it under one lock"
+        return Race(RaceKind.LAZY_INIT, severity, write, test, message=message, remedy=remedy)
 
     def _replaces(self, write: Access) -> bool:
         """Whether what is made of the old value takes its place: a scalar, or a collection that never changes."""
