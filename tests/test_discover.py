@@ -252,6 +252,22 @@ def test_built_output_is_skipped_only_beside_its_source(tmp_path: Path) -> None:
     assert project.exists("one/dist/app.js")
 
 
+def test_packages_beside_the_requirements_that_name_them_are_vendored(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "layer/python/requirements.txt": "# pinned\nPika==1.3 ; python_version > '3'\n-e ./own\nzope.event\n",
+            "layer/python/pika/__init__.py": "",
+            "layer/python/pika/channel.py": "",
+            "layer/python/own/__init__.py": "",
+            "src/requirements.txt": "orders\n",
+            "src/app.py": "",
+            "src/lib/orders/__init__.py": "",
+        },
+    )
+    assert sorted(found(tmp_path).files) == ["layer/python/own/__init__.py", "src/app.py", "src/lib/orders/__init__.py"]
+
+
 def test_packages_installed_beside_own_code_are_vendored(tmp_path: Path) -> None:
     write(
         tmp_path,

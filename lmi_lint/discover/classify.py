@@ -195,10 +195,20 @@ def _in_build_tree(folders: list[str], listed: frozenset[str]) -> bool:
     return False
 
 
+_REQUIREMENT = re.compile(rb"^[ \t]*([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTILINE)
+
+
 def _installed_packages(listed: frozenset[str], peek: Callable[[str], bytes]) -> frozenset[str]:
-    """Folders and modules that pip put beside own code: what a ``RECORD`` beside them lists."""
+    """Folders and modules that pip put beside own code: what a ``RECORD`` beside them lists, and packages called like a
+    requirement that is written beside them."""
     found: set[str] = set()
     for path in listed:
+        folder, _, name = path.rpartition("/")
+        if name.startswith("requirements") and name.endswith(".txt"):
+            for match in _REQUIREMENT.finditer(peek(path)):
+                package = posixpath.join(folder, match[1].decode().lower().replace("-", "_").replace(".", "_"))
+                if f"{package}/__init__.py" in listed:
+                    found.add(package)
         if not path.endswith(".dist-info/RECORD"):
             continue
         base = posixpath.dirname(posixpath.dirname(path))
