@@ -131,6 +131,8 @@ class Background:
         task = resolver(context.function.module.language).task_type
         if not task or not isinstance(event, f.Call) or event.receiver is None:
             return None
+        if any(obj.kind is Kind.NAME for obj in self.machine.value(context, event.receiver).objects()):
+            return None  # ``Promise.all`` is no method of a promise
         entry = self.machine.knowledge.call_entry(f"{task}.{event.method}", len(event.args), None)
         return entry if entry is not None and entry.role != "blocking" else None  # what blocks has waited
 
@@ -149,7 +151,10 @@ class Background:
         if any(obj.kind is Kind.CLOSURE for call in libraries for arg in call.args for obj in arg.objects()):
             return None  # a callback says how it ends
         if libraries and all(self._gives_task(call) for call in libraries):
-            return libraries[0].name, False
+            entries = [call.entry for call in libraries if call.entry is not None]
+            if any(entry.pure or entry.role.startswith("background") for entry in entries):
+                return None  # the task of a value, or one of those in ``unended``
+            return libraries[0].name, len(entries) == len(libraries) and all(entry.handles for entry in entries)
         suffix = resolver(context.function.module.language).task_suffix
         return (event.method, False) if not libraries and suffix and event.method.endswith(suffix) else None
 
