@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_call
@@ -23,9 +23,10 @@ def fixed_temp_path(program: Program) -> Iterator[Finding]:
     old = _tested_for_age(program)
     found = [use for use in uses(program, _SHARED) if use.is_look or use.standing(program) is Standing.OPEN]
     found = [use for use in found if use.role != "file.delete" or use.text not in old]
+    removed = {use.text for use in found if use.role == "file.delete" and use.call.phase is not Phase.LOAD}
     for use, related in changes(program, found):
         yield of_call(
-            program, "LMI201", use.call, _message(program, use), _severity(program, use),
+            program, "LMI201", use.call, _message(program, use), _severity(program, use, removed),
             reasons=(program.runtime.explanation,), related=related, confidence=use.confidence(program),
         )  # fmt: skip
 
@@ -52,10 +53,12 @@ def _message(program: Program, use: Use) -> str:
     return f"{path} is {use.verb} {when} under one fixed name; invocations that run at once share the file"
 
 
-def _severity(program: Program, use: Use) -> Severity:
+def _severity(program: Program, use: Use, removed: Collection[Text]) -> Severity:
+    """What all write alike, and whole, harms nobody, unless one removes it while another still needs it."""
     call = use.call
     publishes = use.role != "file.move" and call.entry is not None and call.entry.atomic_publication
-    if use.role == "file.mkdir" or use.published or (publishes and not program.temp_writes.varies(call)):
+    alike = publishes and use.text not in removed and not program.temp_writes.varies(call)
+    if use.role == "file.mkdir" or use.published or alike:
         return Severity.NOTE
     if call.phase is Phase.LOAD:
         return Severity.WARNING if program.runtime.many_units_per_host else Severity.NOTE
