@@ -17,7 +17,8 @@ _MISSING = re.compile(r"no rule yet: (LMI\d{3})")
 _EXCUSES = ("no rule yet: LMI", "nothing to find:")
 
 TEXT = PAGE.read_text(encoding="utf-8")
-ROWS = [line for line in TEXT.splitlines() if line.startswith("| ") and not line.startswith(("| ---", "| What "))]
+_HEADS = ("| ---", "| What happened |", "| What worked |")
+ROWS = [line for line in TEXT.splitlines() if line.startswith("| ") and not line.startswith(_HEADS)]
 
 
 def claims(row: str) -> list[tuple[str, str, str, str]]:
