@@ -122,14 +122,14 @@ def check_command(
 ) -> int:
     """Check projects (the default command)."""
     targets = _targets(click.get_current_context().meta[_ORDER], formats, outputs)
-    report, pages = _run(_request(paths, min_severity=min_severity, fail_on=fail_on, **narrowing))
+    report = _run(_request(paths, min_severity=min_severity, fail_on=fail_on, **narrowing))
     from lmi_lint.report.formats import FORMATS
 
     code = _FINDINGS if report.failed and not exit_zero else _OK
     if _internal_errors(report):
         code = _ERROR
     for name, output in targets:
-        _emit(FORMATS[name](report, pages, _colored(color, output)), output, code)
+        _emit(FORMATS[name](report, report.pages, _colored(color, output)), output, code)
     return code
 
 
@@ -165,7 +165,7 @@ def functions_command(
     paths: tuple[Path, ...], output_format: str, output: Path | None, color: str, **narrowing: Any
 ) -> int:
     """List the Lambda functions of projects and what stands between each and managed instances."""
-    report, _ = _run(_request(paths, min_severity=None, fail_on=None, **narrowing))
+    report = _run(_request(paths, min_severity=None, fail_on=None, **narrowing))
     if output_format == "json":
         from lmi_lint.report import json_v1
 
@@ -335,18 +335,18 @@ def _prefixes(values: tuple[str, ...], option: str) -> tuple[str, ...] | None:
     return tuple(prefixes)
 
 
-def _run(request: Request) -> tuple[Report, Mapping[RuleId, Page]]:
+def _run(request: Request) -> Report:
     from lmi_lint.pipeline import run
 
-    return run(request), _pages(cached=request.cache)
+    return run(request)
 
 
-def _pages(*, cached: bool = True) -> Mapping[RuleId, Page]:
-    from lmi_lint.cache import NO_CACHE, Cache, user_folder
+def _pages() -> Mapping[RuleId, Page]:
+    from lmi_lint.cache import Cache, user_folder
     from lmi_lint.catalog.registry import load_pages
     from lmi_lint.knowledge.load import rules_root
 
-    return load_pages([rules_root()], Cache(user_folder()) if cached else NO_CACHE)
+    return load_pages([rules_root()], Cache(user_folder()))
 
 
 def _internal_errors(report: Report) -> bool:

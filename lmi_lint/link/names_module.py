@@ -9,7 +9,6 @@ from lmi_lint.link.names import (
     ClassSymbol,
     CommonJs,
     External,
-    FunctionInfo,
     ModuleInfo,
     Modules,
     Namespace,
@@ -17,6 +16,7 @@ from lmi_lint.link.names import (
     Undeclared,
     Variable,
 )
+from lmi_lint.link.names_imports import ImportResolver
 
 if TYPE_CHECKING:
     from lmi_lint.facts.model import ImportFacts, TypeName
@@ -35,23 +35,12 @@ def library_name(specifier: str) -> str:
     return specifier.removeprefix("node:")
 
 
-class ModuleResolver:
+class ModuleResolver(ImportResolver):
     """Import aliases, live bindings, re-exports; everything else bare is a global."""
 
-    handlers_are_methods = False
     explicit_receivers = False
     call_method = ""
-    context_type = "aws.lambda.Context"
     task_type = "Promise"
-    task_suffix = ""
-
-    def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
-        """What a bare name means: an import, or a global."""
-        module = function.module
-        known = module.memo.get((None, name))
-        if known is None:
-            known = module.memo[None, name] = self._free(modules, module, name)
-        return known
 
     def _free(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol:
         for item in module.facts.imports:
@@ -97,10 +86,6 @@ class ModuleResolver:
                     return each
         return None
 
-    def method_scope(self, modules: Modules, function: FunctionInfo, name: str) -> tuple[ClassInfo, int] | None:
-        """Methods are never called by a bare name here."""
-        return None
-
     def exported(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol | None:
         """An export, through re-exports."""
         return exported(modules, module, name)
@@ -121,26 +106,9 @@ class ModuleResolver:
         """``f.call``, ``f.apply``, ``f.bind``."""
         return name if name in ("call", "apply", "bind") else "invoke"
 
-    @property
-    def closing_methods(self) -> tuple[str, ...]:
-        """See Resolver."""
-        return ()
-
     def value_types(self) -> tuple[str, ...]:
         """Values of the language itself."""
         return ("Array", "Promise", "String", "Map")
-
-    def library_of(self, name: str, new: bool) -> str:
-        """The module that was imported."""
-        return name.partition(".")[0]
-
-    def wrappers(self) -> tuple[str, ...]:
-        """Values stand for themselves."""
-        return ()
-
-    def extensions(self, modules: Modules, module: ModuleInfo, name: str) -> tuple[FunctionInfo, ...]:
-        """Methods belong to their classes."""
-        return ()
 
 
 def exported(modules: Modules, module: ModuleInfo, name: str, seen: frozenset[str] = frozenset()) -> Symbol | None:

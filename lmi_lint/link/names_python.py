@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from lmi_lint.link.names import (
     ClassInfo,
     External,
-    FunctionInfo,
     ModuleInfo,
     Modules,
     Namespace,
@@ -15,28 +14,18 @@ from lmi_lint.link.names import (
     Undeclared,
     Variable,
 )
+from lmi_lint.link.names_imports import ImportResolver
 
 if TYPE_CHECKING:
     from lmi_lint.facts.model import ImportFacts, TypeName
 
 
-class PythonResolver:
+class PythonResolver(ImportResolver):
     """Imports, then the names of modules imported whole; everything else bare is a builtin."""
 
-    handlers_are_methods = False
     explicit_receivers = True
     call_method = "__call__"
-    context_type = "aws.lambda.Context"
     task_type = ""
-    task_suffix = ""
-
-    def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
-        """What a bare name means: an import, or a builtin."""
-        module = function.module
-        known = module.memo.get((None, name))
-        if known is None:
-            known = module.memo[None, name] = self._free(modules, module, name)
-        return known
 
     def _free(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol:
         for item in reversed(module.facts.imports):
@@ -114,10 +103,6 @@ class PythonResolver:
             return f"{symbol.name}.{rest}" if rest else symbol.name
         return name.name
 
-    def method_scope(self, modules: Modules, function: FunctionInfo, name: str) -> tuple[ClassInfo, int] | None:
-        """Methods are never called by a bare name here."""
-        return None
-
     def well_known(self, name: str) -> str:
         """Nothing but the builtins, which are library names."""
         return ""
@@ -130,23 +115,6 @@ class PythonResolver:
         """Attributes of functions that are called are functions of their own."""
         return "invoke" if name == "__call__" else ""
 
-    @property
-    def closing_methods(self) -> tuple[str, ...]:
-        """See Resolver."""
-        return ()
-
     def value_types(self) -> tuple[str, ...]:
         """Values of the language itself."""
         return ("str", "list", "dict", "set")
-
-    def library_of(self, name: str, new: bool) -> str:
-        """The module that was imported."""
-        return name.partition(".")[0]
-
-    def wrappers(self) -> tuple[str, ...]:
-        """Values stand for themselves."""
-        return ()
-
-    def extensions(self, modules: Modules, module: ModuleInfo, name: str) -> tuple[FunctionInfo, ...]:
-        """Methods belong to their classes."""
-        return ()

@@ -63,6 +63,7 @@ def triage(
         sources=_named(selection.shown, verdicts, problems, sources),
         failed=any(finding.severity.rank >= fail_on for finding in selection.shown),
         internal_errors=tuple(internal_errors),
+        pages=options.pages,
     )
 
 

@@ -7,8 +7,10 @@ from enum import Enum
 
 from msgspec import Struct
 
+from lmi_lint.catalog.page import Page
 from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.model.finding import Finding, Problem
+from lmi_lint.model.names import RuleId
 from lmi_lint.model.source import SourceFile
 
 
@@ -69,7 +71,8 @@ class Stats(Struct, frozen=True):
 
 class Report(Struct, frozen=True):
     """Everything a format needs. ``findings`` are those to show, sorted by path, position, rule. ``sources`` maps the
-    paths of shown locations to their text. ``failed``: a shown finding is at or above the failing severity."""
+    paths of shown locations to their text, ``pages`` the rules of the run to what they say. ``failed``: a shown finding
+    is at or above the failing severity."""
 
     findings: tuple[Finding, ...]
     functions: tuple[FunctionReport, ...]
@@ -78,3 +81,4 @@ class Report(Struct, frozen=True):
     sources: Mapping[str, SourceFile]
     failed: bool = False
     internal_errors: tuple[str, ...] = ()
+    pages: Mapping[RuleId, Page] = {}
