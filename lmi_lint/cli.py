@@ -292,8 +292,8 @@ def _request(
             raise UsageError(f"{path}: no such file or folder", _path_hint(path))
     return Request(
         paths=paths or (Path(),),
-        select=_prefixes(select, "--select"),
-        ignore=_prefixes(ignore, "--ignore"),
+        select=_prefixes(select, "--select", cached=not no_cache),
+        ignore=_prefixes(ignore, "--ignore", cached=not no_cache),
         min_severity=Severity(min_severity) if min_severity else None,
         fail_on=Severity(fail_on) if fail_on else None,
         functions=_listed(functions),
@@ -315,7 +315,7 @@ def _listed(values: tuple[str, ...]) -> tuple[str, ...] | None:
     return parts or None
 
 
-def _prefixes(values: tuple[str, ...], option: str) -> tuple[str, ...] | None:
+def _prefixes(values: tuple[str, ...], option: str, *, cached: bool) -> tuple[str, ...] | None:
     """Ids and starts of ids; a rule's name is taken for its id."""
     from lmi_lint.catalog.registry import find_page, suggest
     from lmi_lint.errors import UsageError
@@ -323,7 +323,7 @@ def _prefixes(values: tuple[str, ...], option: str) -> tuple[str, ...] | None:
     words = _listed(values)
     if words is None:
         return None
-    pages = _pages()
+    pages = _pages(cached=cached)
     prefixes: list[str] = []
     for word in words:
         page = find_page(pages, word)
@@ -341,12 +341,12 @@ def _run(request: Request) -> Report:
     return run(request)
 
 
-def _pages() -> Mapping[RuleId, Page]:
-    from lmi_lint.cache import Cache, user_folder
+def _pages(*, cached: bool = True) -> Mapping[RuleId, Page]:
+    from lmi_lint.cache import NO_CACHE, Cache, user_folder
     from lmi_lint.catalog.registry import load_pages
     from lmi_lint.knowledge.load import rules_root
 
-    return load_pages([rules_root()], Cache(user_folder()))
+    return load_pages([rules_root()], Cache(user_folder()) if cached else NO_CACHE)
 
 
 def _internal_errors(report: Report) -> bool:
