@@ -17,6 +17,17 @@ class Provenance(Enum):
     CONVENTION = "convention"  # nothing names it, but it looks like one
 
 
+class Dialect(Enum):
+    """How a configuration file is written, and so where its settings stand and what a snippet looks like."""
+
+    SAM = "sam"
+    CLOUDFORMATION = "cloudformation"
+    CDK_OUTPUT = "cdk-output"
+    CDK = "cdk"
+    SERVERLESS = "serverless"
+    TERRAFORM = "terraform"
+
+
 class Entry(Struct, frozen=True):
     """The source file and the symbol that a handler string means.
 
@@ -43,6 +54,67 @@ class InlineCode(Struct, frozen=True):
     data: bytes
 
 
+class EventSource(Struct, frozen=True):
+    """What invokes a function. ``kind``: a stable word (``sqs``, ``kinesis``, ``dynamodb``, ``msk``, ``kafka``, ``mq``,
+    ``documentdb``, ``sns``, ``s3``, ``schedule``, ``eventbridge``, ``http``, ``other``); ``polled``: by an event source
+    mapping of Lambda."""
+
+    kind: str
+    polled: bool
+    location: Location | None = None
+
+
+class Oddity(Struct, frozen=True):
+    """Something in the settings for managed instances that is written, but not as the dialect takes it.
+
+    ``kind``: ``unknown-property`` (``name`` is no property there; ``expected``: the one that is meant, or empty),
+    ``wrong-shape`` (``expected`` says which shape), ``missing`` (a property that is required).
+    """
+
+    kind: str
+    name: str
+    location: Location
+    expected: str = ""
+
+
+class CapacityProvider(Struct, frozen=True):
+    """A capacity provider that the project's configuration declares.
+
+    Every setting is None where it is absent or cannot be known statically (then its name is in ``unknown``).
+    ``name``: logical id, Terraform address or name, as functions refer to it. ``subnets`` and ``security_groups``:
+    how many are listed; ``subnets_by_parameter``: the list is one parameter. ``allowed`` and ``excluded``: instance
+    types, wildcards as written. ``scaling_mode``: ``Auto`` or ``Manual``; ``policies``: how many scaling policies;
+    ``target_utilisation`` in percent. ``max_vcpus``: ceiling. ``open_inbound``: a declared security group of it admits
+    traffic. ``log_egress``: whether the declared network lets logs out. ``locations``: setting → where it is written.
+    """
+
+    name: str
+    dialect: Dialect
+    template: str
+    location: Location
+    architectures: tuple[str, ...] | None = None
+    allowed: tuple[str, ...] | None = None
+    excluded: tuple[str, ...] | None = None
+    subnets: int | None = None
+    subnets_by_parameter: bool = False
+    security_groups: int | None = None
+    scaling_mode: str | None = None
+    policies: int | None = None
+    target_utilisation: float | None = None
+    max_vcpus: int | None = None
+    open_inbound: bool | None = None
+    log_egress: bool | None = None
+    region: str | None = None
+    locations: tuple[tuple[str, Location], ...] = ()
+    unknown: tuple[str, ...] = ()
+    oddities: tuple[Oddity, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other provider."""
+        return f"{self.template}:{self.location.span.start}:{self.name}"
+
+
 class DeployedFunction(Struct, frozen=True):
     """One Lambda function.
 
@@ -52,7 +124,13 @@ class DeployedFunction(Struct, frozen=True):
     ``code_root``: folder or archive of the code, relative to the project root. ``locations``: setting name (that of the
     field) → where it is written. ``proxied``: its environment names an RDS Proxy.
     ``entry`` is None where the handler was not found; ``unresolved`` then says why, and ``local`` whether the code
-    should have been here.
+    should have been here. ``image``: a container. ``edge``: CloudFront runs it, never a managed instance.
+
+    Settings that decide on the move: ``min_environments`` and ``max_environments`` of its scaling; ``vpc``: it has a
+    network of its own; ``snapstart``; ``provisioned`` and ``reserved`` concurrency; ``log_format``: ``Text`` or
+    ``JSON``; ``published``: a version is published (to ``$LATEST.PUBLISHED``: ``"latest"``, else ``"version"``);
+    ``auto_alias``: the dialect publishes a version and moves an alias; ``role``: its execution role as written;
+    ``layers``: ARNs or names as written; ``events``: what invokes it; ``oddities``: settings written amiss.
     """
 
     name: str
@@ -80,6 +158,23 @@ class DeployedFunction(Struct, frozen=True):
     unknown: tuple[str, ...] = ()
     streaming: bool = False
     proxied: bool = False
+    dialect: Dialect | None = None
+    image: bool = False
+    edge: bool = False
+    region: str | None = None
+    min_environments: int | None = None
+    max_environments: int | None = None
+    vpc: bool = False
+    snapstart: bool = False
+    provisioned: int | None = None
+    reserved: int | None = None
+    log_format: str | None = None
+    published: str | None = None
+    auto_alias: bool = False
+    role: str | None = None
+    layers: tuple[str, ...] = ()
+    events: tuple[EventSource, ...] = ()
+    oddities: tuple[Oddity, ...] = ()
 
     @property
     def key(self) -> str:
@@ -90,7 +185,15 @@ class DeployedFunction(Struct, frozen=True):
 
 
 class Deployment(Struct, frozen=True):
-    """All functions of a project, deployed ones first, each group in file order."""
+    """All functions of a project, deployed ones first, each group in file order, and its capacity providers."""
 
     functions: tuple[DeployedFunction, ...]
     problems: tuple[Problem, ...] = ()
+    providers: tuple[CapacityProvider, ...] = ()
+
+    def provider_of(self, function: DeployedFunction) -> CapacityProvider | None:
+        """The declared provider that a function is attached to; one of its own template before one elsewhere."""
+        named = [each for each in self.providers if each.name == function.provider]
+        return next(
+            (each for each in named if each.template == function.template), named[0] if len(named) == 1 else None
+        )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lmi_lint.model.verdict import Verdict
 from lmi_lint.report.neutral import neutral
 from lmi_lint.report.paint import Paint
 from lmi_lint.report.table import table
-from lmi_lint.triage.model import FunctionReport, Verdict
+from lmi_lint.triage.model import FunctionReport
 
 _HEAD = ("FUNCTION", "RUNTIME", "MEMORY", "MANAGED", "ERROR", "WARN", "NOTE", "VERDICT")
 _RIGHT = frozenset({2, 4, 5, 6})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lmi_lint.model.finding import Severity
-from lmi_lint.triage.model import Verdict
+from lmi_lint.model.verdict import Verdict
 
 _SEVERITIES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _VERDICTS = {Verdict.BLOCKED: "red", Verdict.NEEDS_WORK: "yellow", Verdict.READY: "green"}

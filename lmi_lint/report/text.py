@@ -11,11 +11,12 @@ from lmi_lint.catalog.page import Page
 from lmi_lint.model.finding import Finding, Location, Problem, Severity
 from lmi_lint.model.names import RuleId
 from lmi_lint.model.source import SourceFile
+from lmi_lint.model.verdict import Verdict
 from lmi_lint.report.functions import function_table
 from lmi_lint.report.neutral import neutral, text_width
 from lmi_lint.report.paint import Paint
 from lmi_lint.report.snippet import MAX_CELLS, excerpt
-from lmi_lint.triage.model import FunctionReport, Report, Verdict
+from lmi_lint.triage.model import FunctionReport, Report
 
 _MAX_STEPS: Final = 8
 """Longer call paths are shown with their middle left out, and say so."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 
 from msgspec import Struct
 
@@ -12,15 +11,7 @@ from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.model.finding import Finding, Problem
 from lmi_lint.model.names import RuleId
 from lmi_lint.model.source import SourceFile
-
-
-class Verdict(Enum):
-    """What stands between a function and managed instances."""
-
-    READY = "ready"
-    NEEDS_WORK = "needs work"
-    BLOCKED = "blocked"
-    NOT_ANALYSED = "not analysed"
+from lmi_lint.model.verdict import Verdict
 
 
 class FunctionReport(Struct, frozen=True):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from lmi_lint.model.finding import Confidence, Finding, Severity
-from lmi_lint.triage.model import Analysed, FunctionReport, Verdict
+from lmi_lint.model.verdict import Verdict
+from lmi_lint.triage.model import Analysed, FunctionReport
 
 
 def judge(analysed: Sequence[Analysed], findings: Sequence[Finding]) -> tuple[FunctionReport, ...]:

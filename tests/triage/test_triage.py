@@ -8,9 +8,10 @@ import pytest
 from lmi_lint.deploy.model import Entry
 from lmi_lint.model.finding import Confidence, Severity
 from lmi_lint.model.names import RuleId
+from lmi_lint.model.verdict import Verdict
 from lmi_lint.settings import Settings
 from lmi_lint.triage import Options
-from lmi_lint.triage.model import Analysed, Verdict
+from lmi_lint.triage.model import Analysed
 from lmi_lint.triage.options import selected
 from lmi_lint.triage.verdict import judge
 from tests.triage.builders import PAGES, at, finding, function, keys, report, source

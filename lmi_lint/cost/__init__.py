@@ -1,0 +1,1 @@
+"""What a function costs today and on managed instances."""

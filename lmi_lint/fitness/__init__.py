@@ -1,0 +1,1 @@
+"""Whether a function belongs on managed instances, and set up how."""
