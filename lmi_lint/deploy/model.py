@@ -131,6 +131,7 @@ class DeployedFunction(Struct, frozen=True):
     ``JSON``; ``published``: a version is published (to ``$LATEST.PUBLISHED``: ``"latest"``, else ``"version"``);
     ``auto_alias``: the dialect publishes a version and moves an alias; ``role``: its execution role as written;
     ``layers``: ARNs or names as written; ``events``: what invokes it; ``oddities``: settings written amiss.
+    ``custom_runtime``: the language of the executable that a ``provided`` runtime starts, where known: ``rust``.
     """
 
     name: str
@@ -175,6 +176,7 @@ class DeployedFunction(Struct, frozen=True):
     layers: tuple[str, ...] = ()
     events: tuple[EventSource, ...] = ()
     oddities: tuple[Oddity, ...] = ()
+    custom_runtime: str | None = None
 
     @property
     def key(self) -> str:
@@ -185,11 +187,15 @@ class DeployedFunction(Struct, frozen=True):
 
 
 class Deployment(Struct, frozen=True):
-    """All functions of a project, deployed ones first, each group in file order, and its capacity providers."""
+    """All functions of a project, deployed ones first, each group in file order, and its capacity providers.
+
+    ``left_out``: name and place of each function that is declared but not deployed, as its condition is false.
+    """
 
     functions: tuple[DeployedFunction, ...]
     problems: tuple[Problem, ...] = ()
     providers: tuple[CapacityProvider, ...] = ()
+    left_out: tuple[tuple[str, Location], ...] = ()
 
     def provider_of(self, function: DeployedFunction) -> CapacityProvider | None:
         """The declared provider that a function is attached to; one of its own template before one elsewhere."""
