@@ -85,6 +85,9 @@ def _project_options(command: _F) -> _F:
         click.option("--ignore", multiple=True, metavar="RULES", help="All but these rules."),
         click.option("--functions", multiple=True, metavar="GLOBS", help="Only functions with such names."),
         click.option("--only-managed", is_flag=True, help="Only functions attached to a capacity provider."),
+        click.option(
+            "--as-if-managed", is_flag=True, help="Judge the configuration of plain functions as if they had moved."
+        ),
         click.option("--pedantic", is_flag=True, help="Show findings of low confidence too."),
         click.option("--no-cache", is_flag=True, help="Neither use nor keep what was read before."),
         click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
@@ -279,6 +282,7 @@ def _request(
     ignore: tuple[str, ...],
     functions: tuple[str, ...],
     only_managed: bool,
+    as_if_managed: bool,
     pedantic: bool,
     no_cache: bool,
 ) -> Request:
@@ -298,6 +302,7 @@ def _request(
         fail_on=Severity(fail_on) if fail_on else None,
         functions=_listed(functions),
         only_managed=only_managed,
+        as_if_managed=as_if_managed,
         pedantic=pedantic,
         cache=not no_cache,
     )

@@ -10,10 +10,11 @@ from pathlib import Path
 from lmi_lint.cache import NO_CACHE, Cache, user_folder
 from lmi_lint.catalog.registry import Pack, Registry
 from lmi_lint.checks import discover as discover_rules
-from lmi_lint.checks.base import Rule
-from lmi_lint.checks.run import check
+from lmi_lint.checks.base import AnyRule
+from lmi_lint.checks.run import check, check_deployment
 from lmi_lint.checks.tool import tool_findings
-from lmi_lint.deploy.model import Deployment, Provenance
+from lmi_lint.deploy.comments import template_comments
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment, Provenance
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import Project, discover, find_root
 from lmi_lint.facts.isolation import Isolated
@@ -22,7 +23,7 @@ from lmi_lint.knowledge.load import rules_root
 from lmi_lint.link.link import Linked, Linker
 from lmi_lint.model.finding import Finding, Problem
 from lmi_lint.model.names import Language
-from lmi_lint.model.source import SourceFile
+from lmi_lint.model.source import TextFile
 from lmi_lint.request import Request
 from lmi_lint.settings import Settings, load
 from lmi_lint.triage import Options, triage
@@ -45,7 +46,7 @@ class _Clock:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
 
-def registry(cache: Cache = NO_CACHE) -> Registry[Rule]:
+def registry(cache: Cache = NO_CACHE) -> Registry[AnyRule]:
     """The rules that ship with lmi-lint."""
     return Registry.load([Pack("lmi-lint", rules_root(), discover_rules())], cache=cache)
 
@@ -72,6 +73,10 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     analysed: list[Analysed] = []
     errors: list[str] = []
     cut: list[Problem] = []
+    with clock.stage("check"):
+        found, failed = check_deployment(deployment, chosen, as_if_managed=request.as_if_managed)
+    findings += found
+    errors += [error.message for error in failed]
     programs = linker.link(deployment.functions)
     while True:
         with clock.stage("link"):
@@ -94,14 +99,18 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
         pedantic=request.pedantic,
         only_managed=request.only_managed,
     )
+    sources = _sources(project, deployment, linker.facts)
     comments = {facts.path: facts.comments for facts in linker.facts.modules}
+    for path in _templates(deployment):
+        if path in sources:
+            comments[path] = (*comments.get(path, ()), *template_comments(sources[path]))
     began = time.perf_counter()
     problems = [*project.problems, *deployment.problems, *linker.facts.problems, *reader.problems, *cut]
     report = triage(
         findings,
         analysed,
         comments,
-        _sources(project, deployment, linker.facts),
+        sources,
         problems,
         _stats(project, linker.facts, analysed, clock),
         options,
@@ -173,14 +182,22 @@ def _stats(project: Project, facts: FactSource, analysed: list[Analysed], clock:
     )
 
 
-def _sources(project: Project, deployment: Deployment, facts: FactSource) -> dict[str, SourceFile]:
+def _sources(project: Project, deployment: Deployment, facts: FactSource) -> dict[str, TextFile]:
     """The text of every file that a location may name: sources read, and templates."""
-    sources = dict(facts.files)
-    for function in deployment.functions:
-        path = function.template
-        if path is None or (path in sources and function.inline is None):
-            continue
-        data = project.read_bytes(path)
-        if not isinstance(data, Problem) and function.language is not None:
-            sources[path] = SourceFile(path, function.language, data)
+    sources: dict[str, TextFile] = dict(facts.files)
+    for path in _templates(deployment):
+        data = project.read_bytes(path)  # of code inside a template link has all else blanked
+        if not isinstance(data, Problem):
+            sources[path] = TextFile(path, data)
     return sources
+
+
+def _templates(deployment: Deployment) -> list[str]:
+    """The configuration files that say something of functions and providers, in order."""
+    paths = [function.template for function in deployment.functions]
+    paths += [provider.template for provider in deployment.providers]
+    written: list[DeployedFunction | CapacityProvider] = [*deployment.functions, *deployment.providers]
+    for each in written:
+        paths += [location.path for _, location in each.locations]
+        paths += [oddity.location.path for oddity in each.oddities]
+    return list(dict.fromkeys(path for path in paths if path is not None))

@@ -17,7 +17,8 @@ class Request(Struct, frozen=True):
     ``paths``: folders and files to judge; none means the current folder. ``root``: the project root, None to find it.
     ``settings``: used instead of the project's settings file. ``select`` to ``exclude``: override the setting of that
     name where they are not None. ``pedantic`` shows findings of low confidence too. ``only_managed`` limits findings
-    to functions attached to a capacity provider. ``cache``: keep what was read, by content, in the user's cache folder.
+    to functions attached to a capacity provider; ``as_if_managed`` judges the configuration of plain ones as if they
+    were attached to one. ``cache``: keep what was read, by content, in the user's cache folder.
     """
 
     paths: tuple[Path, ...] = ()
@@ -31,6 +32,7 @@ class Request(Struct, frozen=True):
     exclude: tuple[str, ...] | None = None
     pedantic: bool = False
     only_managed: bool = False
+    as_if_managed: bool = False
     cache: bool = False
 
     def effective(self, settings: Settings) -> Settings:

@@ -20,7 +20,23 @@ from lmi_lint.triage.model import Report
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "fixtures"
 MARKED_SUFFIXES = frozenset(
-    {".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".java", ".py", ".cs", ".yaml", ".yml", ".toml"}
+    {
+        ".js",
+        ".mjs",
+        ".cjs",
+        ".jsx",
+        ".ts",
+        ".mts",
+        ".cts",
+        ".tsx",
+        ".java",
+        ".py",
+        ".cs",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".tf",
+    }
 )
 
 

@@ -11,7 +11,8 @@ from lmi_lint import checks
 from lmi_lint.catalog.markers import find_markers
 from lmi_lint.catalog.page import Example, Page, parse_page
 from lmi_lint.catalog.registry import Pack, Registry, load_pages
-from lmi_lint.checks.base import Rule
+from lmi_lint.checks.base import AnyRule, Rule
+from lmi_lint.deploy.model import Dialect
 from lmi_lint.errors import PackError
 from lmi_lint.knowledge.load import rules_root
 from lmi_lint.model.names import RuleId
@@ -36,7 +37,7 @@ def expected_rules(example: Example) -> set[str]:
 
 
 def test_ids_of_checks_are_ids_of_pages() -> None:
-    registry: Registry[Rule] = Registry.load([Pack("lmi-lint", rules_root(), checks.discover())])
+    registry: Registry[AnyRule] = Registry.load([Pack("lmi-lint", rules_root(), checks.discover())])
     assert registry.pages.keys() == PAGES.keys()
     decided = {rule.id for rule in registry.rules} | {page.id for page in PAGES.values() if page.match or page.builtin}
     assert decided == PAGES.keys()
@@ -46,13 +47,34 @@ def test_ids_of_checks_are_ids_of_pages() -> None:
 def test_page_has_hazard_and_silent_example_per_language(page: Page) -> None:
     if page.builtin:
         pytest.skip("the tool itself reports it")
-    assert page.languages, "a page must name its languages"
+    assert page.languages or page.dialects, "a page must name its languages or dialects"
     for language in page.languages:
         examples = [example for example in page.examples if language in example.languages]
         assert any(example.section == "Hazard" and page.id in expected_rules(example) for example in examples), (
             f"no hazard in {language}"
         )
         assert any(not expected_rules(example) for example in examples), f"nothing silent in {language}"
+
+
+@EVERY_PAGE
+def test_page_has_hazard_per_dialect_and_silent_example(page: Page) -> None:
+    assert set(page.dialects) <= {dialect.value for dialect in Dialect}
+    hazards = {dialect_of(example) for example in page.examples if page.id in expected_rules(example)}
+    assert set(page.dialects) <= hazards
+    assert not page.dialects or any(dialect_of(each) and not expected_rules(each) for each in page.examples)
+
+
+def dialect_of(example: Example) -> str:
+    """The dialect of an example's configuration; empty without one."""
+    text = "\n".join(file.text for file in example.files)
+    signs = (
+        ("terraform", any(file.path.endswith((".tf", ".tf.json")) for file in example.files)),
+        ("serverless", any(file.path.startswith("serverless.") for file in example.files)),
+        ("cdk", re.search(r"aws-cdk-lib|aws_cdk|awscdk|Amazon\.CDK", text) is not None),
+        ("sam", "AWS::Serverless" in text),
+        ("cloudformation", "AWS::Lambda::" in text),
+    )
+    return next((dialect for dialect, found in signs if found), "")
 
 
 @EVERY_PAGE

@@ -65,7 +65,7 @@ def test_the_index_reads_what_is_never_closed(language, part):
 
 def test_a_text_that_doubles_is_given_up():
     lines = ["a0 = '/tmp/x'", *(f"a{n} = a{n - 1} + a{n - 1}" for n in range(1, 200)), "open(a199, 'w')"]
-    facts = read(SourceFile("a.py", Language.PYTHON, "\n".join(lines).encode())).facts
+    facts = read(SourceFile("a.py", "\n".join(lines).encode(), language=Language.PYTHON)).facts
     assert facts is not None
     assert len(repr(facts)) < 2_000_000
 
@@ -82,13 +82,13 @@ def test_a_text_that_doubles_is_given_up():
 )
 def test_updates_within_updates_do_not_double(language, before, after):
     text = before + before[before.rfind("a[") :] * 199 + after if "a[" in before else before * 500 + after
-    facts = read(SourceFile("a", language, text.encode())).facts
+    facts = read(SourceFile("a", text.encode(), language=language)).facts
     assert facts is not None
     assert sum(len(function.events) for function in facts.functions) < 20_000
 
 
 def test_a_second_byte_order_mark_is_a_syntax_error():
-    facts = read(SourceFile("a.py", Language.PYTHON, b"\xef\xbb\xbfx = 1\n")).facts
+    facts = read(SourceFile("a.py", b"\xef\xbb\xbfx = 1\n", language=Language.PYTHON)).facts
     assert facts is not None
     assert [flaw.message for flaw in facts.flaws] == ["not understood from line 1: a byte order mark after the first"]
 
@@ -107,7 +107,7 @@ def test_walks_end_in_code_where_everything_calls_everything(tmp_path):
 
 
 def test_texts_below_the_bound_are_kept():
-    facts = read(SourceFile("a.py", Language.PYTHON, b"a = '/tmp/' + 'x'\nopen(a, 'w')\n")).facts
+    facts = read(SourceFile("a.py", b"a = '/tmp/' + 'x'\nopen(a, 'w')\n", language=Language.PYTHON)).facts
     assert "'/tmp/x'" in repr(facts)
 
 

@@ -93,6 +93,7 @@ class _FrontMatter(Struct, frozen=True, forbid_unknown_fields=True):
     severity: tuple[Severity, ...]
     since: str
     languages: tuple[str, ...] = ()
+    dialects: tuple[str, ...] = ()
     applies: dict[str, Any] = msgspec.field(default_factory=dict)
     tags: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
@@ -105,7 +106,8 @@ class _FrontMatter(Struct, frozen=True, forbid_unknown_fields=True):
 class Page(Struct, frozen=True):
     """One rule as its page tells it.
 
-    ``severity``: the severities that occur, highest first. ``languages``: source languages it can be reported in.
+    ``severity``: the severities that occur, highest first. ``languages``: source languages it can be reported in;
+    ``dialects``: those of configuration files, where it speaks of these.
     ``applies``: free conditions on the runtime. ``remedy``: one line, for findings that bring none. ``builtin``: the
     tool itself reports it. ``security_severity``: 0.1 to 10 as of CVSS, where a finding can show data to the wrong
     caller. ``match``: table of the declarative engine, or None where code decides.
@@ -117,6 +119,7 @@ class Page(Struct, frozen=True):
     summary: str
     severity: tuple[Severity, ...]
     languages: tuple[str, ...]
+    dialects: tuple[str, ...]
     applies: dict[str, Any]
     since: str
     tags: tuple[str, ...]

@@ -1,4 +1,5 @@
-"""What a check is: a function from a linked program to findings, and at times from a function's configuration alone."""
+"""What a check is: a function to findings, from a linked program, or from the configuration of a Lambda function or a
+capacity provider."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-from lmi_lint.deploy.model import DeployedFunction
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
 from lmi_lint.model.finding import Finding
 from lmi_lint.model.names import RuleId
 from lmi_lint.model.runtime import RuntimeModel
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 Check: TypeAlias = "Callable[[Program], Iterator[Finding]]"
 ConfigurationCheck: TypeAlias = "Callable[[DeployedFunction, RuntimeModel], Iterator[Finding]]"
+FunctionCheck: TypeAlias = "Callable[[DeployedFunction, Deployment], Iterator[Finding]]"
+ProviderCheck: TypeAlias = "Callable[[CapacityProvider, Deployment], Iterator[Finding]]"
 
 
 class Rule(Struct, frozen=True):
@@ -35,3 +38,33 @@ def rule(rule_id: str, *, without_source: ConfigurationCheck | None = None) -> C
         return Rule(RuleId(rule_id), check, without_source)
 
     return bind
+
+
+class DeploymentRule(Struct, frozen=True):
+    """A rule about configuration, whatever its dialect, and the id of its page. ``of_function`` is asked for each
+    function that is, or is taken to be, attached to a capacity provider; ``of_provider`` for each provider."""
+
+    id: RuleId
+    of_function: FunctionCheck | None = None
+    of_provider: ProviderCheck | None = None
+
+
+def function_rule(rule_id: str) -> Callable[[FunctionCheck], DeploymentRule]:
+    """Make a check of a function's configuration a rule; its page must exist."""
+
+    def bind(check: FunctionCheck) -> DeploymentRule:
+        return DeploymentRule(RuleId(rule_id), of_function=check)
+
+    return bind
+
+
+def provider_rule(rule_id: str) -> Callable[[ProviderCheck], DeploymentRule]:
+    """Make a check of a capacity provider's configuration a rule; its page must exist."""
+
+    def bind(check: ProviderCheck) -> DeploymentRule:
+        return DeploymentRule(RuleId(rule_id), of_provider=check)
+
+    return bind
+
+
+AnyRule: TypeAlias = Rule | DeploymentRule

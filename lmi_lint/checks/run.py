@@ -1,11 +1,12 @@
-"""The check stage: every rule asks every function, by its program, or by its configuration where it has none."""
+"""The check stage: every rule asks every function, by its program or its configuration, and every capacity provider."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from lmi_lint.checks.base import Rule
-from lmi_lint.deploy.model import DeployedFunction
+from lmi_lint.checks.base import AnyRule, DeploymentRule, Rule
+from lmi_lint.deploy.model import DeployedFunction, Deployment, Provenance
 from lmi_lint.errors import InternalRuleError
 from lmi_lint.link.program import Program
 from lmi_lint.model.finding import Finding
@@ -13,18 +14,53 @@ from lmi_lint.model.runtime import RUNTIMES
 
 
 def check(
-    function: DeployedFunction, program: Program | None, rules: Sequence[Rule]
+    function: DeployedFunction, program: Program | None, rules: Sequence[AnyRule]
 ) -> tuple[list[Finding], list[InternalRuleError]]:
     """The findings of one function, and the rules that failed on it; the others' findings stand."""
     findings: list[Finding] = []
     errors: list[InternalRuleError] = []
     for rule in rules:
-        try:
-            findings += _ask(rule, function, program)
-        except Exception as error:  # noqa: BLE001 - one faulty rule must not cost the others
-            what = f"{rule.id} failed on {function.name}: {type(error).__name__}: {error}"
-            errors.append(InternalRuleError(what, "please report it; the other rules' findings stand"))
+        if isinstance(rule, Rule):
+            _guarded(rule, function.name, partial(_ask, rule, function, program), findings, errors)
     return findings, errors
+
+
+def check_deployment(
+    deployment: Deployment, rules: Sequence[AnyRule], *, as_if_managed: bool = False
+) -> tuple[list[Finding], list[InternalRuleError]]:
+    """What the configuration itself gets wrong: of functions that are attached to a capacity provider, or of all
+    ``as_if_managed``, and of the providers. Functions that CloudFront runs never are on managed instances."""
+    findings: list[Finding] = []
+    errors: list[InternalRuleError] = []
+    deployed = [each for each in deployment.functions if each.provenance is Provenance.DEPLOYED and not each.edge]
+    for rule in rules:
+        if not isinstance(rule, DeploymentRule):
+            continue
+        of_function, of_provider = rule.of_function, rule.of_provider
+        if of_function is not None:
+            for function in deployed:
+                if function.managed or as_if_managed:
+                    ask = partial(of_function, function, deployment)
+                    _guarded(rule, function.name, ask, findings, errors)
+        if of_provider is not None:
+            for provider in deployment.providers:
+                _guarded(rule, provider.name, partial(of_provider, provider, deployment), findings, errors)
+    return findings, errors
+
+
+def _guarded(
+    rule: AnyRule,
+    subject: str,
+    ask: Callable[[], Iterator[Finding]],
+    findings: list[Finding],
+    errors: list[InternalRuleError],
+) -> None:
+    """One faulty rule must not cost the others."""
+    try:
+        findings += ask()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is reported
+        what = f"{rule.id} failed on {subject}: {type(error).__name__}: {error}"
+        errors.append(InternalRuleError(what, "please report it; the other rules' findings stand"))
 
 
 def _ask(rule: Rule, function: DeployedFunction, program: Program | None) -> Iterator[Finding]:

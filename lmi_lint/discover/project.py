@@ -89,7 +89,7 @@ class Project(Struct, frozen=True, dict=True):
         refused = refusal(decoded.data)
         if refused is not None:
             return problem(refused.kind, refused.message, path)
-        return SourceFile(path, language, decoded.data, decoded.encoding, decoded.bom)
+        return SourceFile(path, decoded.data, decoded.encoding, decoded.bom, language=language)
 
     def read_bytes(self, path: str, limit: int = MAX_CONFIG_BYTES) -> bytes | Problem:
         """The text of a configuration file as UTF-8 without a BOM, so that spans index into it.

@@ -110,7 +110,7 @@ class Linker:
     def _module(self, world: World, function: DeployedFunction) -> ModuleInfo | None:
         if function.inline is not None:
             code = function.inline
-            facts = self.facts.add(SourceFile(code.path, code.language, code.data))
+            facts = self.facts.add(SourceFile(code.path, code.data, language=code.language))
             return ModuleInfo(facts) if facts is not None else None
         return world.module(function.entry.path) if function.entry is not None else None
 

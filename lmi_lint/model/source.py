@@ -30,11 +30,11 @@ class Position(Struct, frozen=True):
     utf16_column: int
 
 
-class SourceFile(Struct, frozen=True, dict=True):
-    """One file's text. ``path`` is relative to the project root, POSIX; ``data`` is UTF-8 without a BOM."""
+class TextFile(Struct, frozen=True, dict=True):
+    """One file's text, a template's for example. ``path`` is relative to the project root, POSIX; ``data`` is UTF-8
+    without a BOM."""
 
     path: str
-    language: Language
     data: bytes
     encoding: str = "utf-8"
     bom: bool = False
@@ -75,3 +75,9 @@ class SourceFile(Struct, frozen=True, dict=True):
     def name(self) -> str:
         """The last part of the path."""
         return PurePosixPath(self.path).name
+
+
+class SourceFile(TextFile, frozen=True, kw_only=True):
+    """The text of one file in a language that has a front-end."""
+
+    language: Language

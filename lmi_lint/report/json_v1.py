@@ -14,7 +14,7 @@ from lmi_lint import __version__
 from lmi_lint.catalog.page import Page
 from lmi_lint.model.finding import Finding, Location, Problem
 from lmi_lint.model.names import RuleId
-from lmi_lint.model.source import SourceFile
+from lmi_lint.model.source import TextFile
 from lmi_lint.triage.model import FunctionReport, Report, Stats
 
 VERSION: Final = 1
@@ -61,7 +61,7 @@ def _text(data: object) -> str:
 
 
 def _finding(
-    finding: Finding, page: Page | None, sources: Mapping[str, SourceFile], names: Mapping[str, str]
+    finding: Finding, page: Page | None, sources: Mapping[str, TextFile], names: Mapping[str, str]
 ) -> dict[str, Any]:
     return {
         "rule": finding.rule,
@@ -80,7 +80,7 @@ def _finding(
     }
 
 
-def _location(location: Location, sources: Mapping[str, SourceFile]) -> dict[str, Any]:
+def _location(location: Location, sources: Mapping[str, TextFile]) -> dict[str, Any]:
     source = sources.get(location.path)
     return {
         "path": location.path,
@@ -89,7 +89,7 @@ def _location(location: Location, sources: Mapping[str, SourceFile]) -> dict[str
     }
 
 
-def _point(source: SourceFile | None, offset: int) -> dict[str, int]:
+def _point(source: TextFile | None, offset: int) -> dict[str, int]:
     if source is None:
         return {"line": 1, "column": 1}
     position = source.position(offset)
@@ -117,7 +117,7 @@ def _function(item: FunctionReport) -> dict[str, Any]:
     }
 
 
-def _problem(problem: Problem, sources: Mapping[str, SourceFile]) -> dict[str, Any]:
+def _problem(problem: Problem, sources: Mapping[str, TextFile]) -> dict[str, Any]:
     return {
         "kind": problem.kind,
         "message": problem.message,

@@ -22,6 +22,7 @@ def render_page(page: Page) -> str:
         ("category", page.category),
         ("severity", ", ".join(severity.value for severity in page.severity)),
         ("languages", ", ".join(page.languages)),
+        ("dialects", ", ".join(page.dialects)),
         ("since", page.since),
         ("remedy", page.remedy),
     ]
@@ -59,6 +60,7 @@ def _rule(page: Page) -> dict[str, Any]:
         "summary": page.summary,
         "severity": [severity.value for severity in page.severity],
         "languages": list(page.languages),
+        "dialects": list(page.dialects),
         "since": page.since,
         "tags": list(page.tags),
         "references": list(page.references),

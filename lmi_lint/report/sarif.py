@@ -15,7 +15,7 @@ from lmi_lint import __version__
 from lmi_lint.catalog.page import Page
 from lmi_lint.model.finding import Finding, Location, Problem
 from lmi_lint.model.names import RuleId
-from lmi_lint.model.source import SourceFile
+from lmi_lint.model.source import TextFile
 from lmi_lint.report import json_v1, sarif_json, sarif_rules
 from lmi_lint.report.neutral import neutral
 from lmi_lint.triage.model import Report
@@ -89,7 +89,7 @@ def _result(
     finding: Finding,
     pages: Mapping[RuleId, Page],
     index: Mapping[RuleId, int],
-    sources: Mapping[str, SourceFile],
+    sources: Mapping[str, TextFile],
     names: Mapping[str, str],
     bounds: Bounds,
 ) -> om.Result:
@@ -115,14 +115,14 @@ def _result(
     )
 
 
-def _flow(finding: Finding, sources: Mapping[str, SourceFile], bounds: Bounds) -> om.CodeFlow:
+def _flow(finding: Finding, sources: Mapping[str, TextFile], bounds: Bounds) -> om.CodeFlow:
     """The path from the handler to the finding: its first steps, where it is too long, and always its end."""
     steps = [*finding.trace[: bounds.steps - 1], finding.location]
     locations = [om.ThreadFlowLocation(location=_location(step, sources)) for step in steps]
     return om.CodeFlow(thread_flows=[om.ThreadFlow(locations=locations)])
 
 
-def _location(location: Location, sources: Mapping[str, SourceFile], ident: int = -1) -> om.Location:
+def _location(location: Location, sources: Mapping[str, TextFile], ident: int = -1) -> om.Location:
     return om.Location(
         id=ident,
         physical_location=om.PhysicalLocation(
@@ -138,7 +138,7 @@ def _uri(path: str) -> str:
     return quote(path.encode("utf-8", "surrogateescape"), safe="/~!$&'()*+,;=@-._")
 
 
-def _region(location: Location, source: SourceFile | None) -> om.Region:
+def _region(location: Location, source: TextFile | None) -> om.Region:
     if source is None:
         return om.Region(start_line=1)
     start, end = source.position(location.span.start), source.position(location.span.end)
@@ -169,7 +169,7 @@ def _invocation(report: Report, problems: Sequence[Problem], kinds: Sequence[str
     return om.Invocation(execution_successful=not report.internal_errors, tool_execution_notifications=told or None)
 
 
-def _notification(problem: Problem, kinds: Sequence[str], sources: Mapping[str, SourceFile]) -> om.Notification:
+def _notification(problem: Problem, kinds: Sequence[str], sources: Mapping[str, TextFile]) -> om.Notification:
     return om.Notification(
         descriptor=om.ReportingDescriptorReference(id=problem.kind, index=kinds.index(problem.kind)),
         message=_message(f"{problem.message}."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from lmi_lint.model.source import SourceFile, Span
+from lmi_lint.model.source import Span, TextFile
 from lmi_lint.report.neutral import neutral_char, text_width
 
 MAX_CELLS: Final = 110
@@ -23,7 +23,7 @@ class Excerpt(NamedTuple):
     cells: int
 
 
-def excerpt(source: SourceFile, span: Span) -> Excerpt:
+def excerpt(source: TextFile, span: Span) -> Excerpt:
     """The line on which ``span`` begins. A span of several lines is marked to the end of that line."""
     first = source.position(span.start)
     last = source.position(max(span.start, span.end))

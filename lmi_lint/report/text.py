@@ -10,7 +10,7 @@ from typing import Final
 from lmi_lint.catalog.page import Page
 from lmi_lint.model.finding import Finding, Location, Problem, Severity
 from lmi_lint.model.names import RuleId
-from lmi_lint.model.source import SourceFile
+from lmi_lint.model.source import TextFile
 from lmi_lint.model.verdict import Verdict
 from lmi_lint.report.functions import function_table
 from lmi_lint.report.neutral import neutral, text_width
@@ -91,7 +91,7 @@ def _finding(
     finding: Finding,
     pages: Mapping[RuleId, Page],
     functions: Mapping[str, FunctionReport],
-    sources: Mapping[str, SourceFile],
+    sources: Mapping[str, TextFile],
     paint: Paint,
 ) -> Iterator[str]:
     page = pages.get(finding.rule)
@@ -112,7 +112,7 @@ def _detail(label: str, lines: Sequence[str], paint: Paint) -> Iterator[str]:
         yield f"  {heading}  {line}"
 
 
-def _excerpts(finding: Finding, sources: Mapping[str, SourceFile], paint: Paint) -> Iterator[str]:
+def _excerpts(finding: Finding, sources: Mapping[str, TextFile], paint: Paint) -> Iterator[str]:
     """The lines of the location and of related ones in the same file, in order; then the related ones elsewhere."""
     here = finding.location.path
     source = sources.get(here)
@@ -130,9 +130,7 @@ def _excerpts(finding: Finding, sources: Mapping[str, SourceFile], paint: Paint)
         yield f"  {_place(place, sources)}: {neutral(place.message)}"
 
 
-def _line(
-    source: SourceFile, line: int, places: list[tuple[Location, bool]], gutter: int, paint: Paint
-) -> Iterator[str]:
+def _line(source: TextFile, line: int, places: list[tuple[Location, bool]], gutter: int, paint: Paint) -> Iterator[str]:
     """One source line with the marks under it. A line too long to be shown whole is repeated, cut around each mark."""
     shown = None
     for place, primary in places:
@@ -145,7 +143,7 @@ def _line(
         yield f"{paint.dim(' ' * gutter + ' |')} {' ' * view.indent}{paint.mark(text, primary=primary)}"
 
 
-def _path(finding: Finding, functions: Mapping[str, FunctionReport], sources: Mapping[str, SourceFile]) -> list[str]:
+def _path(finding: Finding, functions: Mapping[str, FunctionReport], sources: Mapping[str, TextFile]) -> list[str]:
     """``OrdersFunction (template.yaml:21) → handler (handler.ts:12) → here``, a step a line if that is too long."""
     steps: list[str] = []
     if finding.handlers:
@@ -169,7 +167,7 @@ def _path(finding: Finding, functions: Mapping[str, FunctionReport], sources: Ma
     return [line] if text_width(line) <= MAX_CELLS else [steps[0], *(f"→ {step}" for step in steps[1:])]
 
 
-def _step(place: Location, here: str, sources: Mapping[str, SourceFile]) -> str:
+def _step(place: Location, here: str, sources: Mapping[str, TextFile]) -> str:
     source = sources.get(place.path)
     path = posixpath.basename(place.path) if place.path == here else place.path
     line = f":{source.line_of(place.span.start)}" if source else ""
@@ -177,7 +175,7 @@ def _step(place: Location, here: str, sources: Mapping[str, SourceFile]) -> str:
     return f"{message} ({neutral(path)}{line})" if message else f"{neutral(path)}{line}"
 
 
-def _place(place: Location, sources: Mapping[str, SourceFile], *, column: bool = False) -> str:
+def _place(place: Location, sources: Mapping[str, TextFile], *, column: bool = False) -> str:
     """``path:line``, or ``path`` alone where the text is not at hand; ``path:line:column`` with ``column``."""
     source = sources.get(place.path)
     if source is None:
@@ -194,7 +192,7 @@ def _problems(report: Report, paint: Paint) -> Iterator[str]:
         yield paint.dim(f"… and {left} more problems; --format json lists them all")
 
 
-def _problem(problem: Problem, sources: Mapping[str, SourceFile]) -> str:
+def _problem(problem: Problem, sources: Mapping[str, TextFile]) -> str:
     where = f"{_place(problem.location, sources)}: " if problem.location else ""
     return f"{where}{problem.kind}: {neutral(problem.message)}"
 

@@ -8,7 +8,7 @@ import msgspec
 
 from lmi_lint.facts.model import CommentFacts
 from lmi_lint.model.finding import Finding, Location, Problem
-from lmi_lint.model.source import SourceFile
+from lmi_lint.model.source import TextFile
 from lmi_lint.triage.concurrency import ease_single
 from lmi_lint.triage.fingerprint import with_fingerprints
 from lmi_lint.triage.merge import merge
@@ -25,7 +25,7 @@ def triage(
     findings: Sequence[Finding],
     analysed: Sequence[Analysed],
     suppressions: Mapping[str, Sequence[CommentFacts]],
-    sources: Mapping[str, SourceFile],
+    sources: Mapping[str, TextFile],
     problems: Sequence[Problem],
     stats: Stats,
     options: Options,
@@ -70,7 +70,7 @@ def triage(
 def _silenced(
     findings: list[Finding],
     comments: Mapping[str, Sequence[CommentFacts]],
-    sources: Mapping[str, SourceFile],
+    sources: Mapping[str, TextFile],
     options: Options,
 ) -> list[Finding]:
     """Findings with those marked that a comment silences, and what there is to say about the comments."""
@@ -88,8 +88,8 @@ def _named(
     findings: Sequence[Finding],
     functions: Sequence[FunctionReport],
     problems: Sequence[Problem],
-    sources: Mapping[str, SourceFile],
-) -> dict[str, SourceFile]:
+    sources: Mapping[str, TextFile],
+) -> dict[str, TextFile]:
     """The sources of all locations that a format may show."""
     places: list[Location | None] = [problem.location for problem in problems]
     for finding in findings:

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from lmi_lint.model.finding import Finding
-from lmi_lint.model.source import SourceFile
+from lmi_lint.model.source import TextFile
 
 
-def with_fingerprints(findings: Sequence[Finding], sources: Mapping[str, SourceFile]) -> list[Finding]:
+def with_fingerprints(findings: Sequence[Finding], sources: Mapping[str, TextFile]) -> list[Finding]:
     """Each finding with its fingerprint: 32 hex digits of the SHA-256 of rule, path, subject, the text of its location
     with white space collapsed, and its ordinal by position among those equal in all of these.
     """

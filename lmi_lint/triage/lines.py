@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from lmi_lint.model.source import SourceFile
+from lmi_lint.model.source import TextFile
 
 _HASH_SUFFIXES: Final = (".py", ".yaml", ".yml", ".toml", ".tf")
 _GOES_ON: Final = re.compile(r"(?:[(\[,=+*/%?:.<>|^~-]|&&|=>|\breturn|\bawait|\bnew)$")
@@ -13,7 +13,7 @@ _CONTINUES: Final = re.compile(r"^(?:\.|\?\.|\?|:|\+|-|\*|&&|\|\||=|,|\)|\])")
 _BLOCK_OPENS: Final = re.compile(r"\{\s*$")
 
 
-def statement_lines(source: SourceFile, after: int) -> tuple[int, int]:
+def statement_lines(source: TextFile, after: int) -> tuple[int, int]:
     """First and last line (from 1) of the head of the statement that follows line ``after``.
 
     Blank lines, comments, decorators and annotations before it belong to it or are passed over. The head ends where a
@@ -38,7 +38,7 @@ def statement_lines(source: SourceFile, after: int) -> tuple[int, int]:
     return first, last
 
 
-def _next_code(source: SourceFile, line: int, total: int, hashes: bool) -> int:
+def _next_code(source: TextFile, line: int, total: int, hashes: bool) -> int:
     """The first line at or after ``line`` that is neither blank nor comment (``total`` if there is none)."""
     inside = False
     for number in range(line, total + 1):

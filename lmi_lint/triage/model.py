@@ -10,7 +10,7 @@ from lmi_lint.catalog.page import Page
 from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.model.finding import Finding, Problem
 from lmi_lint.model.names import RuleId
-from lmi_lint.model.source import SourceFile
+from lmi_lint.model.source import TextFile
 from lmi_lint.model.verdict import Verdict
 
 
@@ -69,7 +69,7 @@ class Report(Struct, frozen=True):
     functions: tuple[FunctionReport, ...]
     problems: tuple[Problem, ...]
     stats: Stats
-    sources: Mapping[str, SourceFile]
+    sources: Mapping[str, TextFile]
     failed: bool = False
     internal_errors: tuple[str, ...] = ()
     pages: Mapping[RuleId, Page] = {}

@@ -14,7 +14,7 @@ from lmi_lint.catalog.registry import find_page, suggest
 from lmi_lint.facts.model import CommentFacts
 from lmi_lint.model.finding import Confidence, Finding, Location, Severity
 from lmi_lint.model.names import RuleId
-from lmi_lint.model.source import SourceFile, Span
+from lmi_lint.model.source import Span, TextFile
 from lmi_lint.triage.lines import statement_lines
 
 UNUSED: Final = RuleId("LMI002")
@@ -34,7 +34,7 @@ class Suppression(Struct, frozen=True):
 
 
 def read_suppressions(
-    path: str, comments: Sequence[CommentFacts], source: SourceFile | None, pages: Mapping[RuleId, Page]
+    path: str, comments: Sequence[CommentFacts], source: TextFile | None, pages: Mapping[RuleId, Page]
 ) -> tuple[list[Suppression], list[Finding]]:
     """The suppressions of one file, and findings about those that cannot be understood."""
     found: list[Suppression] = []
@@ -61,7 +61,7 @@ def read_suppressions(
 def apply_suppressions(
     findings: Sequence[Finding],
     suppressions: Sequence[Suppression],
-    sources: Mapping[str, SourceFile],
+    sources: Mapping[str, TextFile],
     active: frozenset[RuleId],
 ) -> tuple[list[Finding], list[Finding]]:
     """The findings with ``suppressed`` set where a comment says so, and a finding for each suppression that did nothing
@@ -88,7 +88,7 @@ def apply_suppressions(
     return marked, unused
 
 
-def _matches(suppression: Suppression, finding: Finding, source: SourceFile | None) -> bool:
+def _matches(suppression: Suppression, finding: Finding, source: TextFile | None) -> bool:
     if not finding.rule.startswith(suppression.prefix):
         return False
     if suppression.lines is None:
@@ -102,7 +102,7 @@ def _matches(suppression: Suppression, finding: Finding, source: SourceFile | No
     return first <= starts <= last or starts <= first <= ends
 
 
-def _lines(comment: CommentFacts, source: SourceFile | None) -> tuple[int, int] | None:
+def _lines(comment: CommentFacts, source: TextFile | None) -> tuple[int, int] | None:
     """The lines that a comment speaks of: its own, or those of the statement after it."""
     if source is None:
         return (0, 0)

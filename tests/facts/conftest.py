@@ -92,7 +92,7 @@ def view() -> Callable[..., View]:
     def make(text: str, name: str = "a.js") -> View:
         data = dedent(text).encode()
         language = SUFFIXES[name[name.rindex(".") :]]
-        lowered = frontend(language).lower(SourceFile(name, language, data))
+        lowered = frontend(language).lower(SourceFile(name, data, language=language))
         return View(extract(lowered, data.count(b"\n") + 1))
 
     return make

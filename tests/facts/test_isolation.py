@@ -18,19 +18,30 @@ import lmi_lint
 from lmi_lint.facts import isolation, reading, worker
 from lmi_lint.facts.isolation import Isolated, time_limit
 from lmi_lint.frontends import frontend
-from lmi_lint.model.names import Language
+from lmi_lint.model.names import SUFFIXES, Language
 from lmi_lint.model.source import SourceFile
 from tests.harness import ROOT
 
+
+def source(path, data):
+    return SourceFile(path, data, language=SUFFIXES[Path(path).suffix])
+
+
 FILES = (
-    SourceFile("a.py", Language.PYTHON, b"def f(x):\n    return open('/tmp/' + x, 'w')\n\nX = 10**40\nY = '\\ud800'\n"),
-    SourceFile("a.js", Language.JAVASCRIPT, b"let n = 0\nexports.f = async (x) => { n += await x['\\ud800'] }\n"),
-    SourceFile("a.ts", Language.TYPESCRIPT, b"export const f = (x: Map<string, number>) => x.get('a') as never\n"),
-    SourceFile("A.java", Language.JAVA, b"class A { long n = 99999999999999999999L; void f() { n++; } }\n"),
-    SourceFile("A.cs", Language.CSHARP, b"class A { static int n; void F() { lock (this) { n++; } } }\n"),
+    SourceFile(
+        "a.py", b"def f(x):\n    return open('/tmp/' + x, 'w')\n\nX = 10**40\nY = '\\ud800'\n", language=Language.PYTHON
+    ),
+    SourceFile(
+        "a.js", b"let n = 0\nexports.f = async (x) => { n += await x['\\ud800'] }\n", language=Language.JAVASCRIPT
+    ),
+    SourceFile(
+        "a.ts", b"export const f = (x: Map<string, number>) => x.get('a') as never\n", language=Language.TYPESCRIPT
+    ),
+    source("A.java", b"class A { long n = 99999999999999999999L; void f() { n++; } }\n"),
+    source("A.cs", b"class A { static int n; void F() { lock (this) { n++; } } }\n"),
 )
 GOOD = FILES[0]
-BAD = SourceFile("bad.py", Language.PYTHON, b"# BAD\n")
+BAD = SourceFile("bad.py", b"# BAD\n", language=Language.PYTHON)
 FORKS = pytest.mark.skipif(sys.platform != "linux", reason="what a test has replaced is there in a fork only")
 HANDLER = "def handler(event, context):\n    with open('/tmp/data', 'w') as file:\n        file.write(event['x'])\n"
 
@@ -249,8 +260,8 @@ def test_no_orphan_whatever_ends_the_run(end, tmp_path):
 
 
 def test_time_limit_grows_with_the_file():
-    small = time_limit(SourceFile("a.py", Language.PYTHON, b""))
-    assert small < time_limit(SourceFile("a.py", Language.PYTHON, b" " * (1 << 20)))
+    small = time_limit(SourceFile("a.py", b"", language=Language.PYTHON))
+    assert small < time_limit(SourceFile("a.py", b" " * (1 << 20), language=Language.PYTHON))
 
 
 def test_the_worker_is_python_only(tmp_path: Path):

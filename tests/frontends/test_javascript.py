@@ -16,7 +16,7 @@ from lmi_lint.model.source import SourceFile, Span
 
 
 def source_of(text: str, name: str = "a.ts") -> SourceFile:
-    return SourceFile(name, SUFFIXES[name[name.rindex(".") :]], dedent(text).encode())
+    return SourceFile(name, dedent(text).encode(), language=SUFFIXES[name[name.rindex(".") :]])
 
 
 def lower(text: str, name: str = "a.ts") -> ir.Module:

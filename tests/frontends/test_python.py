@@ -23,7 +23,7 @@ from lmi_lint.model.source import SourceFile, Span
 
 def source_of(text: str | bytes) -> SourceFile:
     data = text if isinstance(text, bytes) else dedent(text).encode()
-    return SourceFile("a.py", Language.PYTHON, data)
+    return SourceFile("a.py", data, language=Language.PYTHON)
 
 
 def lower(text: str | bytes) -> ir.Module:

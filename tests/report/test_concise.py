@@ -47,7 +47,7 @@ def test_problem_matchers(reader: str, severity: Severity) -> None:
 
 
 def test_one_line_whatever_is_in_it() -> None:
-    odd = SourceFile("a\nb\x1b.js", FILE.language, FILE.data)
+    odd = SourceFile("a\nb\x1b.js", FILE.data, language=FILE.language)
     item = finding(Location(odd.path, Span(0, 1)), message="two\nlines \x1b[31m")
     assert concise.render(Report((item,), (), (), Stats(), {odd.path: odd})) == (
         "a\\x0ab\\x1b.js:1:1: error LMI103 two lines \\x1b[31m\n"
@@ -68,7 +68,7 @@ def test_commands() -> None:
 
 
 def test_no_command_from_a_name() -> None:
-    odd = SourceFile("a\n::error::x.js", FILE.language, FILE.data)
+    odd = SourceFile("a\n::error::x.js", FILE.data, language=FILE.language)
     item = finding(Location(odd.path, Span(0, 1)), message="x\n::stop-commands::y")
     text = github.render(Report((item,), (), (), Stats(), {odd.path: odd}), PAGES)
     assert text.count("\n") == 1

@@ -107,7 +107,7 @@ def test_problems_are_notifications() -> None:
 
 
 def test_names_that_are_no_text() -> None:
-    odd = SourceFile("a\udcff:b.js", FILE.language, FILE.data)
+    odd = SourceFile("a\udcff:b.js", FILE.data, language=FILE.language)
     place = Location(odd.path, Span(0, 2))
     result = log(report([finding(place)], odd))["results"][0]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%FF%3Ab.js"
@@ -158,7 +158,7 @@ def test_official_validator(project: str, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not VALIDATOR, reason="SARIF_MULTITOOL does not name the official validator")
 def test_official_validator_of_odd_reports(tmp_path: Path) -> None:
-    odd = SourceFile("a\udcff:b {0}.js", FILE.language, FILE.data)
+    odd = SourceFile("a\udcff:b {0}.js", FILE.data, language=FILE.language)
     shown = Report(
         (leak(), finding(Location(odd.path, Span(0, 0)), "LMI001", message="odd \u202e {0} [x](y)")),
         (),

@@ -23,7 +23,7 @@ PAGES: dict[RuleId, Page] = load_pages([ROOT])
 
 
 def source(text: str, path: str = "a.js") -> SourceFile:
-    return SourceFile(path, Language.JAVASCRIPT, text.encode())
+    return SourceFile(path, text.encode(), language=Language.JAVASCRIPT)
 
 
 def at(file: SourceFile, text: str, message: str = "", nth: int = 0) -> Location:
