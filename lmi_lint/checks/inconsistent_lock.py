@@ -10,6 +10,8 @@ from lmi_lint.link.program import Program
 from lmi_lint.link.races import RaceKind
 from lmi_lint.model.finding import Finding
 
+_USUAL = "{place} is locked in some places and not, or by another lock, in others"
+
 
 @rule("LMI105")
 def inconsistent_lock(program: Program) -> Iterator[Finding]:
@@ -17,5 +19,5 @@ def inconsistent_lock(program: Program) -> Iterator[Finding]:
     for race in program.races:
         if race.kind is RaceKind.INCONSISTENT_LOCK:
             place = race.access.place_name
-            message = f"{place} is locked in some places and not, or by another lock, in others"
+            message = (race.message or _USUAL).format(place=place)
             yield of_race(program, "LMI105", race, message, "not under the same lock")

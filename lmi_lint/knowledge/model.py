@@ -168,8 +168,13 @@ class LockEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     worker) or ``host``. ``parts``: methods that return one of its locks (``readLock``), which count as the lock
     itself. ``argument``: its static methods lock the object that they are given there (``Monitor.Enter(x)``).
     ``permits``: the argument of its constructor that says how many may hold it at once; more than one, and it keeps
-    nobody out. ``unlocks``: the constant with which an ``acquire`` method gives the lock back. A module may be the
-    type of locks of ``host`` reach, whose functions lock files."""
+    nobody out. ``option``: that argument may be an object that says it under this key; else as many as like to.
+    ``unlocks``: the constant with which an ``acquire`` method gives the lock back. ``reading``: the methods among all
+    these that take, hand out or give back a hold which others may have at the same time, as long as nobody writes;
+    ``upgrading``: one that keeps out others of its kind too. ``validated``: methods that hold nothing, but tell, by
+    those of ``validates``, whether somebody wrote meanwhile. ``converts``: those that turn a hold for reading into one
+    for writing. ``keys``: the argument of ``parts`` and ``around`` methods that chooses one of many locks. A module may
+    be the type of locks of ``host`` reach, whose functions lock files."""
 
     type: str
     source: str = ""
@@ -180,7 +185,14 @@ class LockEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     parts: tuple[str, ...] = ()
     argument: int | None = None
     permits: int | None = None
+    option: str = ""
     unlocks: str = ""
+    reading: tuple[str, ...] = ()
+    upgrading: tuple[str, ...] = ()
+    validated: tuple[str, ...] = ()
+    validates: tuple[str, ...] = ()
+    converts: tuple[str, ...] = ()
+    keys: int | None = None
     reach: Literal["environment", "host"] = "environment"
     override: bool = False
 

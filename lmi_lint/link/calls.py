@@ -420,7 +420,7 @@ def _call_instance(site: CallSite, ref: Ref, args: Given) -> Val:
         return site.library(name, Val(frozenset((ref,))), target=ref)
     lock = machine.releasers.get(obj)
     if lock is not None:
-        locks.release(machine, lock[0])
+        locks.release(machine, lock[0][0], lock[1])
         site.reached = True
         return NONE
     result = NONE
@@ -428,7 +428,7 @@ def _call_instance(site: CallSite, ref: Ref, args: Given) -> Val:
         result = join(result, _invoke_closure(site, kept, NONE, args, _phase_inside(site, obj, kept, args)))
     if site.reached:
         return result
-    return site.library(name, Val(frozenset((ref,))))
+    return site.library(name, Val(frozenset((ref,))), target=ref if locks.lock_of(machine, obj) is not None else None)
 
 
 def _phase_inside(site: CallSite, obj: Obj, kept: Obj, args: Given) -> Phase:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lmi_lint.link.heap import NONE, Obj, Phase, ReadId, Val
@@ -10,14 +11,30 @@ if TYPE_CHECKING:
     from lmi_lint.link.names import FunctionInfo
 
 
+class Grip(IntEnum):
+    """Whom a lock that is held keeps out. ``READ``: who writes, not who reads; ``UPGRADE``: all but those who read, and
+    those when it writes; ``ALONE``: everybody."""
+
+    READ = 0
+    UPGRADE = 1
+    ALONE = 2
+
+
 class Held(NamedTuple):
     """A lock that is held, and the critical section (evaluation and region or call) that took it: releasing and
     taking the same lock again is another section. ``shared``: other invocations can take it too; a lock made on the
-    spot keeps nobody out."""
+    spot keeps nobody out. ``keyed``: it is one of many, chosen by data of the invocation: it keeps out those who come
+    with the same key."""
 
     lock: Obj
     section: tuple[int, int]
     shared: bool
+    grip: Grip = Grip.ALONE
+    keyed: bool = False
+
+
+Claim: TypeAlias = tuple["Obj", Grip]
+"""A lock and how it is held: a thread may hold one lock in two ways."""
 
 
 class Context:
@@ -75,8 +92,8 @@ class Context:
         self.callers: dict[tuple[Context | None, int], None] = {}
         self.callees: dict[int, dict[Context, None]] = {}
         self.deferred: dict[int, dict[Context, None]] = {}
-        self.kept: frozenset[Obj] = frozenset()
-        self.freed: frozenset[Obj] = frozenset()
+        self.kept: frozenset[Claim] = frozenset()
+        self.freed: frozenset[Claim] = frozenset()
         self.queued = False
         self.merged = False
 

@@ -10,8 +10,7 @@ from lmi_lint.facts.flows import parts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lmi_lint.link.context import Held
-    from lmi_lint.link.heap import Obj
+    from lmi_lint.link.context import Claim, Held
     from lmi_lint.link.machine import Machine
     from lmi_lint.link.names import FunctionInfo
 
@@ -24,7 +23,7 @@ class Detours:
         self.machine = machine
         self.ends = ends
         self.starts = frozenset(ends.values())
-        self.before: dict[int, tuple[dict[Obj, Held], set[Obj]]] = {}
+        self.before: dict[int, tuple[dict[Claim, Held], set[Claim]]] = {}
 
     @staticmethod
     def of(machine: Machine, function: FunctionInfo) -> Detours | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lmi_lint.facts import model as f
-from lmi_lint.link.context import Site
+from lmi_lint.link.context import Grip, Site
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import ASYNC
 
@@ -189,8 +189,15 @@ class Walker:
 
 
 def protected(first: Access, second: Access) -> bool:
-    """Whether one critical section spans both accesses."""
-    return any(held.shared for held in first.held & second.held)
+    """Whether one critical section spans both accesses, in which nobody else writes the place."""
+    spans = {(held.lock, held.section) for held in first.held}
+    return any(
+        held.shared
+        and held.grip is not Grip.READ
+        and (held.lock, held.section) in spans
+        and (not held.keyed or second.of_entry)
+        for held in second.held
+    )
 
 
 def _age(tokens: Tokens, site: Site) -> Tokens:

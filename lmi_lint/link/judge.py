@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
+from lmi_lint.link.context import Grip, Held
 from lmi_lint.link.heap import Kind, Obj, ReadId
 from lmi_lint.link.interleave import protected
 from lmi_lint.link.limits import LIMITS
@@ -134,9 +135,34 @@ class Judge:
             return False
         return any(read.read_id in write.guards and protected(read, write) for read in self.reads)
 
+    @cached_property
+    def guards(self) -> frozenset[Obj]:
+        """The locks that are meant for the place: its owner's, and those under which one piece of code always writes
+        it. One that some callers happen to hold for a purpose of their own is not."""
+        found = set()
+        sites: dict[tuple[object, int], list[Access]] = {}
+        for access in self.accesses:
+            if access.mode.changes:
+                sites.setdefault((access.context.function, access.event), []).append(access)
+            found |= {held.lock for held in access.held if self._own_lock(held, access)}
+        for same in sites.values():
+            found |= frozenset.intersection(*(frozenset(held.lock for held in access.held) for access in same))
+        return frozenset(found)
+
+    def _own_lock(self, held: Held, access: Access) -> bool:
+        """Whether a lock belongs to what holds the place, or is taken in the code around the access."""
+        home = held.lock.home[0] if held.lock.home is not None else held.lock
+        if access.obj in (held.lock, home) or (home.klass is not None and home.klass is access.obj.klass):
+            return True
+        taker = self.program.by_serial.get(held.section[0])
+        if taker is None or taker.function.module is not access.context.function.module:
+            return False
+        facts = taker.function.facts
+        return facts.start <= access.span.start and access.span.end <= facts.end
+
     def locking(self) -> list[Access]:
-        """Accesses under some lock, if only one that keeps nobody out."""
-        return [access for access in self.accesses if access.held]
+        """Accesses under some lock that is meant for the place, if only one that keeps nobody out."""
+        return [a for a in self.accesses if any(held.lock in self.guards for held in a.held)]
 
     def disagreeing_locks(self) -> list[Race]:
         """Writes that no one lock keeps apart from another access, where locks are taken at all."""
@@ -149,22 +175,25 @@ class Judge:
         for write in self.accesses:
             if not write.mode.changes or keyed(write) or self.is_volatile(write) or self.checked_twice(write):
                 continue
-            others = [a for a in self.accesses if (a.mode.changes or anywhere) and not self._common(write, a)]
+            others = [a for a in self.accesses if (a.mode.changes or anywhere) and not keep_apart(write, a)]
             if others:
                 pairs.append((write, next((other for other in others if other is not write), write)))
         bare = [pair for pair in pairs if not self.locks(pair[0])]
         telling = bare or [pair for pair in pairs if not pair[0].value.constant] or pairs
         return [
-            Race(RaceKind.INCONSISTENT_LOCK, Severity.WARNING, write, other if other is not write else None)
+            Race(
+                RaceKind.INCONSISTENT_LOCK,
+                Severity.WARNING,
+                write,
+                other if other is not write else None,
+                message=_why_apart(write),
+            )
             for write, other in telling
         ]
 
-    def _common(self, left: Access, right: Access) -> bool:
-        return bool(self.locks(left) & self.locks(right))
-
     def locks(self, access: Access) -> frozenset[Obj]:
         """Locks that other invocations take as well: not those made in the request."""
-        return frozenset(held.lock for held in access.held if held.shared)
+        return frozenset(held.lock for held in access.held if _counts(held, access))
 
     def locked(self) -> bool:
         """Whether one lock covers all accesses; those apart to what was taken out under it."""
@@ -172,7 +201,7 @@ class Judge:
         common = self.locks(covered[0]) if covered else frozenset()
         for access in covered[1:]:
             common = common & self.locks(access)
-        return bool(common)
+        return any(_excludes(lock, covered) for lock in common)
 
     def _taken_out(self, access: Access) -> bool:
         """Whether a look at an object follows its exchange for another one in the place that held it, under a lock."""
@@ -190,3 +219,38 @@ class Judge:
 def keyed(access: Access) -> bool:
     """Whether it goes to an entry of its own, under a computed key."""
     return access.key == ELEMENT and access.index is not None and not access.index.constant
+
+
+def keep_apart(left: Access, right: Access) -> bool:
+    """Whether a lock keeps two accesses, one of them a write, from happening at once."""
+    both = {held.lock for held in left.held if _counts(held, left)} & {h.lock for h in right.held if _counts(h, right)}
+    return any(_excludes(lock, [left, right]) for lock in both)
+
+
+def _excludes(lock: Obj, accesses: list[Access]) -> bool:
+    """Whether all who hold a lock for these accesses hold it well enough: none writes while another one reads."""
+    grips = [max(held.grip for held in access.held if held.lock is lock) for access in accesses]
+    writing = [grip for grip, access in zip(grips, accesses, strict=True) if access.mode.changes]
+    if Grip.READ in writing:
+        return False
+    return Grip.UPGRADE not in writing or Grip.READ not in grips
+
+
+def _counts(held: Held, access: Access) -> bool:
+    """Whether a lock keeps out other invocations at all: it is not theirs alone, nor that of another key."""
+    of_library = access.key == ELEMENT and access.obj.kind is Kind.INSTANCE
+    return held.shared and (not held.keyed or (access.of_entry and not of_library))
+
+
+def _why_apart(write: Access) -> str:
+    """Words for a write whose lock is of no use; nothing where it has none."""
+    useless = [held for held in write.held if not _counts(held, write) or held.grip is Grip.READ]
+    if not useless or len(useless) < len(write.held):
+        return ""
+    if all(held.grip is Grip.READ and held.shared for held in useless):
+        return "{place} is written under a read lock, which other invocations hold at the same time"
+    if all(held.keyed for held in useless):
+        return "{place} is one for all, but the lock is that of one key: invocations with other keys do not wait"
+    if not any(held.shared for held in useless):
+        return "{place} is written under a lock that is made anew in each invocation, which keeps nobody out"
+    return ""

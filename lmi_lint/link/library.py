@@ -190,7 +190,7 @@ def _run_functions(site: CallSite, receiver: Val, entry: CallEntry | None, aroun
     result = NONE
     before = dict(machine.held_now)
     for held in around:
-        machine.held_now[held.lock] = held
+        machine.held_now[held.lock, held.grip] = held
     for obj in functions:
         if obj.function is None:
             continue
@@ -285,15 +285,15 @@ def _result(
         lock = locks.lock_of(machine, target[0]) if target is not None else None
         method = name.rpartition(".")[2]
         if lock is not None and target is not None and method in lock.parts:
-            return Val(frozenset((target,)))
+            return locks.part(site, lock, target, method, type_name)
         obj = objects.allocate(machine, context, site.index, Kind.INSTANCE, type_name=type_name)
         made = of(obj)
-        if new:
+        if new or type_name == f"{name}()":
             locks.made(site, obj)
         if entry is not None and entry.arity is not None:
             machine.arities[obj] = entry.arity
         if lock is not None and target is not None and method in lock.acquire:
-            machine.releasers[obj] = target
+            machine.releasers[obj] = target, locks.grip_of(lock, method)
         if target is not None and target[0].kind is Kind.INSTANCE:
             machine.origins[obj] = target[0]
         if entry is not None and entry.calls == "once":

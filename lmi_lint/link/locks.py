@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lmi_lint.facts import model as f
-from lmi_lint.link import objects
-from lmi_lint.link.context import Held
-from lmi_lint.link.heap import Kind, Phase, is_shared
+from lmi_lint.facts.model import ELEMENT
+from lmi_lint.link import objects, texts
+from lmi_lint.link.context import Grip, Held
+from lmi_lint.link.heap import Kind, Phase, Val, is_shared
 from lmi_lint.link.names import resolver
 
 if TYPE_CHECKING:
@@ -15,13 +16,21 @@ if TYPE_CHECKING:
 
     from lmi_lint.knowledge.model import LockEntry
     from lmi_lint.link.calls import CallSite
-    from lmi_lint.link.context import Context, Site
+    from lmi_lint.link.context import Claim, Context, Site
     from lmi_lint.link.heap import Obj, Ref
     from lmi_lint.link.machine import Machine
     from lmi_lint.link.names import FunctionInfo
 
 AFTER_REGIONS = 1000
 """Sections from here on are opened by calls: the number of the event, counted from this."""
+
+
+class Grasp(NamedTuple):
+    """What holding an object means: which lock is held, and how. ``grip`` None: the method says it."""
+
+    lock: Obj
+    grip: Grip | None = None
+    keyed: bool = False
 
 
 def held_at(machine: Machine, context: Context, event: int) -> frozenset[Held]:
@@ -33,18 +42,33 @@ def held_at(machine: Machine, context: Context, event: int) -> frozenset[Held]:
         for obj, shared in _lock_refs(machine, context, region):
             lock = machine.releasers.get(obj)
             if lock is not None:
-                held = held | {Held(lock[0], (context.serial, index), is_shared(lock))}
+                held = held | {_taken(machine, lock[0], (context.serial, index), lock[1])}
             elif region.how == "monitor" or _is_lock(machine, obj):
-                held = held | {Held(obj, (context.serial, index), is_shared((obj, shared)))}
+                held = held | {_taken(machine, (obj, shared), (context.serial, index), Grip.ALONE)}
     if machine.held_now:
         held = held | frozenset(taken for taken in machine.held_now.values() if not _ended(context, taken, event))
     return held
 
 
-def held_at_return(machine: Machine, context: Context) -> frozenset[Obj]:
+def _taken(machine: Machine, ref: Ref, section: tuple[int, int], grip: Grip) -> Held:
+    """An object is held: a lock, a part of one, or one of those that a container keeps by key."""
+    lock, own, keyed = grasp(machine, ref[0])
+    return Held(lock, section, is_shared((lock, ref[1])), own if own is not None else grip, keyed)
+
+
+def grasp(machine: Machine, obj: Obj) -> Grasp:
+    """The lock behind an object, and how it is held. One made for a request that a container keeps has a key."""
+    found = machine.lock_parts.get(obj)
+    if found is not None:
+        return found
+    kept = obj.phase is Phase.REQUEST and obj.home is not None and obj.home[1] == ELEMENT
+    return Grasp(obj, None, kept or obj.kind is Kind.EVENT)
+
+
+def held_at_return(machine: Machine, context: Context) -> frozenset[Claim]:
     """The locks that a function took and leaves to its caller."""
     taken = machine.held_now.values()
-    return frozenset(held.lock for held in taken if held.shared and not _ended(context, held, None))
+    return frozenset((held.lock, held.grip) for held in taken if held.shared and not _ended(context, held, None))
 
 
 def _ended(context: Context, held: Held, event: int | None) -> bool:
@@ -77,8 +101,15 @@ def _region_of_file(function: FunctionInfo, index: int) -> int | None:
 
 def _lock_refs(machine: Machine, context: Context, region: f.Region) -> list[Ref]:
     """What a region locks: an object, a class, or something unknown."""
-    refs = list(machine.value(context, region.resource).each())
-    return refs if refs or region.how != "monitor" else [_named(machine, context.function, region.resource.type)]
+    value = machine.value(context, region.resource)
+    refs = list(value.each())
+    if refs or region.how != "monitor":
+        return refs
+    if value.data:  # a text of the request: lock (string.Intern(id))
+        lock = machine.make("lock of a key", Kind.NAME, Phase.LOAD, type_name="(lock of a key)")
+        machine.lock_parts[lock] = Grasp(lock, None, True)
+        return [(lock, True)]
+    return [_named(machine, context.function, region.resource.type)]
 
 
 def _named(machine: Machine, function: FunctionInfo, written: f.TypeName | None) -> Ref:
@@ -90,10 +121,44 @@ def _named(machine: Machine, function: FunctionInfo, written: f.TypeName | None)
     return (machine.name(found) if isinstance(found, str) else objects.class_object(machine, found)), True
 
 
-def release(machine: Machine, lock: Obj) -> None:
+def release(machine: Machine, obj: Obj, grip: Grip) -> None:
     """A lock is released: one taken here, or one that a caller holds."""
-    if machine.held_now.pop(lock, None) is None:
-        machine.freed_now.add(lock)
+    lock, own, _ = grasp(machine, obj)
+    claim = lock, own if own is not None else grip
+    if machine.held_now.pop(claim, None) is None:
+        machine.freed_now.add(claim)
+
+
+def grip_of(lock: LockEntry, method: str) -> Grip:
+    """How a method takes or gives back a lock."""
+    if method in lock.reading:
+        return Grip.READ
+    return Grip.UPGRADE if method in lock.upgrading else Grip.ALONE
+
+
+def part(site: CallSite, lock: LockEntry, target: Ref, method: str, type_name: str) -> Val:
+    """What a method hands out that is, or is one of, the locks of its receiver: ``readLock()``, ``get(key)``."""
+    machine = site.machine
+    inner, own, keyed = grasp(machine, target[0])
+    grip = own if own is not None else grip_of(lock, method)
+    if lock.keys is not None:
+        inner, keyed = _of_key(site, lock, inner)
+    obj = machine.make(("part", inner, grip, keyed), Kind.INSTANCE, target[0].phase, type_name=type_name)
+    machine.lock_parts[obj] = Grasp(inner, grip if method in (*lock.reading, *lock.upgrading) else own, keyed)
+    return Val(frozenset(((obj, target[1]),)))
+
+
+def _of_key(site: CallSite, lock: LockEntry, obj: Obj) -> tuple[Obj, bool]:
+    """The lock of one key, and whether the key is data of the invocation."""
+    key = site.args[lock.keys] if lock.keys is not None and lock.keys < len(site.args) else None
+    if key is None:
+        return obj, False
+    text = texts.literal(key)
+    if text is not None:
+        name = site.machine.make(("lock of", obj, text), obj.kind, obj.phase, type_name=obj.type_name)
+        name.home = obj.home
+        return name, False
+    return obj, bool(key.data)
 
 
 def _is_lock(machine: Machine, obj: Obj) -> bool:
@@ -118,26 +183,48 @@ def section(evaluation: int, event: int) -> tuple[int, int]:
 
 def take_or_release(site: CallSite, target: Ref, method: str) -> None:
     """What a method of a lock does: acquire it, if only perhaps, or release it."""
-    machine = site.machine
-    lock = lock_of(machine, target[0])
+    lock = lock_of(site.machine, target[0])
     if lock is None:
         return
     names = {given.type_name for arg in site.args for given in arg.objects() if given.kind is Kind.NAME}
     if method in lock.release or (lock.unlocks and lock.unlocks in names):
         for obj, _ in _locked(site, lock, target):
-            release(machine, obj)
-    elif method in lock.acquire or method in lock.try_acquire:
-        if _opens_region(site.context.function, site.index):
-            return
-        for obj, shared in _locked(site, lock, target):
-            if obj not in machine.permissive and not _holds_file(site, obj):
-                taken = Held(obj, section(site.context.serial, site.index), is_shared((obj, shared)))
-                machine.held_now[obj] = taken
+            _give_back(site.machine, lock, obj, method)
+    elif method in (*lock.acquire, *lock.try_acquire) and not _opens_region(site.context.function, site.index):
+        for ref in _locked(site, lock, target):
+            _take(site, lock, ref, method)
+
+
+def _take(site: CallSite, lock: LockEntry, ref: Ref, method: str) -> None:
+    machine = site.machine
+    if ref[0] in machine.permissive or _holds_file(site, ref[0]):
+        return
+    if method in lock.validated and not _validates(site.context.function, lock):
+        return
+    taken = _taken(machine, ref, section(site.context.serial, site.index), grip_of(lock, method))
+    before = machine.held_now.pop((taken.lock, Grip.READ), None) if method in lock.converts else None
+    if before is not None:
+        taken = before._replace(grip=taken.grip)  # the section goes on, with a better hold
+    machine.held_now[taken.lock, taken.grip] = taken
+
+
+def _give_back(machine: Machine, lock: LockEntry, obj: Obj, method: str) -> None:
+    grip = grip_of(lock, method)
+    inner = grasp(machine, obj).lock
+    if grip is Grip.ALONE and (inner, grip) not in machine.held_now and (inner, Grip.READ) in machine.held_now:
+        grip = Grip.READ  # a method that gives back whatever is held
+    release(machine, obj, grip)
+
+
+def _validates(function: FunctionInfo, lock: LockEntry) -> bool:
+    """Whether a function asks, after an optimistic read, if somebody wrote meanwhile."""
+    events = function.facts.events
+    return any(isinstance(event, f.Call) and event.method in lock.validates for event in events)
 
 
 def _holds_file(site: CallSite, lock: Obj) -> bool:
     """Whether a lock on a file is held already: files are not told apart, and the outer block holds it longest."""
-    before = site.machine.held_now.get(lock) if lock.kind is Kind.NAME else None
+    before = site.machine.held_now.get((lock, Grip.ALONE)) if lock.kind is Kind.NAME else None
     return before is not None and not _ended(site.context, before, site.index)
 
 
@@ -172,11 +259,26 @@ def _opens_region(function: FunctionInfo, index: int) -> bool:
 def made(site: CallSite, obj: Obj) -> None:
     """A lock was made: one that lets several in at once keeps nobody out."""
     lock = site.machine.knowledge.lock(obj.type_name)
-    if lock is None or lock.permits is None or lock.permits >= len(site.event.args):
+    if lock is None or lock.permits is None:
         return
-    count = site.event.args[lock.permits].value
-    if count.constant and isinstance(count.const, int) and count.const > 1:
+    count = site.event.args[lock.permits].value if lock.permits < len(site.event.args) else None
+    if lock.option:
+        count = _said(site, count, lock.option)
+        many = count is None or (count.constant and count.const != 1)
+    else:
+        many = count is not None and count.constant and isinstance(count.const, int) and count.const > 1
+    if many:
         site.machine.permissive.add(obj)
+
+
+def _said(site: CallSite, given: f.Operand | None, option: str) -> f.Operand | None:
+    """What an option is in an object that is written out in a call; the operand itself where it is no such object."""
+    events = site.context.function.facts.events
+    displays = [events[source] for source in given.sources if source >= 0] if given is not None else []
+    if given is None or not any(isinstance(event, f.MakeDisplay) for event in displays):
+        return given
+    items = [item for event in displays if isinstance(event, f.MakeDisplay) for item in event.items]
+    return next((item.value for item in items if item.key == option), None)
 
 
 def taken_at(contexts: Iterable[Context], held: Held) -> Site | None:
@@ -198,4 +300,8 @@ def around(site: CallSite, target: Ref | None, method: str) -> frozenset[Held]:
     lock = site.machine.knowledge.lock(target[0].type_name)
     if lock is None or method not in lock.around:
         return frozenset()
-    return frozenset({Held(target[0], section(site.context.serial, site.index), is_shared(target))})
+    here = section(site.context.serial, site.index)
+    if lock.keys is None:
+        return frozenset({_taken(site.machine, target, here, grip_of(lock, method))})
+    obj, keyed = _of_key(site, lock, target[0])
+    return frozenset({Held(obj, here, is_shared(target), grip_of(lock, method), keyed)})

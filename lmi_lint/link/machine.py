@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lmi_lint.facts import model as f
 from lmi_lint.link import awaiting, calls, cells, closings, locks, objects, places, texts
 from lmi_lint.link.container import OUTSIDE, Container
-from lmi_lint.link.context import Context, Held
+from lmi_lint.link.context import Claim, Context, Grip, Held
 from lmi_lint.link.detours import Detours
 from lmi_lint.link.given import taken
 from lmi_lint.link.heap import (
@@ -74,7 +74,8 @@ class Machine:
         self.cut: set[str] = set()
         self.recorder: Recorder | None = None
         self.request_written: set[tuple[Obj, str]] = set()
-        self.releasers: dict[Obj, Ref] = {}
+        self.releasers: dict[Obj, tuple[Ref, Grip]] = {}
+        self.lock_parts: dict[Obj, locks.Grasp] = {}
         self.permissive: set[Obj] = set()
         self.atomic: set[tuple[Context, int]] = set()
         self.fenced: set[tuple[Context, int]] = set()
@@ -89,8 +90,8 @@ class Machine:
         self.again: dict[object, Callable[[], Val]] = {}
         self.container = Container()
         self.served: dict[Obj, None] = {}
-        self.held_now: dict[Obj, Held] = {}
-        self.freed_now: set[Obj] = set()
+        self.held_now: dict[Claim, Held] = {}
+        self.freed_now: set[Claim] = set()
         self.implicit_globals = self.make("globals", Kind.OBJECT, Phase.LOAD, label="global")
 
     # ------------------------------------------------------------------ objects by key
@@ -144,10 +145,11 @@ class Machine:
             table = caller.deferred if later else caller.callees
             table.setdefault(event, {})[context] = None
         context.callers[caller, event] = None
-        for lock in context.freed:
-            self.held_now.pop(lock, None)
-        for lock in context.kept:
-            self.held_now[lock] = Held(lock, locks.section(caller.serial if caller is not None else -1, event), True)
+        for claim in context.freed:
+            self.held_now.pop(claim, None)
+        for claim in context.kept:
+            section = locks.section(caller.serial if caller is not None else -1, event)
+            self.held_now[claim] = Held(claim[0], section, True, claim[1])
         return context.ret
 
     def _context(

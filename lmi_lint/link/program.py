@@ -82,6 +82,11 @@ class Program:
         return [c for c in self.machine.contexts.values() if c.phase is Phase.REQUEST]
 
     @cached_property
+    def by_serial(self) -> dict[int, Context]:
+        """The evaluations of the request path by their numbers."""
+        return {context.serial: context for context in self.request_contexts}
+
+    @cached_property
     def roots(self) -> list[Context]:
         """The evaluations that the runtime starts."""
         return [c for c in self.request_contexts if (None, 0) in c.callers]

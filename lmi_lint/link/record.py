@@ -67,6 +67,11 @@ class Access(Struct, frozen=True, eq=False):
         return self.obj, self.key
 
     @property
+    def of_entry(self) -> bool:
+        """Whether the place belongs to one entry of a container: what a lock of the entry's key may guard."""
+        return self.key == ELEMENT or (self.obj.home is not None and self.obj.home[1] == ELEMENT)
+
+    @property
     def place_name(self) -> str:
         """The place for people."""
         if self.method:
