@@ -23,8 +23,8 @@ class Grip(IntEnum):
 class Held(NamedTuple):
     """A lock that is held, and the critical section (evaluation and region or call) that took it: releasing and
     taking the same lock again is another section. ``shared``: other invocations can take it too; a lock made on the
-    spot keeps nobody out. ``keyed``: it is one of many, chosen by data of the invocation: it keeps out those who come
-    with the same key."""
+    spot keeps nobody out. ``keyed``: it is one of many, chosen by data of the invocation or by the object at hand: it
+    keeps out those who come with the same."""
 
     lock: Obj
     section: tuple[int, int]

@@ -195,7 +195,7 @@ def protected(first: Access, second: Access) -> bool:
         held.shared
         and held.grip is not Grip.READ
         and (held.lock, held.section) in spans
-        and (not held.keyed or second.of_entry)
+        and (not held.keyed or second.goes_with(held.lock))
         for held in second.held
     )
 

@@ -149,6 +149,15 @@ class Judge:
             found |= frozenset.intersection(*(frozenset(held.lock for held in access.held) for access in same))
         return frozenset(found)
 
+    def _published(self, write: Access) -> bool:
+        """Whether who sees that a write has happened, by a test without a lock, sees what it wrote: it tests the place
+        itself, or another one that is set under the same lock and is never seen late."""
+        if self.checked_twice(write):
+            return True
+        tests = [self.program.reads_by_id[read] for read in write.guards if read in self.program.reads_by_id]
+        timely = [read for read in tests if self.program.runtime.publishes_safely or self.is_volatile(read)]
+        return any(protected(read, write) for read in timely) and any(not read.held for read in timely)
+
     def _own_lock(self, held: Held, access: Access) -> bool:
         """Whether a lock belongs to what holds the place, or is taken in the code around the access."""
         home = held.lock.home[0] if held.lock.home is not None else held.lock
@@ -173,7 +182,7 @@ class Judge:
         anywhere = self.program.runtime.preempts is Preempts.ANYWHERE
         pairs = []
         for write in self.accesses:
-            if not write.mode.changes or keyed(write) or self.is_volatile(write) or self.checked_twice(write):
+            if not write.mode.changes or keyed(write) or self.is_volatile(write) or self._published(write):
                 continue
             others = [a for a in self.accesses if (a.mode.changes or anywhere) and not keep_apart(write, a)]
             if others:
@@ -239,7 +248,7 @@ def _excludes(lock: Obj, accesses: list[Access]) -> bool:
 def _counts(held: Held, access: Access) -> bool:
     """Whether a lock keeps out other invocations at all: it is not theirs alone, nor that of another key."""
     of_library = access.key == ELEMENT and access.obj.kind is Kind.INSTANCE
-    return held.shared and (not held.keyed or (access.of_entry and not of_library))
+    return held.shared and (not held.keyed or (access.goes_with(held.lock) and not of_library))
 
 
 def _why_apart(write: Access) -> str:

@@ -39,21 +39,31 @@ def held_at(machine: Machine, context: Context, event: int) -> frozenset[Held]:
     regions = context.function.facts.events[event].regions
     for index in regions:
         region = context.function.facts.regions[index]
-        for obj, shared in _lock_refs(machine, context, region):
+        refs = _lock_refs(machine, context, region)
+        any_of = _of_several(refs)
+        for obj, shared in refs:
             lock = machine.releasers.get(obj)
             if lock is not None:
-                held = held | {_taken(machine, lock[0], (context.serial, index), lock[1])}
+                held = held | {_taken(machine, lock[0], (context.serial, index), lock[1], any_of)}
             elif region.how == "monitor" or _is_lock(machine, obj):
-                held = held | {_taken(machine, (obj, shared), (context.serial, index), Grip.ALONE)}
+                held = held | {_taken(machine, (obj, shared), (context.serial, index), Grip.ALONE, any_of)}
     if machine.held_now:
         held = held | frozenset(taken for taken in machine.held_now.values() if not _ended(context, taken, event))
     return held
 
 
-def _taken(machine: Machine, ref: Ref, section: tuple[int, int], grip: Grip) -> Held:
-    """An object is held: a lock, a part of one, or one of those that a container keeps by key."""
+def _taken(machine: Machine, ref: Ref, section: tuple[int, int], grip: Grip, any_of: bool) -> Held:
+    """An object is held: a lock, a part of one, or one of those that a container keeps by key. ``any_of``: one of
+    several objects, and each has a lock of its own."""
     lock, own, keyed = grasp(machine, ref[0])
-    return Held(lock, section, is_shared((lock, ref[1])), own if own is not None else grip, keyed)
+    return Held(lock, section, is_shared((lock, ref[1])), own if own is not None else grip, keyed or any_of)
+
+
+def _of_several(refs: list[Ref]) -> bool:
+    """Whether what is locked is one of several objects of one class, or the lock of one of them."""
+    owners = {obj if obj.klass is not None or obj.home is None else obj.home[0] for obj, _ in refs}
+    classes = {owner.klass for owner in owners if owner.kind is Kind.OBJECT and owner.klass is not None}
+    return len(owners) > len(classes) == 1
 
 
 def grasp(machine: Machine, obj: Obj) -> Grasp:
@@ -191,17 +201,18 @@ def take_or_release(site: CallSite, target: Ref, method: str) -> None:
         for obj, _ in _locked(site, lock, target):
             _give_back(site.machine, lock, obj, method)
     elif method in (*lock.acquire, *lock.try_acquire) and not _opens_region(site.context.function, site.index):
-        for ref in _locked(site, lock, target):
-            _take(site, lock, ref, method)
+        refs = list(_locked(site, lock, target))
+        for ref in refs:
+            _take(site, lock, ref, method, _of_several(refs))
 
 
-def _take(site: CallSite, lock: LockEntry, ref: Ref, method: str) -> None:
+def _take(site: CallSite, lock: LockEntry, ref: Ref, method: str, any_of: bool) -> None:
     machine = site.machine
     if ref[0] in machine.permissive or _holds_file(site, ref[0]):
         return
     if method in lock.validated and not _validates(site.context.function, lock):
         return
-    taken = _taken(machine, ref, section(site.context.serial, site.index), grip_of(lock, method))
+    taken = _taken(machine, ref, section(site.context.serial, site.index), grip_of(lock, method), any_of)
     before = machine.held_now.pop((taken.lock, Grip.READ), None) if method in lock.converts else None
     if before is not None:
         taken = before._replace(grip=taken.grip)  # the section goes on, with a better hold
@@ -302,6 +313,6 @@ def around(site: CallSite, target: Ref | None, method: str) -> frozenset[Held]:
         return frozenset()
     here = section(site.context.serial, site.index)
     if lock.keys is None:
-        return frozenset({_taken(site.machine, target, here, grip_of(lock, method))})
+        return frozenset({_taken(site.machine, target, here, grip_of(lock, method), False)})
     obj, keyed = _of_key(site, lock, target[0])
     return frozenset({Held(obj, here, is_shared(target), grip_of(lock, method), keyed)})

@@ -128,6 +128,11 @@ class Program:
         return TempWrites(self)
 
     @cached_property
+    def reads_by_id(self) -> dict[ReadId, Access]:
+        """The reads of shared places on the request path, by what values carry of them."""
+        return {access.read_id: access for access in self.accesses if not access.mode.changes}
+
+    @cached_property
     def writes_by_place(self) -> dict[tuple[Obj, str], list[Access]]:
         """The stores of the request path by place."""
         found: dict[tuple[Obj, str], list[Access]] = {}

@@ -66,10 +66,12 @@ class Access(Struct, frozen=True, eq=False):
         """The place as a key."""
         return self.obj, self.key
 
-    @property
-    def of_entry(self) -> bool:
-        """Whether the place belongs to one entry of a container: what a lock of the entry's key may guard."""
-        return self.key == ELEMENT or (self.obj.home is not None and self.obj.home[1] == ELEMENT)
+    def goes_with(self, lock: Obj) -> bool:
+        """Whether the one of many locks that is chosen goes with the place: it is an entry of a container, as a key
+        chooses one, or part of the object that has, or is, the lock."""
+        owner = lock.home[0] if lock.home is not None else lock
+        kept = self.obj.home is not None and self.obj.home[1] == ELEMENT
+        return self.key == ELEMENT or kept or self.obj in (lock, owner)
 
     @property
     def place_name(self) -> str:
