@@ -137,14 +137,15 @@ class Judge:
 
     @cached_property
     def guards(self) -> frozenset[Obj]:
-        """The locks that are meant for the place: its owner's, and those under which one piece of code always writes
-        it. One that some callers happen to hold for a purpose of their own is not."""
+        """The locks that are meant for the place: those of its owner, or taken in the code around it, that a write of
+        it holds, and those under which one piece of code always writes it. One that some callers happen to hold for a
+        purpose of their own is not."""
         found = set()
         sites: dict[tuple[object, int], list[Access]] = {}
         for access in self.accesses:
             if access.mode.changes:
                 sites.setdefault((access.context.function, access.event), []).append(access)
-            found |= {held.lock for held in access.held if self._own_lock(held, access)}
+                found |= {held.lock for held in access.held if self._own_lock(held, access)}
         for same in sites.values():
             found |= frozenset.intersection(*(frozenset(held.lock for held in access.held) for access in same))
         return frozenset(found)
