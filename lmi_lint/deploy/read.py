@@ -5,13 +5,14 @@ from __future__ import annotations
 import posixpath
 import re
 
-from lmi_lint.deploy.cloudformation import may_be_template, read_cloudformation
+from lmi_lint.deploy.cloudformation.read import may_be_template, read_templates
 from lmi_lint.deploy.conventions import by_convention
+from lmi_lint.deploy.files import DataFiles
 from lmi_lint.deploy.handlers import HandlerResolver
-from lmi_lint.deploy.model import Deployment
+from lmi_lint.deploy.model import CapacityProvider, Deployment
 from lmi_lint.deploy.nodes import TemplateError
-from lmi_lint.deploy.serverless import may_be_service, read_serverless
-from lmi_lint.deploy.template import Candidate, parse_template
+from lmi_lint.deploy.serverless.read import may_be_service, read_serverless
+from lmi_lint.deploy.template import Candidate, Template, parse_template
 from lmi_lint.discover.classify import in_test_folder
 from lmi_lint.discover.project import Project
 from lmi_lint.index import Index
@@ -26,16 +27,20 @@ _SELDOM_TEMPLATES = frozenset({"package.json", "tsconfig.json", "jsconfig.json",
 def read(project: Project) -> Deployment:
     """All functions of a project: deployed ones by template in path order, then those by convention."""
     index = Index.of(project)
-    candidates: list[Candidate] = []
-    problems: list[Problem] = []
-    for path in project.configs:
-        if _may_hold_functions(path):
-            found, troubles = _read_file(project, path)
-            candidates += found
-            problems += troubles
+    configuration = _Configuration(project)
+    found = read_templates(configuration.templates, project, configuration.files.load)
+    candidates = sorted(
+        [*configuration.candidates, *found.candidates], key=lambda candidate: candidate.function.template or ""
+    )
     resolver = HandlerResolver(project, index)
     deployed = [resolver.resolve(candidate) for candidate in candidates]
-    return Deployment((*deployed, *by_convention(project, index, deployed)), tuple(problems))
+    problems = [*configuration.problems, *found.problems, *configuration.files.problems]
+    return Deployment(
+        (*deployed, *by_convention(project, index, deployed)),
+        tuple(dict.fromkeys(problems)),
+        (*configuration.providers, *found.providers),
+        found.left_out,
+    )
 
 
 def _may_hold_functions(path: str) -> bool:
@@ -47,22 +52,43 @@ def _may_hold_functions(path: str) -> bool:
     )
 
 
-def _read_file(project: Project, path: str) -> tuple[list[Candidate], list[Problem]]:
-    """The functions of one file; nothing, and no complaint, if it is no template."""
-    data = project.read_bytes(path)
-    if isinstance(data, Problem):
-        # A data file may be as large as it likes; what is named like a template should have been read.
-        named = _NAMED_TEMPLATE.search(posixpath.basename(path)) is not None
-        return [], [data] if named else []
-    template, service = may_be_template(data), may_be_service(path, data)
-    if not (template or service):
-        return [], []
-    try:
-        parsed = parse_template(path, data)
-    except TemplateError as error:
-        return [], [Problem("template-error", error.message, Location(path, Span(error.offset, error.offset)))]
-    if service:
-        found, troubles = read_serverless(parsed, project)
-        if found or troubles or not template:
-            return found, troubles
-    return read_cloudformation(parsed)
+class _Configuration:
+    """The configuration files of a project: services are read file by file, templates are kept, as they may nest one
+    another."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.files = DataFiles(project)
+        self.templates: dict[str, Template] = {}
+        self.candidates: list[Candidate] = []
+        self.providers: list[CapacityProvider] = []
+        self.problems: list[Problem] = []
+        for path in project.configs:
+            if _may_hold_functions(path):
+                self._read(path)
+
+    def _read(self, path: str) -> None:
+        """The functions of one file; nothing, and no complaint, if it is no template."""
+        data = self.project.read_bytes(path)
+        if isinstance(data, Problem):
+            # A data file may be as large as it likes; what is named like a template should have been read.
+            if _NAMED_TEMPLATE.search(posixpath.basename(path)) is not None:
+                self.problems.append(data)
+            return
+        template, service = may_be_template(data), may_be_service(path, data)
+        if not (template or service):
+            return
+        try:
+            parsed = parse_template(path, data)
+        except TemplateError as error:
+            where = Location(path, Span(error.offset, error.offset))
+            self.problems.append(Problem("template-error", error.message, where))
+            return
+        if service:
+            found = read_serverless(parsed, self.files)
+            self.candidates += found.candidates
+            self.providers += found.providers
+            self.problems += found.problems
+            template = template and not (found.candidates or found.problems)
+        if template:
+            self.templates[path] = parsed

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
-from lmi_lint.deploy.intrinsics import NO_VALUE, intrinsic
+from lmi_lint.deploy.intrinsics import NO_VALUE
 from lmi_lint.deploy.jsonnodes import parse_json
 from lmi_lint.deploy.model import DeployedFunction, InlineCode
 from lmi_lint.deploy.nodes import Mapping, Node, Scalar, Sequence, is_null, number
@@ -53,11 +53,21 @@ class Template(Struct, frozen=True):
         return Location(self.path, Span(start, start + len(self.data[start:end].rstrip())), message)
 
 
+class ImageBuild(Struct, frozen=True):
+    """What a container image is built from: ``context`` is a folder, ``dockerfile`` relative to it, ``target`` the
+    stage of it that is built (empty: the last)."""
+
+    context: str
+    dockerfile: str = "Dockerfile"
+    target: str = ""
+
+
 class Candidate(Struct, frozen=True):
     """A function whose handler is not looked up yet, and what helps to find it.
 
     ``folder``: of the template. ``archive``: name of the code's archive without suffix, where the code is an archive.
-    ``entry_points``: sources a bundler is told to build, relative to the code root. ``image``: deployed as a container.
+    ``entry_points``: sources a bundler is told to build, relative to the code root. ``image``: deployed as a container,
+    ``build``: from this. ``method``: what builds the code, in SAM's words (``BuildMethod``).
     """
 
     function: DeployedFunction
@@ -65,6 +75,8 @@ class Candidate(Struct, frozen=True):
     archive: str = ""
     entry_points: tuple[str, ...] = ()
     image: bool = False
+    build: ImageBuild | None = None
+    method: str = ""
 
 
 class Reducer(Protocol):
@@ -156,22 +168,6 @@ def runtime_language(runtime: str | None) -> Language | None:
     return next((language for start, language in _RUNTIMES if runtime and runtime.startswith(start)), None)
 
 
-def reference(node: Node | None) -> str | None:
-    """The logical id or name that a reference to a resource means: of ``Ref``, ``GetAtt``, ``Sub`` or an ARN."""
-    call = intrinsic(node)
-    if call is not None:
-        name, argument = call
-        if name == "Fn::GetAtt" and isinstance(argument, Sequence) and argument.items:
-            argument = argument.items[0]
-        if isinstance(argument, Scalar) and name in ("Ref", "Fn::GetAtt"):
-            return argument.value.split(".", 1)[0]
-        if isinstance(argument, Scalar) and name == "Fn::Sub":
-            match = re.fullmatch(r"\$\{([\w:]+)(?:\.\w+)?\}", argument.value.strip())
-            return match.group(1) if match else _last_of_arn(argument.value)
-        return None
-    return _last_of_arn(node.value) if isinstance(node, Scalar) else None
-
-
 def names_rds_proxy(variables: Node | None, proxies: frozenset[str] = frozenset()) -> bool:
     """Whether environment variables name an RDS Proxy: by the logical id of one (``proxies``), by its host name, or by
     what the variable or parameter is called."""
@@ -190,10 +186,6 @@ def _texts(node: Node | None) -> Iterator[str]:
         for key, value in node.items():
             yield key
             yield from _texts(value)
-
-
-def _last_of_arn(text: str) -> str | None:
-    return re.split(r"[:/]", text.strip())[-1] or None
 
 
 def proxies_of(resources: Node | None) -> frozenset[str]:

@@ -9,7 +9,6 @@ import pytest
 
 from lmi_lint.deploy.model import Entry, Provenance
 from lmi_lint.model.names import Language
-from lmi_lint.model.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -353,12 +352,16 @@ def test_unknown_attachment_is_recorded(deploy: Deploy) -> None:
     assert "managed" in found.unknown
 
 
-def test_for_each_is_reported_not_dropped(deploy: Deploy) -> None:
-    text = "Resources:\n  Fn::ForEach::X: [N, [a], {'F${N}': {Type: AWS::Lambda::Function}}]\n"
+@pytest.mark.parametrize("values", ["!Ref Open", "!Split [',', !ImportValue x]"])
+def test_a_loop_over_what_only_the_deployment_knows_is_reported(deploy: Deploy, values: str) -> None:
+    text = (
+        "Parameters: {Open: {Type: CommaDelimitedList}}\n"
+        f"Resources:\n  Fn::ForEach::X: [N, {values}, {{'F${{N}}': {{Type: AWS::Lambda::Function}}}}]\n"
+    )
     (problem,) = deploy({"template.yaml": text}).problems
     assert "ForEach" in problem.message
     assert problem.location is not None
-    assert problem.location.span == Span(13, 27)
+    assert text[problem.location.span.start : problem.location.span.end] == "Fn::ForEach::X"
 
 
 def test_templates_among_tests_are_fixtures(deploy: Deploy) -> None:

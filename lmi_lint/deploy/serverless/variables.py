@@ -98,13 +98,28 @@ class Variables:
             if found is None and address == "provider.stage":
                 found = _literal("dev")
             return self.reduce(found), found is None
+        if kind == "strToBool" and argument is not None:
+            return _boolean(argument), False
+        if kind == "param":
+            return self._parameter(address)
         if kind == "file" and argument is not None:
             return self._of_file(argument, address), False
         if (kind, address) in (("opt", "stage"), ("sls", "stage")) and last:
             stage = self._walk(self.document, "provider.stage")
             return (self.reduce(stage) if stage is not None else _literal("dev")), False
         # Given at deployment if at all; by default, the alternative counts.
-        return None, kind in ("opt", "env", "param")
+        return None, kind in ("opt", "env")
+
+    def _parameter(self, name: str) -> tuple[Node | None, bool]:
+        """A parameter of the stage, else of all stages; one that is not declared may be given at deployment."""
+        declared = self.reduce(self.document.get("params"))
+        stage = self.reduce(_literal("${sls:stage}"))
+        for section in (stage.value if isinstance(stage, Scalar) else "", "default"):
+            group = self.reduce(declared.get(section)) if isinstance(declared, Mapping) else None
+            found = group.get(name) if isinstance(group, Mapping) else None
+            if found is not None:
+                return self.reduce(found), False
+        return None, True
 
     def _of_file(self, name: str, address: str) -> Node | None:
         path = posixpath.normpath(posixpath.join(self.template.folder, name.strip().strip("\"'")))
@@ -143,6 +158,13 @@ class Variables:
             else:
                 return None
         return node
+
+
+def _boolean(text: str) -> Scalar | None:
+    """What ``strToBool`` makes of a text; None for one that it refuses."""
+    word = text.strip().strip("\"'").lower()
+    value = {"true": "true", "1": "true", "false": "false", "0": "false"}.get(word)
+    return _literal(value) if value is not None else None
 
 
 def _literal(text: str) -> Scalar:

@@ -1,0 +1,1 @@
+"""CloudFormation and SAM templates, synthesised CDK templates among them → functions and capacity providers."""

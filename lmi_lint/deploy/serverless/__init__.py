@@ -1,0 +1,1 @@
+"""Services of the Serverless Framework → functions and capacity providers."""
