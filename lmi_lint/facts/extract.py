@@ -147,14 +147,29 @@ def _annotations(decorators: tuple[ir.Decorator, ...]) -> tuple[facts.Annotation
         return ()
     found: list[facts.AnnotationFacts] = []
     for item in decorators:
-        args = tuple([_literal_text(arg.value) for arg in item.args])
-        names = tuple([arg.name for arg in item.args])
+        given = [pair for arg in item.args for pair in _named_parts(arg)]
+        args, names = tuple([text for _, text in given]), tuple([name for name, _ in given])
         found.append(facts.AnnotationFacts(item.name, args, names, item.start, item.end))
     return tuple(found)
 
 
-def _literal_text(node: ir.Node) -> str | None:
-    if not isinstance(node, ir.Literal) or node.value is None:
+def _named_parts(arg: ir.Arg) -> list[tuple[str | None, str | None]]:
+    """An argument's name and text; an object written out gives its entries as arguments by name."""
+    if isinstance(arg.value, ir.Display) and arg.value.kind is ir.DisplayKind.OBJECT and arg.name is None:
+        keyed = [(_written_text(entry.key), entry.value) for entry in arg.value.items if entry.key is not None]
+        return [(key, _written_text(value)) for key, value in keyed] or [(None, None)]
+    return [(arg.name, _written_text(arg.value))]
+
+
+def _written_text(node: ir.Node) -> str | None:
+    """The text of a literal, or of a name with its qualifiers."""
+    parts: list[str] = []
+    while isinstance(node, ir.Member):
+        parts.append(node.name)
+        node = node.base
+    if isinstance(node, ir.Name):
+        return ".".join([node.id, *reversed(parts)])
+    if parts or not isinstance(node, ir.Literal) or node.value is None:
         return None
     if isinstance(node.value, bool):
         return "true" if node.value else "false"

@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from lmi_lint.model.names import Language
 
-FACTS_VERSION = 4
+FACTS_VERSION = 5
 """Changes whenever a type below does."""
 
 Source: TypeAlias = int
@@ -343,7 +343,8 @@ class Region(_Fact, frozen=True):
 
 
 class AnnotationFacts(_Fact, frozen=True):
-    """A decorator, annotation or attribute: dotted name as written, literal arguments as text (None: not literal)."""
+    """A decorator, annotation or attribute: dotted name as written; arguments that are literals or names as text (None:
+    neither), the entries of an object as arguments with their ``names``."""
 
     name: str
     args: tuple[str | None, ...] = ()

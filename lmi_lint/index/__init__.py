@@ -12,6 +12,7 @@ from lmi_lint.discover.shapes import Shape, handler_shapes
 from lmi_lint.index.global_usings import GlobalUsing, in_project_file, in_source
 from lmi_lint.index.modules import JsModules, PathMapping
 from lmi_lint.index.python_modules import PythonModules
+from lmi_lint.index.wiring import WiredFiles
 from lmi_lint.model.names import Language
 
 __all__ = ["GlobalUsing", "Index", "PathMapping", "Shape"]
@@ -32,6 +33,7 @@ class Index:
         self._usings: dict[str, tuple[GlobalUsing, ...]] = {}
         self._by_name: dict[Language, dict[str, tuple[str, ...]]] = {}
         self._by_package: dict[Language, dict[str, tuple[str, ...]]] = {}
+        self._wired: dict[Language, WiredFiles] = {}
 
     @staticmethod
     def of(project: Project) -> Index:
@@ -126,6 +128,12 @@ class Index:
                 for match in _EXTENSION.finditer(self.project.peek(path)):
                     found.setdefault(match.group(1).decode("utf-8", "replace"), {})[path] = None
         return {name: tuple(paths) for name, paths in found.items()}
+
+    def wired(self, language: Language) -> WiredFiles:
+        """The files of a language by the annotations and supertypes in them."""
+        if language not in self._wired:
+            self._wired[language] = WiredFiles(self.project, language)
+        return self._wired[language]
 
     def _declarations(self, path: str) -> Declared:
         kept = self._declared.get(path)

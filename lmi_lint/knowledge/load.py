@@ -17,16 +17,22 @@ from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.errors import PackError
 from lmi_lint.knowledge.model import (
     AnnotatedEntry,
+    AssembleEntry,
+    BindEntry,
     CallEntry,
     EndpointEntry,
     EntryEntry,
     FootprintEntry,
+    InjectEntry,
     Knowledge,
     KnowledgeFile,
     LockEntry,
     ProgramEntry,
+    ProvideEntry,
     RegisterEntry,
     ResolveEntry,
+    ScopeEntry,
+    SetupEntry,
     TypeEntry,
 )
 from lmi_lint.knowledge.vocabulary import call_fault, program_fault, type_fault
@@ -37,6 +43,7 @@ _SEPARATORS: Final = "./(:="
 _KNOWLEDGE: Final = msgspec.msgpack.Decoder(Knowledge)
 
 _Named = TypeVar("_Named", TypeEntry, CallEntry)
+_Wired = TypeVar("_Wired", ScopeEntry, ProvideEntry, InjectEntry, SetupEntry, BindEntry, AssembleEntry)
 
 
 def rules_root() -> Traversable:
@@ -125,7 +132,8 @@ class _Pack:
         line = f":{self.text.count(chr(10), 0, headers[index]) + 1}" if index < len(headers) else ""
         entries = self.data.get(kind)
         entry = entries[index] if isinstance(entries, list) and index < len(entries) else None
-        name = (entry.get("name") or entry.get("type") or entry.get("call") or "?") if isinstance(entry, dict) else "?"
+        keys = ("name", "type", "call", "annotation")
+        name = next((entry[key] for key in keys if entry.get(key)), "?") if isinstance(entry, dict) else "?"
         return f'{self.name}{line}: [[{kind}]] "{name}"'
 
     def source_of(self, name: str) -> str:
@@ -162,6 +170,12 @@ class _Join:
         self.entries: dict[tuple[str, str], EntryEntry] = {}
         self.registers: dict[str, RegisterEntry] = {}
         self.resolves: dict[str, ResolveEntry] = {}
+        self.scopes: dict[tuple[str, str, str], ScopeEntry] = {}
+        self.provides: dict[str, ProvideEntry] = {}
+        self.injects: dict[str, InjectEntry] = {}
+        self.setups: dict[tuple[str, str], SetupEntry] = {}
+        self.binds: dict[str, BindEntry] = {}
+        self.assembles: dict[str, AssembleEntry] = {}
         self.annotated: dict[str, AnnotatedEntry] = {}
         self.endpoints: dict[str, EndpointEntry] = {}
         self.footprints: dict[str, FootprintEntry] = {}
@@ -199,6 +213,7 @@ class _Join:
             source = entry.source or pack.source_of(entry.type)
             self.entries[entry.type, entry.method] = msgspec.structs.replace(entry, source=source)
         self._add_wiring(pack)
+        self._add_annotations(pack)
 
     def _add_wiring(self, pack: _Pack) -> None:
         """What containers of services do, and who is called by code that is not written."""
@@ -232,6 +247,36 @@ class _Join:
                 self._claim(slot, name, False)
                 self.programs[name] = msgspec.structs.replace(program, name=name)
 
+    def _add_annotations(self, pack: _Pack) -> None:
+        """What annotations tell containers, and chains of calls."""
+        content = pack.content
+        for index, scope in enumerate(content.scopes):
+            for name in _names(scope.annotation):
+                key = (name, scope.on, scope.when)
+                self.scopes[key] = self._wired(pack, "scope", index, scope, key, annotation=name)
+        for index, provide in enumerate(content.provides):
+            for name in _names(provide.annotation):
+                self.provides[name] = self._wired(pack, "provide", index, provide, name, annotation=name)
+        for index, inject in enumerate(content.injects):
+            for name in _names(inject.annotation):
+                self.injects[name] = self._wired(pack, "inject", index, inject, name, annotation=name)
+        for index, setup in enumerate(content.setups):
+            for name in _names(setup.type):
+                pair = (name, setup.method)
+                self.setups[pair] = self._wired(pack, "setup", index, setup, pair, type=name)
+        for index, bind in enumerate(content.binds):
+            for name in _names(bind.call):
+                self.binds[name] = self._wired(pack, "bind", index, bind, name, call=name)
+        for index, assemble in enumerate(content.assembles):
+            for name in _names(assemble.annotation):
+                self.assembles[name] = self._wired(pack, "assemble", index, assemble, name, annotation=name)
+
+    def _wired(self, pack: _Pack, kind: str, index: int, entry: _Wired, key: object, **name: str) -> _Wired:
+        """One of the entries that a name with braces writes, with its source."""
+        self._claim(_Slot(pack, kind, index), key, False)
+        source = entry.source or pack.source_of(next(iter(name.values())))
+        return msgspec.structs.replace(entry, source=source, **name)
+
     def _claim(self, slot: _Slot, key: object, override: bool) -> None:
         taken = self.slots.get((slot.kind, key))
         if taken is not None and not override:
@@ -246,6 +291,9 @@ class _Join:
                 globs.append(call)
             else:
                 calls.setdefault(call.name, []).append(call)
+        scopes: dict[str, list[ScopeEntry]] = {}
+        for scope in self.scopes.values():
+            scopes.setdefault(scope.annotation, []).append(scope)
         return Knowledge(
             types={name: entry for name, entry in self.types.items() if "*" not in name},
             calls={name: tuple(entries) for name, entries in calls.items()},
@@ -255,6 +303,12 @@ class _Join:
             type_globs=tuple(entry for name, entry in self.types.items() if "*" in name),
             registers=self.registers,
             resolves=self.resolves,
+            scopes={name: tuple(entries) for name, entries in scopes.items()},
+            provides=self.provides,
+            injects=self.injects,
+            setups=tuple(self.setups.values()),
+            binds=self.binds,
+            assembles=self.assembles,
             annotated=tuple(self.annotated.values()),
             endpoints=tuple(self.endpoints.values()),
             footprints=self.footprints,

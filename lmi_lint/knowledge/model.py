@@ -23,7 +23,8 @@ Roles of calls (what rules ask for)
     begins beside the invocation), background.timer (that begins by itself, later), log, log.raw,
     wrapper (returns a handler around its function arguments)
 Roles of types
-    connection (not safe to share), pool, unpooled (given to what opens a pool: it keeps none), client, lock, logger,
+    connection (not safe to share), container (of services), provider (hands out the component that its type argument
+    is), pool, unpooled (given to what opens a pool: it keeps none), client, lock, logger,
     atomic, fence (its reads and writes are never seen late), thread-local, context-local, process.env, context,
     task (work that has begun: its members wait for it),
     credentials (handed over by the code: a client made with them is for whoever they belong to)
@@ -228,6 +229,78 @@ class ResolveEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_default
     source: str = ""
 
 
+class ScopeEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An ``annotation`` of classes, and of methods that make components, that says how long a container lets them
+    live. ``on``: of the ``class`` itself, or of its ``constructor``. ``when``: only if the text of one of its arguments
+    matches this regular expression. ``alone``: a class that bears it is a component; else another annotation says so.
+    ``makers``: methods of such a class that bear one of these annotations make components. ``spreads``: whoever holds
+    such a component lives no longer than it."""
+
+    annotation: str
+    lifetime: Lifetime
+    source: str = ""
+    on: Literal["class", "constructor"] = "class"
+    when: str = ""
+    alone: bool = True
+    makers: bool = False
+    spreads: bool = False
+
+
+class ProvideEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Methods with this ``annotation`` make what they return for a container, which lets it live as ``lifetime`` says
+    unless an annotation of ``[[scope]]`` on the method says otherwise. ``hands_on``: without a body it hands on the
+    component that its parameter is."""
+
+    annotation: str
+    lifetime: Lifetime
+    source: str = ""
+    hands_on: bool = False
+
+
+class InjectEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An ``annotation`` by which code speaks to a container. ``means``: ``fill`` (it fills the field, calls the method
+    with components, or chooses the constructor), ``setting`` (a value of the configuration, the same for all
+    invocations), ``name`` (which of several components: its argument is the name), ``first`` (of several components
+    this one), ``token`` (a component by a key that is no type), ``setup`` (the method runs once the object is made)."""
+
+    annotation: str
+    means: Literal["fill", "setting", "name", "first", "token", "setup"]
+    source: str = ""
+
+
+class SetupEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A ``method`` that a container calls on what it has made, if the class derives from ``type`` (or ``type`` is
+    empty)."""
+
+    method: str
+    type: str = ""
+    source: str = ""
+
+
+class BindEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A ``call`` of a chain that tells a container how to make a component. ``says``: ``service`` (what is bound: its
+    argument), ``type`` (the class that is made for it), ``value`` (the object that it is), ``maker`` (a function that
+    makes it), ``lifetime`` (that of the entry, or that of the annotation it is given), ``install`` (objects given to it
+    are set up by their ``methods``)."""
+
+    call: str
+    says: Literal["service", "type", "value", "maker", "lifetime", "install"]
+    source: str = ""
+    lifetime: Lifetime | None = None
+    methods: tuple[str, ...] = ()
+
+
+class AssembleEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An interface with this ``annotation`` is implemented by generated code, whose class has its name after
+    ``prefix``: each of its methods hands out the component of the type that it returns. ``ends``: the calls on the
+    generated class, or on the builder that it gives, that make one."""
+
+    annotation: str
+    prefix: str
+    ends: tuple[str, ...]
+    source: str = ""
+
+
 class AnnotatedEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Methods with this ``annotation`` are Lambda entry points called by generated code, which takes their object from
     a container, where it lives as long as ``lifetime`` says unless it is registered otherwise. ``startup``: the
@@ -301,6 +374,12 @@ class KnowledgeFile(Struct, frozen=True, forbid_unknown_fields=True):
     entries: tuple[EntryEntry, ...] = field(default=(), name="entry")
     registers: tuple[RegisterEntry, ...] = field(default=(), name="register")
     resolves: tuple[ResolveEntry, ...] = field(default=(), name="resolve")
+    scopes: tuple[ScopeEntry, ...] = field(default=(), name="scope")
+    provides: tuple[ProvideEntry, ...] = field(default=(), name="provide")
+    injects: tuple[InjectEntry, ...] = field(default=(), name="inject")
+    setups: tuple[SetupEntry, ...] = field(default=(), name="setup")
+    binds: tuple[BindEntry, ...] = field(default=(), name="bind")
+    assembles: tuple[AssembleEntry, ...] = field(default=(), name="assemble")
     annotated: tuple[AnnotatedEntry, ...] = field(default=(), name="annotated")
     endpoints: tuple[EndpointEntry, ...] = field(default=(), name="endpoint")
     footprints: tuple[FootprintEntry, ...] = field(default=(), name="footprint")
@@ -318,6 +397,12 @@ class Knowledge(Struct, frozen=True, dict=True):
     type_globs: tuple[TypeEntry, ...] = ()
     registers: dict[str, RegisterEntry] = {}
     resolves: dict[str, ResolveEntry] = {}
+    scopes: dict[str, tuple[ScopeEntry, ...]] = {}
+    provides: dict[str, ProvideEntry] = {}
+    injects: dict[str, InjectEntry] = {}
+    setups: tuple[SetupEntry, ...] = ()
+    binds: dict[str, BindEntry] = {}
+    assembles: dict[str, AssembleEntry] = {}
     annotated: tuple[AnnotatedEntry, ...] = ()
     endpoints: tuple[EndpointEntry, ...] = ()
     footprints: dict[str, FootprintEntry] = {}

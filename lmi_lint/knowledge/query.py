@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from lmi_lint.knowledge.model import (
     AnnotatedEntry,
+    BindEntry,
     CallEntry,
     EndpointEntry,
     EntryEntry,
@@ -30,7 +31,7 @@ from lmi_lint.knowledge.model import (
 
 EffectFlag = Literal["mutates", "reads", "iterates", "atomic", "adds", "removes", "element"]
 _Entry = TypeVar("_Entry", TypeEntry, CallEntry)
-_Wiring = TypeVar("_Wiring", RegisterEntry, ResolveEntry)
+_Wiring = TypeVar("_Wiring", RegisterEntry, ResolveEntry, BindEntry)
 _FLAGS: Final[tuple[EffectFlag, ...]] = ("mutates", "reads", "iterates", "atomic", "adds", "removes", "element")
 
 
@@ -69,10 +70,15 @@ class KnowledgeBase:
         self._lineages: Final[dict[str, tuple[str, ...]]] = {}
         self._candidates: Final[dict[str, tuple[CallEntry, ...]]] = {}
         self._effects: Final[dict[tuple[str, str], Effect | None]] = {}
-        wired = (*knowledge.registers, *knowledge.resolves)
+        wired = (*knowledge.registers, *knowledge.resolves, *knowledge.binds)
         self._owners: Final = frozenset(call.rpartition(".")[0] for call in (*knowledge.calls, *wired))
         self._bases: Final = frozenset(
-            (*(entry.type for entry in knowledge.entries), *(entry.type for entry in knowledge.endpoints))
+            (
+                *(entry.type for entry in knowledge.entries),
+                *(entry.type for entry in knowledge.endpoints),
+                *(entry.type for entry in knowledge.setups if entry.type),
+                *self.annotations,
+            )
         )
         self._verdicts: Final[dict[str, Verdict]] = {}
         self._locks: Final[dict[str, LockEntry | None]] = {}
@@ -135,6 +141,21 @@ class KnowledgeBase:
             return found
         names = (f"{base}.{method}" for base in self.lineage_names(owner))
         return next((entries[each] for each in names if each in entries), None)
+
+    def binding(self, name: str) -> BindEntry | None:
+        """What a call of this name in a chain tells a container."""
+        return self._wiring(self.knowledge.binds, name)
+
+    @cached_property
+    def spreading(self) -> bool:
+        """Whether some components make those that hold them live no longer."""
+        return any(entry.spreads for entries in self.knowledge.scopes.values() for entry in entries)
+
+    @cached_property
+    def annotations(self) -> frozenset[str]:
+        """The qualified names of all annotations by which code speaks to containers."""
+        known = self.knowledge
+        return frozenset((*known.scopes, *known.provides, *known.injects, *known.assembles))
 
     def program(self, name: str) -> ProgramEntry | None:
         """What a program does with the words of its command line."""

@@ -57,6 +57,7 @@ TYPE_ROLES: Final = frozenset(
         "process.env",
         "context",
         "container",
+        "provider",
         "credentials",
         "task",
     )

@@ -16,6 +16,7 @@ from lmi_lint.link import (
     objects,
     overloads,
     parts,
+    registering,
     texts,
 )
 from lmi_lint.link.given import Given, arguments
@@ -158,6 +159,9 @@ def _virtual(site: CallSite, method: FunctionInfo, ref: Ref) -> Val:
     """Call a method on an instance; an abstract one through the classes that are known to implement it."""
     if not method.has(ABSTRACT):
         return site.invoke(method, Val(frozenset((ref,))), ref[0].env)
+    handed = registering.handed_out(site, method, ref)
+    if handed is not None:
+        return handed
     result = NONE
     for klass in site.machine.modules.implementors(method.owner) if method.owner is not None else ():
         actual = find_method(site.machine.modules, klass, method.facts.name, len(site.args), fit=site.fit)

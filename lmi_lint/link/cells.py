@@ -25,7 +25,7 @@ def reached(value: Val, shared: bool) -> Val:
     if not shared or all(flag for _, flag in value.refs):
         return value
     return Val(
-        frozenset((obj, True) for obj, _ in value.refs),
+        frozenset((obj, not obj.transient) for obj, _ in value.refs),
         value.data,
         value.reads,
         value.texts,
@@ -71,7 +71,9 @@ def _declared(machine: Machine, context: Context, obj: Obj, key: str) -> Val:
             if field.type is None:
                 return NONE
             phase = Phase.REQUEST if of_thread(obj, key) else obj.phase
-            return objects.summon(machine, context, (obj, key), field.type, each.module, each, phase)
+            return objects.summon(
+                machine, context, (obj, key), field.type, each.module, each, phase, notes=field.annotations
+            )
     return NONE
 
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from lmi_lint.link import construction, objects
+from lmi_lint.link import construction, objects, texts
 from lmi_lint.link.context import Context
-from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Ref, Val, is_shared, join, of
-from lmi_lint.link.names import ABSTRACT, INTERFACE, ClassInfo, resolver
+from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Val, join, of
+from lmi_lint.link.names import ABSTRACT, CONSTRUCTOR, INTERFACE, STATIC, ClassInfo, library_supers, lineage, resolver
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lmi_lint.facts import model as f
-    from lmi_lint.knowledge.model import Lifetime, RegisterEntry
-    from lmi_lint.link.calls import CallSite
+    from lmi_lint.knowledge.model import Lifetime
+    from lmi_lint.link.components import Component
     from lmi_lint.link.context import Site
     from lmi_lint.link.machine import Machine
     from lmi_lint.link.names import FunctionInfo, ModuleInfo
@@ -37,10 +39,10 @@ class Service(NamedTuple):
 
 class Registration(NamedTuple):
     """How one service is made: by a class or library type, or from a ``value``, an object or functions that make it.
-    ``home``: the phase in which its container was made."""
+    ``lifetime``: None if the class says itself; ``home``: the phase in which its container was made."""
 
     service: Service
-    lifetime: Lifetime
+    lifetime: Lifetime | None
     if_absent: bool
     type: ClassInfo | str | None
     value: Val
@@ -48,12 +50,16 @@ class Registration(NamedTuple):
 
 
 class Container:
-    """What was registered so far, by service and in order, and the evaluations that asked for anything."""
+    """What was registered so far, by service and in order, and the evaluations that asked for anything. ``open``: what
+    chains of calls that register have returned so far, with the key of the registration; ``promised``: objects that
+    hand out a service when they are asked."""
 
     def __init__(self) -> None:
         self.registered: dict[Service, dict[object, Registration]] = {}
         self.askers: dict[Context, None] = {}
         self.making: set[object] = set()
+        self.open: dict[Obj, object] = {}
+        self.promised: dict[Obj, Service] = {}
 
     def add(self, machine: Machine, key: object, registration: Registration) -> None:
         """Note a registration; whoever asked before has to ask again."""
@@ -74,77 +80,14 @@ class Container:
 
 class Asker(NamedTuple):
     """Who wants a service. ``shared``: it outlives requests; ``outside``: it asks for scoped services outside of any
-    request's scope; ``site``: the call that asks; ``slot``: tells the single uses apart."""
+    request's scope; ``site``: the call that asks; ``slot``: tells the single uses apart; ``home``: the phase in which
+    the container was made that keeps annotated components."""
 
     shared: bool
     outside: bool
     site: Site | None
     slot: object
-
-
-# --------------------------------------------------------------------------- calls of a container
-
-
-def answer(site: CallSite, name: str, receiver: Val, target: Ref | None) -> Val | None:
-    """What a call returns that registers or takes out a service; None if the call does neither, or if what it takes out
-    is not known."""
-    knowledge = site.machine.knowledge
-    entry = knowledge.registration(name)
-    if entry is not None:
-        _register(site, entry, target)
-        return receiver
-    if knowledge.resolution(name) is None:
-        return None
-    machine, context = site.machine, site.context
-    machine.container.askers[context] = None
-    shared = context.phase is Phase.LOAD
-    outside = shared or (target is not None and is_shared(target))
-    asker = Asker(shared, outside, (context, site.index), (context, site.index))
-    wanted = services_named(site)
-    return supply(machine, wanted[0], asker) if wanted else None
-
-
-def _register(site: CallSite, entry: RegisterEntry, target: Ref | None) -> None:
-    given = NONE if entry.configured else Val(frozenset(ref for arg in site.args for ref in arg.refs))
-    services = services_named(site)
-    if not services:
-        services = _inferred(site, given)
-    if not services:
-        return
-    outlives = site.context.phase is Phase.LOAD or (target is not None and is_shared(target))
-    home = Phase.LOAD if outlives else Phase.REQUEST
-    made = None if given.refs else services[-1].type
-    registration = Registration(services[0], entry.lifetime, entry.if_absent, made, given, home)
-    site.machine.container.add(site.machine, (site.context, site.index), registration)
-
-
-def services_named(site: CallSite) -> list[Service]:
-    """The types that a call names: as type arguments, or as values (``typeof``)."""
-    function = site.context.function
-    named = list(site.event.type_args)
-    if not named:
-        named = [
-            arg.value.type
-            for arg in site.event.args
-            if arg.value.type is not None and not arg.value.sources and not arg.value.constant
-        ]
-    found = [service_of(site.machine, function.module, function.scope, name) for name in named]
-    return [service for service in found if service is not None]
-
-
-def _inferred(site: CallSite, given: Val) -> list[Service]:
-    """The type of the object that is registered, or of what the function makes."""
-    for obj in given.objects():
-        if obj.kind is Kind.CLOSURE and obj.function is not None:
-            types = [value.type for value in obj.function.facts.returns if value.type is not None]
-            found = [service_of(site.machine, obj.function.module, obj.function.scope, name) for name in types]
-        else:
-            kind = obj.klass if obj.klass is not None else obj.type_name
-            found = [Service(kind) if kind else None]
-        known = [service for service in found if service is not None]
-        if known:
-            return known[:1]
-    return []
+    home: Phase = Phase.LOAD
 
 
 def service_of(machine: Machine, module: ModuleInfo, scope: ClassInfo | None, name: f.TypeName) -> Service | None:
@@ -163,16 +106,18 @@ def _written(name: f.TypeName) -> str:
 # --------------------------------------------------------------------------- what it hands out
 
 
-def supply(machine: Machine, wanted: Service, asker: Asker) -> Val | None:
-    """The object that a container hands out for a service; None if it is not registered."""
+def supply(machine: Machine, wanted: Service, asker: Asker, name: str = "") -> Val | None:
+    """The object that a container hands out for a service, of several the one of that name; None if none is known."""
     phase = Phase.LOAD if asker.shared else Phase.REQUEST
     scope = Phase.LOAD if asker.outside else Phase.REQUEST
     if isinstance(wanted.type, str) and machine.knowledge.role_of(wanted.type) == "container":
         return of(provider(machine, wanted.type, scope))
     found = machine.container.find(wanted)
     if found is None:
-        return None
+        return annotated(machine, wanted, asker, name)
     key: tuple[object, ...] = ("service", found.service)
+    if found.lifetime is None:
+        return _bound(machine, found, asker)
     if found.lifetime == "environment":
         phase = scope = found.home
     elif found.lifetime == "scope":
@@ -220,10 +165,40 @@ def made(
         caller = site[0] if site is not None and phase is Phase.REQUEST else root(klass.module, phase)
         event = site[1] if site is not None and phase is Phase.REQUEST else 0
         holder = objects.class_object(machine, klass)
-        args = injected(machine, klass, Asker(phase is Phase.LOAD, outside or phase is Phase.LOAD, None, obj))
-        construction.initialise(machine, caller, event, klass, holder, of(obj), args)
+        asker = Asker(phase is Phase.LOAD, outside or phase is Phase.LOAD, None, obj)
+        construction.initialise(machine, caller, event, klass, holder, of(obj), injected(machine, klass, asker))
+        complete(machine, klass, of(obj), asker)
         machine.container.making.discard(obj)
     return of(obj)
+
+
+def complete(machine: Machine, klass: ClassInfo, this: Val, asker: Asker) -> None:
+    """What a container calls on an object that it has made: methods that take components, then those that set up."""
+    knowledge = machine.knowledge.knowledge
+    if not knowledge.injects:
+        return
+    supers = {
+        name for above in library_supers(machine.modules, klass) for name in machine.knowledge.lineage_names(above)
+    }
+    named = {entry.method for entry in knowledge.setups if not entry.type or entry.type in supers}
+    filling: dict[str, FunctionInfo] = {}
+    setting_up: dict[str, FunctionInfo] = {}
+    for each in lineage(machine.modules, klass):
+        for function in (function for same in each.methods.values() for function in same):
+            name = function.facts.name
+            means = {
+                entry.means for entry, _ in machine.modules.components.meant(each.module, function.facts.annotations)
+            }
+            if function.has(CONSTRUCTOR | ABSTRACT | STATIC):
+                continue
+            if "fill" in means:
+                filling.setdefault(name, function)
+            elif "setup" in means or name in named:
+                setting_up.setdefault(name, function)
+    phase = Phase.LOAD if asker.shared else Phase.REQUEST
+    for function in (*filling.values(), *setting_up.values()):
+        args = parameters(machine, function, asker._replace(slot=(asker.slot, function)))
+        machine.call(root(klass.module, phase), 0, function, this, args, None, phase=phase)
 
 
 def root(module: ModuleInfo, phase: Phase) -> Context:
@@ -232,9 +207,11 @@ def root(module: ModuleInfo, phase: Phase) -> Context:
 
 
 def injected(machine: Machine, klass: ClassInfo, asker: Asker) -> list[Val]:
-    """Arguments for the constructor of a class that a container makes: the one that asks for most."""
+    """Arguments for the constructor of a class that a container makes: the marked one, else the one that asks for
+    most."""
     constructors = construction.declared_constructors(machine, klass)
-    longest = max(constructors, key=lambda function: len(function.facts.params), default=None)
+    marked = [function for function in constructors if machine.modules.components.fills(function)]
+    longest = max(marked or constructors, key=lambda function: len(function.facts.params), default=None)
     return parameters(machine, longest, asker) if longest is not None else []
 
 
@@ -242,10 +219,134 @@ def parameters(machine: Machine, function: FunctionInfo, asker: Asker) -> list[V
     """What a container passes for each parameter; nothing where it knows of no such service."""
     found = []
     for index, param in enumerate(function.facts.params):
-        service = None
-        if param.type is not None:
-            service = service_of(machine, function.module, function.scope, param.type)
         own = asker._replace(slot=(asker.slot, index))
-        value = supply(machine, service, own) if service is not None else None
+        value = filled(machine, function.module, function.scope, param.type, param.annotations, own)
         found.append(value if value is not None else NONE)
     return found
+
+
+def filled(
+    machine: Machine,
+    module: ModuleInfo,
+    scope: ClassInfo | None,
+    name: f.TypeName | None,
+    notes: tuple[f.AnnotationFacts, ...],
+    asker: Asker,
+) -> Val | None:
+    """What a container puts into a parameter or a field; None where it knows of no such service."""
+    told = {entry.means: arg for entry, arg in machine.modules.components.meant(module, notes)} if notes else {}
+    if "setting" in told:
+        return Val(texts=frozenset({(texts.SETTING,)}))
+    service = service_of(machine, module, scope, name) if name is not None else None
+    if service is None or name is None:
+        return None
+    if isinstance(service.type, str) and name.args and machine.knowledge.role_of(service.type) == "provider":
+        return _promise(machine, service, service_of(machine, module, scope, name.args[0]), asker)
+    return supply(machine, service, asker, told.get("name", ""))
+
+
+def _promise(machine: Machine, provider: Service, wanted: Service | None, asker: Asker) -> Val | None:
+    """An object that hands out a service whenever it is asked."""
+    if wanted is None or isinstance(provider.type, ClassInfo):
+        return None
+    phase = Phase.LOAD if asker.shared else Phase.REQUEST
+    obj = machine.make(("promise", asker.slot, wanted), Kind.INSTANCE, phase, type_name=provider.type)
+    machine.container.promised[obj] = wanted
+    return of(obj)
+
+
+# --------------------------------------------------------------------------- annotated components
+
+
+def annotated(machine: Machine, wanted: Service, asker: Asker, name: str = "") -> Val | None:
+    """What annotations say that a container hands out for a type; None if they say nothing."""
+    if machine.near is None:
+        return None
+    found = machine.modules.components.find(wanted.type, machine.near, name)
+    return obtained(machine, found, asker) if found else None
+
+
+def obtained(machine: Machine, found: Iterable[Component], asker: Asker) -> Val:
+    """The objects of components; which of several it is nobody knows."""
+    components = list(found)
+    result = NONE
+    for component in components:
+        result = join(result, _obtained(machine, component, asker))
+    if len(components) > 1:
+        for obj in result.objects():
+            obj.guessed = True
+    return result
+
+
+def _obtained(machine: Machine, component: Component, asker: Asker) -> Val:
+    key: tuple[object, ...] = ("component", component)
+    lifetime = component.lifetime
+    if lifetime == "environment" and _follows_request(machine, component, ()):
+        lifetime = "scope"
+    if lifetime == "environment":
+        phase = asker.home
+    elif lifetime == "scope":
+        phase = Phase.REQUEST
+    else:
+        phase = Phase.LOAD if asker.shared else Phase.REQUEST
+        key = (*key, asker.slot)
+    own = asker._replace(shared=phase is Phase.LOAD, outside=phase is Phase.LOAD, slot=key)
+    if component.klass is not None:
+        result = made(machine, (*key, phase), Service(component.klass), phase, asker.site)
+    else:
+        result = _produced(machine, component, own, phase)
+    if lifetime == "scope":
+        for obj in result.objects():
+            obj.transient = obj.phase is Phase.REQUEST
+    return result
+
+
+def _produced(machine: Machine, component: Component, asker: Asker, phase: Phase) -> Val:
+    """What a method makes that a container calls, once for each object that it hands out."""
+    maker = component.maker
+    if maker is None or maker in machine.container.making:
+        return NONE
+    machine.container.making.add(maker)
+    args = parameters(machine, maker, asker)
+    result = NONE
+    if component.hands_on:
+        result = args[0] if args else NONE
+    elif not maker.has(ABSTRACT):
+        this = NONE
+        if maker.owner is not None and maker.has(STATIC):
+            this = of(objects.class_object(machine, maker.owner))
+        elif maker.owner is not None:
+            this = made(machine, ("makers", maker.owner, phase), Service(maker.owner), phase, None)
+        result = machine.call(None, OUTSIDE, maker, this, args, None, phase=phase)
+    machine.container.making.discard(maker)
+    return result
+
+
+def _follows_request(machine: Machine, component: Component, seen: tuple[Component, ...]) -> bool:
+    """Whether a component holds one that lives as long as a request and makes its holders live so too."""
+    if component.spreads and component.lifetime == "scope":
+        return True
+    if component.klass is None or component in seen or not machine.knowledge.spreading or machine.near is None:
+        return False
+    for function in construction.declared_constructors(machine, component.klass):
+        for param in function.facts.params:
+            service = service_of(machine, function.module, function.scope, param.type) if param.type else None
+            held = machine.modules.components.find(service.type, machine.near) if service is not None else []
+            if any(_follows_request(machine, each, (*seen, component)) for each in held):
+                return True
+    return False
+
+
+def _bound(machine: Machine, found: Registration, asker: Asker) -> Val | None:
+    """What is bound to a class without a word about how long it lives: as its annotations say, else for one use."""
+    home = asker._replace(home=found.home)
+    if found.type is None:
+        phase = Phase.LOAD if asker.shared else Phase.REQUEST
+        return _given(machine, found, phase, phase)
+    if found.type != found.service.type:
+        return supply(machine, Service(found.type, ()), home)
+    known = annotated(machine, found.service, home)
+    if known is not None or isinstance(found.type, str):
+        return known
+    phase = Phase.LOAD if asker.shared else Phase.REQUEST
+    return made(machine, ("bound", found.service, asker.slot, phase), found.service, phase, asker.site)

@@ -41,6 +41,7 @@ class Started(Struct, frozen=True, eq=False):
 
 def start(machine: Machine, module: ModuleInfo, entry: Entry) -> Started:
     """Evaluate load, then queue one invocation of the entry."""
+    machine.near = module
     objects.module_frame(machine, module)
     machine.run()
     klass = _class(machine, module, entry.symbol) if entry.symbol else None
@@ -189,6 +190,7 @@ def _handler(machine: Machine, klass: ClassInfo) -> Val:
     root = container.root(klass.module, Phase.LOAD)
     holder = objects.class_object(machine, klass)
     construction.initialise(machine, root, 0, klass, holder, this, _injected(machine, klass))
+    container.complete(machine, klass, this, container.Asker(True, True, None, klass))
     machine.run()
     return this
 
@@ -209,8 +211,12 @@ def _overloads(method: FunctionInfo) -> list[FunctionInfo]:
 
 
 def _injected(machine: Machine, klass: ClassInfo) -> list[Val]:
-    """Arguments of the handler's construction: the runtime uses the constructor without any, if there is one."""
-    counts = [len(function.facts.params) for function in construction.declared_constructors(machine, klass)]
+    """Arguments of the handler's construction: the runtime uses the constructor without any, if there is one; a
+    framework the one that is marked for it."""
+    declared = construction.declared_constructors(machine, klass)
+    if any(machine.modules.components.fills(function) for function in declared):
+        return container.injected(machine, klass, container.Asker(True, True, None, klass))
+    counts = [len(function.facts.params) for function in declared]
     return [] if not counts or 0 in counts else [NONE] * min(counts)
 
 

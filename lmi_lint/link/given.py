@@ -121,7 +121,9 @@ def taken(
             value = named.get(ANY_NAME, NULL if param.has_default else NONE)
         if param.type is not None and not (value.refs or value.texts or value.constant):
             key = (function, index, phase)
-            made = objects.summon(machine, caller, key, param.type, function.module, function.scope, phase)
+            made = objects.summon(
+                machine, caller, key, param.type, function.module, function.scope, phase, notes=param.annotations
+            )
             value = join(value, made) if made.refs else value
         found.append(value)
     return found

@@ -47,7 +47,8 @@ class Obj:
     ``type_name``: qualified name of a library type or of what a NAME names; ``klass``: a project class;
     ``function``, ``env``, ``this``: of closures; ``env`` also of classes and instances (the frame they were made in);
     ``site``: path and span of the allocation; ``home``: where it was first stored, for its name in messages;
-    ``guessed``: known by a declared type alone.
+    ``guessed``: known by a declared type alone, or one of several; ``transient``: it stands for the object that each
+    request has of its own, whoever holds it.
     """
 
     __slots__ = (
@@ -64,6 +65,7 @@ class Obj:
         "serial",
         "site",
         "this",
+        "transient",
         "type_name",
     )
 
@@ -95,6 +97,7 @@ class Obj:
         self.label = label
         self.depth = depth
         self.guessed = guessed
+        self.transient = False
         self.home: tuple[Obj, str] | None = None
         self.base: Val | None = None
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts.model import ELEMENT
-from lmi_lint.link import cells, closures, container, contents, hosts, keeping, locks, members, objects, parts, texts
+from lmi_lint.link import (
+    cells,
+    closures,
+    container,
+    contents,
+    hosts,
+    keeping,
+    locks,
+    members,
+    objects,
+    parts,
+    registering,
+    texts,
+)
 from lmi_lint.link.context import Held
 from lmi_lint.link.given import ANY_NAME
 from lmi_lint.link.heap import (
@@ -61,8 +74,8 @@ def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target:
             return Val(frozenset((target,)), receiver.data, receiver.reads)
     around = locks.around(site, target, method)
     if entry is not None and entry.starts:
-        hosts.run_startup(machine, container.services_named(site), entry.starts)
-    result = container.answer(site, name, receiver, target)
+        hosts.run_startup(machine, registering.services_named(site), entry.starts)
+    result = registering.answer(site, name, receiver, target)
     if result is None:
         returned = join(_run_functions(site, receiver, entry, around), keeping.run_kept(site, receiver, entry))
         if target is not None and effect is not None and effect.adds and returned.refs:

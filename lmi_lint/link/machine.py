@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lmi_lint.facts import model as f
-from lmi_lint.link import awaiting, calls, cells, closings, locks, objects, places, texts
+from lmi_lint.link import awaiting, calls, cells, closings, container, locks, objects, places, texts
 from lmi_lint.link.container import OUTSIDE, Container
 from lmi_lint.link.context import Claim, Context, Grip, Held
 from lmi_lint.link.detours import Detours
@@ -39,7 +39,7 @@ from lmi_lint.link.record import Recorder
 
 if TYPE_CHECKING:
     from lmi_lint.knowledge.query import KnowledgeBase
-    from lmi_lint.link.names import FunctionInfo, Modules
+    from lmi_lint.link.names import ClassInfo, FunctionInfo, ModuleInfo, Modules
 
 _NO_HELD: frozenset[Held] = frozenset()
 _NO_BUILDING: frozenset[Obj] = frozenset()
@@ -55,9 +55,9 @@ class Machine:
     load left to a library; ``packed``: rest parameters, whose parts stand under their positions; ``origins``: what a
     method of a library object returned, with that object; ``memoised``: library objects that keep what the function
     inside returned; ``waiting``: evaluations that asked for an object of a declared type, ``again``: calls from
-    outside that may have; ``container``: services registered; ``served``: functions that a library calls once in each
-    invocation; ``held_now`` and ``freed_now``: locks taken, and locks of the caller released, by calls in the running
-    evaluation; ``cut``: names of the limits reached.
+    outside that may have; ``container``: services registered; ``near``: the handler's module; ``served``: functions
+    that a library calls once in each invocation; ``held_now`` and ``freed_now``: locks taken, and locks of the caller
+    released, by calls in the running evaluation; ``cut``: names of the limits reached.
     """
 
     def __init__(self, modules: Modules, knowledge: KnowledgeBase) -> None:
@@ -89,6 +89,7 @@ class Machine:
         self.waiting: dict[Context, None] = {}
         self.again: dict[object, Callable[[], Val]] = {}
         self.container = Container()
+        self.near: ModuleInfo | None = None
         self.served: dict[Obj, None] = {}
         self.held_now: dict[Claim, Held] = {}
         self.freed_now: set[Claim] = set()
@@ -108,6 +109,19 @@ class Machine:
     def name(self, qualified: str) -> Obj:
         """The object that stands for a library name."""
         return self.make(("name", qualified), Kind.NAME, Phase.LOAD, type_name=qualified)
+
+    def fill(
+        self,
+        module: ModuleInfo,
+        scope: ClassInfo | None,
+        name: f.TypeName,
+        notes: tuple[f.AnnotationFacts, ...],
+        phase: Phase,
+        slot: object,
+    ) -> Val | None:
+        """What a container puts into a field or parameter of an object of that phase; None if it knows of nothing."""
+        lasting = phase is Phase.LOAD
+        return container.filled(self, module, scope, name, notes, container.Asker(lasting, lasting, None, slot))
 
     # ------------------------------------------------------------------ calls of project functions
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         ModuleFacts,
         TypeName,
     )
+    from lmi_lint.link.components import Components
 
 STATIC = Flags.STATIC.value
 LAMBDA = Flags.LAMBDA.value
@@ -215,7 +216,9 @@ Symbol: TypeAlias = Variable | ClassSymbol | FieldSymbol | Namespace | CommonJs 
 
 
 class Modules(Protocol):
-    """Where modules come from; pulls a file's facts when asked for it."""
+    """Where modules come from; pulls a file's facts when asked for it. ``components``: what containers make."""
+
+    components: Components
 
     def module(self, path: str) -> ModuleInfo | None:
         """The module of a file, or None if it cannot be read."""
@@ -225,6 +228,9 @@ class Modules(Protocol):
 
     def find_type(self, qualified: str, near: str = "") -> tuple[str, ...]:
         """The files that declare a type, those that share most folders with ``near`` first."""
+
+    def belongs(self, path: str, near: str) -> bool:
+        """Whether a file is of the same build project as ``near``, or as a file that was asked for."""
 
     def shared_imports(self, path: str) -> tuple[ImportFacts, ...]:
         """The imports that hold in a file without standing in it."""

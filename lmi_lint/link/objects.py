@@ -115,13 +115,19 @@ def summon(
     module: ModuleInfo,
     klass: ClassInfo | None,
     phase: Phase,
+    notes: tuple[f.AnnotationFacts, ...] | None = None,
 ) -> Val:
     """An object of a declared type where none is known: an instance that something outside made. Nothing is
-    known to be unknown before the rest has settled, so the asker waits until then."""
+    known to be unknown before the rest has settled, so the asker waits until then. ``notes``: the annotations of a
+    field or parameter, into which a container may put a component of its own."""
     if not machine.summoning:
         if asker is not None:
             machine.waiting[asker] = None
         return NONE
+    if notes is not None:
+        held = machine.fill(module, klass, name, notes, phase, key)
+        if held is not None and (held.refs or held.texts):
+            return held
     found = resolver(module.language).type(machine.modules, module, klass, name)
     if isinstance(found, str):
         if "." not in found:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lmi_lint.facts.model import ImportFacts
 from lmi_lint.index import GlobalUsing, Index
 from lmi_lint.ir.nodes import ImportKind
+from lmi_lint.link.components import Components
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import (
     ABSTRACT,
@@ -53,6 +54,8 @@ class World:
         self._extensions: dict[str, tuple[FunctionInfo, ...]] = {}
         self._types: dict[str, tuple[str, ...]] = {}
         self._imports: dict[str, tuple[ImportFacts, ...]] = {}
+        self._builds: tuple[int, frozenset[str | None]] = (0, frozenset())
+        self.components = Components(self, self.index, knowledge)
 
     def module(self, path: str) -> ModuleInfo | None:
         """The module of a file, read on first use."""
@@ -79,6 +82,13 @@ class World:
             return paths
         home = near.split("/")[:-1]
         return tuple(sorted(paths, key=lambda path: -_common(home, path.split("/")[:-1])))
+
+    def belongs(self, path: str, near: str) -> bool:
+        """Whether a file is of the same build project as ``near``, or as a file that was asked for."""
+        if self._builds[0] != len(self.reached):
+            self._builds = (len(self.reached), frozenset(map(self.index.build_file, self.reached)))
+        build = self.index.build_file(path)
+        return build == self.index.build_file(near) or build in self._builds[1]
 
     def shared_imports(self, path: str) -> tuple[ImportFacts, ...]:
         """The imports of every file of the build project around a file: C#'s global usings."""

@@ -9,7 +9,7 @@ import msgspec
 
 from lmi_lint.facts.model import FACTS_VERSION, ModuleFacts
 
-VERSION = 4
+VERSION = 5
 HASH = "f534008cff42c993"
 """Of the schema at that version; renew both together."""
 

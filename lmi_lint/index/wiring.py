@@ -1,0 +1,52 @@
+"""Which files may declare a component: by the annotations and the supertypes that stand in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import TypeAlias
+
+from lmi_lint.discover.project import Project, language_of
+from lmi_lint.model.names import Language
+
+_ANNOTATION = re.compile(rb"@([A-Za-z_][\w.]*)")
+_SUPERTYPES = re.compile(rb"\b(?:extends|implements)\b([^{};=]{1,1000})")
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+
+Words: TypeAlias = Callable[[bytes], Iterable[bytes]]
+
+
+class WiredFiles:
+    """The files of one language, tests and the like left out, by words that stand in telling places."""
+
+    def __init__(self, project: Project, language: Language) -> None:
+        self._project = project
+        self._files = tuple(path for path in sorted(project.primary) if language_of(path) is language)
+
+    def annotated(self, name: str) -> tuple[str, ...]:
+        """Files in which an annotation of this simple name stands."""
+        return self._by_annotation.get(name, ())
+
+    def deriving(self, name: str) -> tuple[str, ...]:
+        """Files in which a type of this simple name stands behind ``extends`` or ``implements``."""
+        return self._by_supertype.get(name, ())
+
+    def mentions(self, path: str, name: str) -> bool:
+        """Whether a name stands anywhere in a file."""
+        return name.encode() in self._project.peek(path)
+
+    @cached_property
+    def _by_annotation(self) -> dict[str, tuple[str, ...]]:
+        return self._by_word(lambda data: (name.rpartition(b".")[2] for name in _ANNOTATION.findall(data)))
+
+    @cached_property
+    def _by_supertype(self) -> dict[str, tuple[str, ...]]:
+        return self._by_word(lambda data: (word for part in _SUPERTYPES.findall(data) for word in _WORD.findall(part)))
+
+    def _by_word(self, words: Words) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for path in self._files:
+            for word in sorted(set(words(self._project.peek(path)))):
+                found.setdefault(word.decode("ascii", "replace"), []).append(path)
+        return {word: tuple(paths) for word, paths in found.items()}
