@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
+from lmi_lint.deploy.frameworks import FRAMEWORKS, framework_of, target
 from lmi_lint.deploy.model import DeployedFunction, Entry, InlineCode
 from lmi_lint.deploy.template import Candidate
 from lmi_lint.discover.project import Project, language_of
@@ -21,10 +22,8 @@ _WRAPPERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("datadog", ("DD_LAMBDA_HANDLER",)),
     ("newrelic", ("NEW_RELIC_LAMBDA_HANDLER",)),
     ("lumigo", ("LUMIGO_ORIGINAL_HANDLER",)),
-    ("QuarkusStreamHandler", ("QUARKUS_LAMBDA_HANDLER",)),
-    ("org.springframework.", (
-        "spring_cloud_function_definition", "SPRING_CLOUD_FUNCTION_DEFINITION", "FUNCTION_NAME", "MAIN_CLASS",
-    )),
+    *((framework.part, framework.variables) for framework in FRAMEWORKS),
+    ("org.springframework.", ("FUNCTION_NAME", "MAIN_CLASS")),
 )  # fmt: skip
 """A part of the wrapper's handler string → variables that may name the real handler, first set one counts."""
 
@@ -122,6 +121,9 @@ class HandlerResolver:
         return self._unique(hits, symbol, candidate, handler)
 
     def _java(self, handler: str, candidate: Candidate, wrapper: str | None) -> Entry | str:
+        within = self._within_framework(handler if wrapper else None, candidate)
+        if within is not None:
+            return within
         name, _, method = handler.strip().partition("::")
         if wrapper and not self.index.find_type(name):
             name = name[:1].upper() + name[1:]  # a function's bean is named like its class, but in lower case
@@ -134,6 +136,17 @@ class HandlerResolver:
                 return f"no class of the name {name}, which {wrapper} names, is in the project"
             return f"no Java source declares class {name}; it may be written in another language or come from a library"
         return self._typed_entry(path, name, method or None)
+
+    def _within_framework(self, name: str | None, candidate: Candidate) -> Entry | None:
+        """The function that a framework's own handler hands its events to, if the handler is one of those."""
+        framework = framework_of(candidate.function.handler or "")
+        for base in _bases(candidate) if framework is not None else ():
+            root = "" if base == "." else base
+            found = target(self.project, self.index, framework, name, root) if framework is not None else None
+            if found is not None:
+                location = Location(found.path, found.owner.span)
+                return Entry(found.path, found.owner.qualified, found.method, location)
+        return None
 
     def _csharp(self, handler: str, candidate: Candidate) -> Entry | str:
         parts = handler.strip().split("::")
@@ -260,7 +273,7 @@ def unwrapped(function: DeployedFunction) -> tuple[str | None, str | None]:
     handler = function.handler
     if handler is None:
         return None, None
-    variables = dict(function.environment)
+    variables = {name.upper(): value for name, value in function.environment}
     for part, names in _WRAPPERS:
         if part.lower() in handler.lower():
             for name in names:

@@ -268,11 +268,10 @@ def annotated(machine: Machine, wanted: Service, asker: Asker, name: str = "") -
 
 def obtained(machine: Machine, found: Iterable[Component], asker: Asker) -> Val:
     """The objects of components; which of several it is nobody knows."""
-    components = list(found)
     result = NONE
-    for component in components:
+    for component in found:
         result = join(result, _obtained(machine, component, asker))
-    if len(components) > 1:
+    if len(result.refs) > 1:
         for obj in result.objects():
             obj.guessed = True
     return result

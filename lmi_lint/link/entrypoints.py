@@ -151,16 +151,23 @@ def _start_class(machine: Machine, klass: ClassInfo, entry: Entry) -> Started:
     supers = library_supers(machine.modules, klass)
     lineage = [name for above in supers for name in machine.knowledge.lineage_names(above)]
     known = [each for each in machine.knowledge.entries if each.type in lineage]
-    names = [entry.method] if entry.method else [*dict.fromkeys(each.method for each in known), "handleRequest"]
+    # A library's base class has the method that the runtime calls, and calls in turn what a class of the project adds.
+    names = [*([entry.method] if entry.method else ()), *dict.fromkeys(each.method for each in known if not each.setup)]
+    names = names or ["handleRequest"]
     method = next((m for name in names if (m := find_method(machine.modules, klass, name, None)) is not None), None)
     if method is None:
-        hosting = next((each for each in known if each.setup and each.method == names[0]), None)
+        hosting = next((each for each in known if each.setup and entry.method in (None, each.method)), None)
         if hosting is None:
             return Started((), NONE, f"{klass.name} has no method {names[0]}")
         this = _handler(machine, klass)
         hosts.set_up(machine, klass, this, hosting)
         return _started_host(machine, klass.module, this)
     event, context = arguments(machine, klass.module)
+    component = machine.modules.components.of_method(method)
+    if component is not None:
+        made = container.obtained(machine, (component,), container.Asker(False, False, None, klass))
+        machine.run()
+        return _start_value(machine, made, klass.module)
     annotated = hosts.annotated_by(machine, method)
     if annotated is not None and not method.has(STATIC):
         this = hosts.start_annotated(machine, klass, annotated)

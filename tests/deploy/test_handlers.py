@@ -104,7 +104,7 @@ def test_spring_function_is_found_by_its_bean(deploy: Deploy) -> None:
     wrapper = "org.springframework.cloud.function.adapter.aws.FunctionInvoker::handleRequest"
     java = {"src/main/java/a/PlaceOrder.java": "package a; class PlaceOrder implements Function<A, B> {}"}
     found = one(deploy({"template.yaml": sam(wrapper, "java21", extra=extra), **java}))
-    assert where(found) == ("src/main/java/a/PlaceOrder.java", "PlaceOrder", None)
+    assert where(found) == ("src/main/java/a/PlaceOrder.java", "a.PlaceOrder", None)
 
 
 @pytest.mark.parametrize("handler", ["pkg.app.handler", "pkg/app.handler"])
