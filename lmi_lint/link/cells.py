@@ -110,8 +110,8 @@ def mark_written(machine: Machine, obj: Obj, key: str) -> None:
     place = (obj, key)
     if place not in machine.request_written:
         machine.request_written.add(place)
-        machine.heap.dirty.extend(machine.heap.readers.get(place, ()))
-        machine.heap.dirty.extend(machine.heap.readers.get((obj, "*"), ()))
+        machine.heap.changed(obj, key)
+        machine.heap.changed(obj, "*")
 
 
 def note_content(machine: Machine, context: Context, index: int, base: Val, mode: Mode) -> None:

@@ -66,7 +66,9 @@ class Container:
         known = self.registered.setdefault(registration.service, {})
         if known.get(key) != registration:
             known[key] = registration
-            machine.heap.dirty.extend(self.askers)
+            for asker in self.askers:
+                asker.outdate()
+                machine.heap.dirty.append(asker)
 
     def find(self, service: Service) -> Registration | None:
         """The registration that counts for a service: the last one, or the first of those that only fill a gap."""

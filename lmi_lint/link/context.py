@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from lmi_lint.link.heap import NONE, Obj, Phase, ReadId, Val
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lmi_lint.link.names import FunctionInfo
+
+EVERY: Final = -1
+"""Stands for all events of an evaluation."""
 
 
 class Grip(IntEnum):
@@ -44,10 +49,14 @@ class Context:
     to do so first; ``callees``: per event the evaluations that it calls; ``deferred``: per event those that run
     after a suspension; ``held``: locks that its callers hold; ``building``: objects under construction;
     ``kept`` and ``freed``: locks that it still holds when it returns, and those of its caller that it releases.
+    ``at``: the event that is being evaluated, ``EVERY`` outside of that; ``stale``: the events, and last the returns,
+    whose operands or cells have changed since they were evaluated; ``whole``: it is evaluated all over again if
+    anything has, since it uses what is not followed by event (locks held from one event to the next).
     """
 
     __slots__ = (
         "args",
+        "at",
         "building",
         "callees",
         "callers",
@@ -64,7 +73,9 @@ class Context:
         "results",
         "ret",
         "serial",
+        "stale",
         "this",
+        "whole",
     )
 
     def __init__(
@@ -96,9 +107,18 @@ class Context:
         self.freed: frozenset[Claim] = frozenset()
         self.queued = False
         self.merged = False
+        self.at = EVERY
+        self.stale = set(range(len(function.facts.events) + 1))
+        self.whole = False
 
     def __repr__(self) -> str:
         return f"<{self.function.label} #{self.serial} {self.phase.name.lower()}>"
+
+    def outdate(self, events: Iterable[int] = (EVERY,)) -> None:
+        """These events, or all, have to be evaluated again."""
+        self.stale.update(events)
+        if self.whole or EVERY in self.stale:
+            self.stale = set(range(len(self.results) + 1))
 
     def guards_of(self, event: int) -> frozenset[ReadId]:
         """The reads of shared places that decide whether an event of this evaluation happens."""

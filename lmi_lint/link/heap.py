@@ -281,7 +281,7 @@ class Heap:
     def __init__(self) -> None:
         self.cells: dict[tuple[Obj, str], Val] = {}
         self.keys: dict[Obj, set[str]] = {}
-        self.readers: dict[tuple[Obj, str], dict[Context, None]] = {}  # in the order of reading
+        self.readers: dict[tuple[Obj, str], dict[Context, set[int]]] = {}  # in the order of reading, with their events
         self.dirty: list[Context] = []
         self.rows: dict[Obj, list[Val]] = {}
         self.scattered: set[Obj] = set()
@@ -291,7 +291,7 @@ class Heap:
         old = self.rows.get(obj, parts)
         self.rows[obj] = [join(*pair) for pair in zip(old, parts, strict=False)]
         if self.rows[obj] != old:
-            self.dirty.extend(self.readers.get((obj, ELEMENT), ()))
+            self.changed(obj, ELEMENT)
         for part in parts:
             self._store(obj, ELEMENT, part)
 
@@ -304,13 +304,13 @@ class Heap:
         """The cell's value, or None where nothing was stored."""
         cell = (obj, key)
         if reader is not None:
-            self.readers.setdefault(cell, {})[reader] = None
+            self._note_reader(cell, reader)
         return self.cells.get(cell)
 
     def load_any(self, obj: Obj, reader: Context | None) -> Val | None:
         """The join of all cells of an object: a read by a computed index."""
         if reader is not None:
-            self.readers.setdefault((obj, "*"), {})[reader] = None
+            self._note_reader((obj, "*"), reader)
         keys = self.keys.get(obj)
         if not keys:
             return None
@@ -320,7 +320,7 @@ class Heap:
         """Add a value to a cell; readers of a cell that changed become dirty."""
         if obj in self.rows and obj not in self.scattered and (key == ELEMENT or key.isdecimal()):
             self.scattered.add(obj)
-            self.dirty.extend(self.readers.get((obj, ELEMENT), ()))
+            self.changed(obj, ELEMENT)
         self._store(obj, key, value)
 
     def _store(self, obj: Obj, key: str, value: Val) -> None:
@@ -339,8 +339,24 @@ class Heap:
         for ref, _ in new.refs:
             if ref.home is None and ref is not obj:
                 ref.home = (obj, key)
-        self.dirty.extend(self.readers.get(cell, ()))
-        self.dirty.extend(self.readers.get((obj, "*"), ()))
+        self.changed(obj, key)
+        self.changed(obj, "*")
+
+    def _note_reader(self, cell: tuple[Obj, str], reader: Context) -> None:
+        readers = self.readers.get(cell)
+        if readers is None:
+            readers = self.readers[cell] = {}
+        events = readers.get(reader)
+        if events is None:
+            readers[reader] = {reader.at}
+        else:
+            events.add(reader.at)
+
+    def changed(self, obj: Obj, key: str) -> None:
+        """Whoever read a cell becomes dirty (``*``: whoever read all cells of an object)."""
+        for reader, events in self.readers.get((obj, key), {}).items():
+            reader.outdate(events)
+            self.dirty.append(reader)
 
 
 def is_shared(ref: Ref) -> bool:

@@ -171,8 +171,10 @@ def _with_read(site: CallSite, target: Ref, effect: Effect, result: Val) -> Val:
     """A look into a shared object that requests change carries the identity of that read."""
     machine, context = site.machine, site.context
     looks = effect.reads or effect.element or effect.iterates
-    written = (target[0], ELEMENT) in machine.request_written
-    if not (looks and written and is_shared(target) and context.phase is Phase.REQUEST):
+    if not (looks and is_shared(target) and context.phase is Phase.REQUEST):
+        return result
+    machine.heap.load(target[0], ELEMENT, context)  # to be told when a request comes to write it
+    if (target[0], ELEMENT) not in machine.request_written:
         return result
     reads = result.reads | {ReadId(context, site.index)}
     return Val(result.refs, result.data, reads, result.texts, result.constant, result.null)

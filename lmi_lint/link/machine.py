@@ -2,7 +2,8 @@
 
 Load comes first: module bodies, static initialisers and the handler's construction leave the heap. Then the
 handler is called once, and whatever that reaches is evaluated over the same heap. Cells and parameters only grow, so
-the order of evaluation does not matter for the result.
+the order of evaluation does not matter for the result. An event is evaluated again only if something that it uses has
+changed: the result of another event, a parameter, a cell that it read, what a call of it returns.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lmi_lint.facts import model as f
-from lmi_lint.link import awaiting, calls, cells, closings, container, locks, objects, places, texts
+from lmi_lint.link import awaiting, cells, closings, container, locks, objects, texts
 from lmi_lint.link.container import OUTSIDE, Container
-from lmi_lint.link.context import Claim, Context, Grip, Held
+from lmi_lint.link.context import EVERY, Claim, Context, Grip, Held
 from lmi_lint.link.detours import Detours
 from lmi_lint.link.given import taken
 from lmi_lint.link.heap import (
@@ -34,8 +35,9 @@ from lmi_lint.link.heap import (
     of,
 )
 from lmi_lint.link.limits import LIMITS
-from lmi_lint.link.names import CONSTRUCTOR, INITIALIZER, LAMBDA, STATIC, SYNCHRONIZED
+from lmi_lint.link.names import LAMBDA, STATIC, SYNCHRONIZED
 from lmi_lint.link.record import Recorder
+from lmi_lint.link.steps import STEPS
 
 if TYPE_CHECKING:
     from lmi_lint.knowledge.query import KnowledgeBase
@@ -56,8 +58,8 @@ class Machine:
     method of a library object returned, with that object; ``memoised``: library objects that keep what the function
     inside returned; ``waiting``: evaluations that asked for an object of a declared type, ``again``: calls from
     outside that may have; ``container``: services registered; ``near``: the handler's module; ``served``: functions
-    that a library calls once in each invocation; ``held_now`` and ``freed_now``: locks taken, and locks of the caller
-    released, by calls in the running evaluation; ``cut``: names of the limits reached.
+    that a library calls once in each invocation; ``running``: the evaluation that is under way; ``held_now`` and
+    ``freed_now``: locks taken, and locks of the caller released, by calls in it; ``cut``: names of the limits reached.
     """
 
     def __init__(self, modules: Modules, knowledge: KnowledgeBase) -> None:
@@ -68,6 +70,7 @@ class Machine:
         self.per_function: dict[tuple[FunctionInfo, Phase, Obj | None, bool], int] = {}
         self.objects: dict[object, Obj] = {}
         self.queue: list[Context] = []
+        self.running: Context | None = None
         self.evaluations = 0
         self.steps = 0
         self.nesting = 0
@@ -86,7 +89,7 @@ class Machine:
         self.memoised: set[Obj] = set()
         self.inherited: dict[Context, frozenset[ReadId]] = {}
         self.summoning = False
-        self.waiting: dict[Context, None] = {}
+        self.waiting: dict[Context, set[int]] = {}
         self.again: dict[object, Callable[[], Val]] = {}
         self.container = Container()
         self.near: ModuleInfo | None = None
@@ -147,6 +150,8 @@ class Machine:
         if caller is None and event == OUTSIDE and not self.summoning:
             again = partial(self.call, None, OUTSIDE, function, this, args, env, phase=phase, building=building)
             self.again[function, phase, this.refs, env] = again
+        if event == OUTSIDE and caller is None and self.running is not None:
+            self.running.whole = True  # nobody is told when what such a call returns grows
         if caller is not None:
             building = building | caller.building
             if locked and caller.serial >= 0:
@@ -218,10 +223,14 @@ class Machine:
             merged = join(context.this, this)
             if merged is not context.this and merged != context.this:
                 context.this = merged
+                context.outdate()
                 changed = True
         if context.merged and not held >= context.held:
             context.held = context.held & held
+            context.outdate()
             changed = True
+        users = function.users
+        returns = len(context.results)
         for index, arg in enumerate(args):
             old = context.args[index] if index < len(context.args) else NONE
             new = join(old, arg)
@@ -230,6 +239,7 @@ class Machine:
                     context.args[index] = new
                 else:
                     context.args.append(new)
+                context.outdate((returns, *users.get(-2 - index, ())))
                 changed = True
         if changed:
             self._enqueue(context)
@@ -281,7 +291,8 @@ class Machine:
         self.summoning = False
         self._settle()
         self.summoning = True
-        for context in self.waiting:
+        for context, events in self.waiting.items():
+            context.outdate(events)
             self._enqueue(context)
         self.waiting.clear()
         for again in list(self.again.values()):
@@ -300,27 +311,26 @@ class Machine:
                 return
             context = self.queue.pop()
             context.queued = False
-            self.evaluate(context)
+            if context.stale:
+                self.evaluate(context)
 
     def _spent(self) -> bool:
         return self.evaluations > LIMITS.evaluations or self.steps > LIMITS.steps
 
     def evaluate(self, context: Context) -> None:
-        """Run one function's events once."""
+        """Run those of one function's events that anything has changed for."""
         self.evaluations += 1
-        self.steps += len(context.function.facts.events)
-        results = context.results
-        outer, freed = self.held_now, self.freed_now
-        self.held_now, self.freed_now = {}, set()
-        events = context.function.facts.events
+        outer, freed, running = self.held_now, self.freed_now, self.running
+        self.held_now, self.freed_now, self.running = {}, set(), context
         detours = Detours.of(self, context.function)
+        context.whole = context.whole or detours is not None
         for _ in range(2 if context.function.looks_ahead() else 1):
-            for index, event in enumerate(events):
-                if detours is not None:
-                    detours.enter(index)
-                results[index] = _STEPS[type(event)](self, context, index, event)
-                if detours is not None:
-                    detours.leave(index)
+            if context.whole or self.recorder is not None:
+                context.outdate()
+            self._pass(context, detours)
+        context.at = EVERY
+        self.running = running
+        context.stale.discard(len(context.results))
         ret = NONE
         for operand in context.function.facts.returns:
             value = self.value(context, operand)
@@ -335,9 +345,33 @@ class Machine:
         self.held_now, self.freed_now = outer, freed
         if changed:
             context.ret = join(context.ret, ret)
-            for caller, _ in context.callers:
+            for caller, event in context.callers:
                 if caller is not None:
+                    caller.outdate((event,))
                     self._enqueue(caller)
+
+    def _pass(self, context: Context, detours: Detours | None) -> None:
+        """Evaluate the stale events in order, those included that become stale on the way."""
+        results, users = context.results, context.function.users
+        for index, event in enumerate(context.function.facts.events):
+            if index not in context.stale:
+                continue
+            context.stale.discard(index)
+            context.at = index
+            self.steps += 1
+            if detours is not None:
+                detours.enter(index)
+            value = STEPS[type(event)](self, context, index, event)
+            if detours is not None:
+                detours.leave(index)
+            old = results[index]
+            if value is not old:
+                results[index] = value
+                if index in users and value != old:
+                    context.stale |= users[index]
+            if not context.whole and (self.held_now or self.freed_now):
+                context.whole = True
+                context.outdate()
 
     def guards_at(self, context: Context, event: int) -> frozenset[ReadId]:
         """The reads that decide whether an event happens: its own guards and those on every way into its function."""
@@ -377,55 +411,8 @@ class Machine:
     def _record(self, recorder: Recorder, contexts: list[Context]) -> None:
         self.recorder = recorder
         for context in contexts:
+            context.outdate()
             self.evaluate(context)
             closings.record(self, context, recorder)
         self.recorder = None
         self.queue.clear()
-
-
-def _make_closure(machine: Machine, context: Context, index: int, event: f.MakeClosure) -> Val:
-    function = context.function.module.functions[event.function]
-    lexical = context.this if function.has(LAMBDA) else None
-    return of(
-        objects.allocate(
-            machine,
-            context,
-            index,
-            Kind.CLOSURE,
-            function=function,
-            env=objects.frame(machine, context),
-            this=lexical,
-            label=function.label,
-        )
-    )
-
-
-def _make_class(machine: Machine, context: Context, index: int, event: f.MakeClass) -> Val:
-    klass = context.function.module.classes[event.klass]
-    base = machine.value(context, event.base) if event.base is not None else NONE
-    env = None if context.function.index == 0 or context.function.owner is klass else objects.frame(machine, context)
-    if context.function.has(INITIALIZER | CONSTRUCTOR) and context.function.owner is klass:
-        known = [obj for obj in context.this.objects() if obj.kind is Kind.CLASS and obj.klass is klass]
-        if known:
-            return of(known[0])
-    return of(objects.class_object(machine, klass, env, base))
-
-
-def _suspend(machine: Machine, context: Context, index: int, event: f.Suspend) -> Val:
-    return machine.value(context, event.value)
-
-
-_STEPS: dict[type, Callable[[Machine, Context, int, Any], Val]] = {
-    f.LoadVar: places.load_var,
-    f.LoadFree: places.load_free,
-    f.Load: places.load,
-    f.StoreVar: places.store_var,
-    f.StoreFree: places.store_free,
-    f.Store: places.store,
-    f.Element: places.element,
-    f.MakeDisplay: places.make_display,
-    f.Call: calls.call,
-    f.MakeClosure: _make_closure,
-    f.MakeClass: _make_class,
-    f.Suspend: _suspend,
-}

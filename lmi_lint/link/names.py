@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from lmi_lint.facts.model import Event, StoreVar, Suspend, operands
+from lmi_lint.facts.model import StoreVar
 from lmi_lint.ir.nodes import Flags
+from lmi_lint.link import dependence
 from lmi_lint.model.names import Language
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class FunctionInfo:
     """A function of a module; compared by identity. ``owner``: the class that it is a member of; ``scope``: the
     innermost class that it is written in; ``label``: its name for people."""
 
-    __slots__ = ("_looks_ahead", "detours", "facts", "flags", "index", "label", "module", "owner", "scope")
+    __slots__ = ("_looks_ahead", "_users", "detours", "facts", "flags", "index", "label", "module", "owner", "scope")
 
     def __init__(self, module: ModuleInfo, index: int, facts: FunctionFacts, owner: ClassInfo | None) -> None:
         self.module = module
@@ -58,6 +59,7 @@ class FunctionInfo:
         self.scope: ClassInfo | None = owner
         self.flags = facts.flags
         self._looks_ahead: bool | None = None
+        self._users: dict[int, frozenset[int]] | None = None
         self.detours: dict[int, int] | None = None  # kept by link/detours.py
         name = facts.name or "(anonymous)"
         self.label = f"{owner.name}.{name}" if owner is not None and owner.name else name
@@ -71,20 +73,15 @@ class FunctionInfo:
     def looks_ahead(self) -> bool:
         """Whether an event uses the result of a later one: a value that a loop carries round."""
         if self._looks_ahead is None:
-            self._looks_ahead = any(
-                _latest(event) >= index
-                for index, event in enumerate(self.facts.events)
-                if not isinstance(event, Suspend)
-            )
+            self._looks_ahead = dependence.looks_ahead(self.facts)
         return self._looks_ahead
 
-
-def _latest(event: Event) -> int:
-    """The highest event number among an event's operands."""
-    highest = -1
-    for operand in operands(event):
-        highest = max(highest, *operand.sources, *operand.made_from, -1)
-    return highest
+    @property
+    def users(self) -> dict[int, frozenset[int]]:
+        """Which events use a source: another event's result, a parameter, or ``this``."""
+        if self._users is None:
+            self._users = dependence.users(self.facts)
+        return self._users
 
 
 class ClassInfo:

@@ -122,7 +122,7 @@ def summon(
     field or parameter, into which a container may put a component of its own."""
     if not machine.summoning:
         if asker is not None:
-            machine.waiting[asker] = None
+            machine.waiting.setdefault(asker, set()).add(asker.at)
         return NONE
     if notes is not None:
         held = machine.fill(module, klass, name, notes, phase, key)

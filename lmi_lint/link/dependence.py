@@ -1,0 +1,44 @@
+"""Which events of a function use the results of which others."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from lmi_lint.facts.model import Hole, Suspend, operands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lmi_lint.facts.model import Event, FunctionFacts, Operand, Source
+
+
+def users(facts: FunctionFacts) -> dict[int, frozenset[int]]:
+    """The events that use a source: another event's result, a parameter, or ``this``. What a block holds is used by
+    all events inside: it may be a lock."""
+    found: dict[int, set[int]] = {}
+    for index, event in enumerate(facts.events):
+        held = (facts.regions[region].resource for region in event.regions)
+        for operand in chain(operands(event), held):
+            for source in _sources(operand):
+                found.setdefault(source, set()).add(index)
+    return {source: frozenset(events) for source, events in found.items()}
+
+
+def _sources(operand: Operand) -> Iterator[Source]:
+    holes = (part.sources for text in operand.texts for part in text if isinstance(part, Hole))
+    return chain(operand.sources, operand.made_from, *holes)
+
+
+def looks_ahead(facts: FunctionFacts) -> bool:
+    """Whether an event uses the result of a later one: a value that a loop carries round."""
+    events = enumerate(facts.events)
+    return any(_latest(event) >= index for index, event in events if not isinstance(event, Suspend))
+
+
+def _latest(event: Event) -> int:
+    """The highest event number among an event's operands."""
+    highest = -1
+    for operand in operands(event):
+        highest = max(highest, *operand.sources, *operand.made_from, -1)
+    return highest
