@@ -31,9 +31,10 @@ def shared_connection(program: Program) -> Iterator[Finding]:
     worst: dict[Obj, Finding] = {}
     uses: dict[Obj, list[Location]] = {}
     for call in program.request_calls((*_SESSION, "connection.query", "")):
-        for obj, shared in _used(program, call):
-            if obj.kind not in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) or not is_shared((obj, shared)):
+        for part, shared in _used(program, call):
+            if part.kind not in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) or not is_shared((part, shared)):
                 continue
+            obj = _whole(program, part)
             found = _of_library(program, call, obj) if obj.kind is Kind.NAME else _judge(program, call, obj)
             if found is None:
                 continue
@@ -44,6 +45,13 @@ def shared_connection(program: Program) -> Iterator[Finding]:
         here = (finding.location.path, finding.location.span)
         others = {(use.path, use.span): use for use in uses[obj] if (use.path, use.span) != here}
         yield msgspec.structs.replace(finding, related=tuple(others.values())[:_SHOWN])
+
+
+def _whole(program: Program, obj: Obj) -> Obj:
+    """The connection that an object is part of: the context of a set or of a transaction manager."""
+    while obj.home is not None and obj.home[0] is not obj and program.role_of(obj.home[0]) == "connection":
+        obj = obj.home[0]
+    return obj
 
 
 def _used(program: Program, call: LibraryCall) -> list[Ref]:

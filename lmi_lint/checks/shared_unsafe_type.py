@@ -17,7 +17,7 @@ def shared_unsafe_type(program: Program) -> Iterator[Finding]:
     """One finding per object and function."""
     for race in program.races:
         if race.kind is RaceKind.UNSAFE_TYPE:
-            type_name = race.access.obj.type_name.rpartition(".")[2]
+            type_name = program.type_of(race.access.obj).rpartition(".")[2]
             place = program.object_name(race.access.obj)
             what = f"{place} is {with_article(type_name)}" if place != type_name else f"a shared {type_name}"
             method = f"{race.access.method}() " if race.access.method else "this "

@@ -124,12 +124,21 @@ def _bare(site: CallSite) -> Val:
         return _require(site)
     if function.scope is not None:
         for above in _library_scopes(machine, function):
-            if machine.knowledge.call_entry(f"{above}.{event.method}", len(site.args), None) is not None:
-                return site.library(f"{above}.{event.method}", context.this)
+            known = machine.knowledge.call_entry(f"{above}.{event.method}", len(site.args), None)
+            if known is not None or machine.knowledge.method_effect(above, event.method) is not None:
+                return _inherited(site, above)
     symbol = rules.free(machine.modules, function, event.method)
     if isinstance(symbol, External) and not event.new:
         return site.library(symbol.name)
     return call_value(site, members.load_symbol(machine, context, site.index, symbol), new=event.new)
+
+
+def _inherited(site: CallSite, above: str) -> Val:
+    """A method of a library type that the class at hand derives from, on the instance at hand."""
+    name, this = f"{above}.{site.event.method}", site.context.this
+    if not this.refs:
+        return site.library(name, this)
+    return join_all([site.library(name, Val(frozenset((ref,)), this.data), target=ref) for ref in this.each()])
 
 
 def _library_scopes(machine: Machine, function: FunctionInfo) -> list[str]:
@@ -217,7 +226,7 @@ def _upward(site: CallSite) -> Val:
         return site.invoke(method, context.this, context.env)
     supers = library_supers(machine.modules, owner)
     if supers:
-        return site.library(f"{supers[0]}.{event.method}", context.this)
+        return _inherited(site, supers[0])
     return _unknown(site, context.this, event.method)
 
 

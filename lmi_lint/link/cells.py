@@ -71,9 +71,12 @@ def _declared(machine: Machine, context: Context, obj: Obj, key: str) -> Val:
             if field.type is None:
                 return NONE
             phase = Phase.REQUEST if of_thread(obj, key) else obj.phase
-            return objects.summon(
+            made = objects.summon(
                 machine, context, (obj, key), field.type, each.module, each, phase, notes=field.annotations
             )
+            for part in made.objects():
+                part.home = part.home or (obj, key)
+            return made
     return NONE
 
 

@@ -170,6 +170,13 @@ class Judge:
         facts = taker.function.facts
         return facts.start <= access.span.start and access.span.end <= facts.end
 
+    @cached_property
+    def declared(self) -> bool:
+        """Whether the place is a field that a class of the project declares."""
+        obj, key = self.accesses[0].place
+        chain = lineage(self.program.machine.modules, obj.klass) if obj.klass is not None else []
+        return any(key in each.fields for each in chain)
+
     def locking(self) -> list[Access]:
         """Accesses under some lock that is meant for the place, if only one that keeps nobody out."""
         return [a for a in self.accesses if any(held.lock in self.guards for held in a.held)]
@@ -177,7 +184,7 @@ class Judge:
     def disagreeing_locks(self) -> list[Race]:
         """Writes that no one lock keeps apart from another access, where locks are taken at all."""
         first = self.accesses[0]
-        of_library = first.key == ELEMENT and first.obj.kind is Kind.INSTANCE  # judged by its type
+        of_library = first.key == ELEMENT and (first.obj.kind is Kind.INSTANCE or self.program.type_of(first.obj))
         if of_library or not self.locking() or self.locked():
             return []
         anywhere = self.program.runtime.preempts is Preempts.ANYWHERE

@@ -9,7 +9,7 @@ from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link import objects, texts
 from lmi_lint.link.context import Grip, Held
 from lmi_lint.link.heap import Kind, Phase, Val, is_shared
-from lmi_lint.link.names import resolver
+from lmi_lint.link.names import GENERATOR, resolver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,8 +47,28 @@ def held_at(machine: Machine, context: Context, event: int) -> frozenset[Held]:
                 held = held | {_taken(machine, lock[0], (context.serial, index), lock[1], any_of)}
             elif region.how == "monitor" or _is_lock(machine, obj):
                 held = held | {_taken(machine, (obj, shared), (context.serial, index), Grip.ALONE, any_of)}
+        for generator in _generators(context, region):
+            section = (context.serial, index)
+            held = held | {each._replace(section=section) for each in _held_by_generator(machine, generator)}
     if machine.held_now:
         held = held | frozenset(taken for taken in machine.held_now.values() if not _ended(context, taken, event))
+    return held
+
+
+def _generators(context: Context, region: f.Region) -> list[Context]:
+    """The evaluations of a generator of the project that a block holds: the block has the locks that it takes."""
+    sources = region.resource.sources if region.how == "with" else ()
+    callees = [callee for source in sources for callee in context.callees.get(source, ())]
+    return [callee for callee in callees if callee.function.has(GENERATOR)]
+
+
+def _held_by_generator(machine: Machine, generator: Context) -> frozenset[Held]:
+    """The locks that a generator takes, in blocks or by calls."""
+    held = machine.taken_in.get(generator, frozenset())
+    for region in generator.function.facts.regions:
+        for ref in _lock_refs(machine, generator, region):
+            if region.how == "monitor" or _is_lock(machine, ref[0]):
+                held = held | {_taken(machine, ref, (generator.serial, -1), Grip.ALONE, False)}
     return held
 
 
@@ -82,12 +102,16 @@ def held_at_return(machine: Machine, context: Context) -> frozenset[Claim]:
 
 
 def _ended(context: Context, held: Held, event: int | None) -> bool:
-    """Whether an event, or the return, comes after the block that closes the file on which a lock was taken."""
+    """Whether an event, or the return, comes after the block that gives back what was taken for it: it closes the file,
+    or what a function of the project made that holds the lock."""
     evaluation, number = held.section
     if evaluation != context.serial or number < AFTER_REGIONS:
         return False
     events = context.function.facts.events
-    region = _region_of_file(context.function, number - AFTER_REGIONS)
+    index = number - AFTER_REGIONS
+    region = _region_of_file(context.function, index)
+    if region is None:
+        region = _opened_region(context.function, index)
     return region is not None and (event is None or region not in events[event].regions)
 
 
@@ -217,6 +241,8 @@ def _take(site: CallSite, lock: LockEntry, ref: Ref, method: str, any_of: bool) 
     if before is not None:
         taken = before._replace(grip=taken.grip)  # the section goes on, with a better hold
     machine.held_now[taken.lock, taken.grip] = taken
+    if site.context.function.has(GENERATOR):
+        machine.taken_in[site.context] = machine.taken_in.get(site.context, frozenset()) | {taken}
 
 
 def _give_back(machine: Machine, lock: LockEntry, obj: Obj, method: str) -> None:
@@ -252,19 +278,24 @@ def _locked(site: CallSite, lock: LockEntry, target: Ref) -> Iterable[Ref]:
 
 def _opens_region(function: FunctionInfo, index: int) -> bool:
     """Whether what a call hands out is what a with or using block holds: the block releases it."""
+    return _opened_region(function, index) is not None
+
+
+def _opened_region(function: FunctionInfo, index: int) -> int | None:
+    """The block that holds what a call hands out."""
     events = function.facts.events
-    for region in function.facts.regions:
+    for number, region in enumerate(function.facts.regions):
         frontier = list(region.resource.sources)
         while frontier:
             source = frontier.pop()
             if source == index:
-                return True
+                return number
             event = events[source] if source >= 0 else None
             if isinstance(event, f.Suspend):
                 frontier += event.value.sources
             elif isinstance(event, f.Call) and event.receiver is not None:
                 frontier += event.receiver.sources
-    return False
+    return None
 
 
 def made(site: CallSite, obj: Obj) -> None:

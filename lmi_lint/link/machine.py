@@ -52,8 +52,9 @@ class Machine:
 
     ``contexts`` and ``objects``: all that were made, by key, in order; ``recorder``: set during the last pass;
     ``request_written``: places that a request writes; ``atomic`` and ``fenced``: calls that so write a place that they
-    are given by reference; ``releasers``: what a library returned to release a lock, with the lock; ``permissive``:
-    locks that let several in at once; ``arities``: parameters that wrapped handlers have; ``listeners``: functions that
+    are given by reference; ``releasers``: what a library returned to release a lock, with the lock and how it is
+    held; ``lock_parts``: objects that are a part of a lock, or one of many; ``taken_in``: locks that generators take by
+    calls; ``permissive``: locks that let several in at once; ``arities``: parameters that wrapped handlers have; ``listeners``: functions that
     load left to a library; ``packed``: rest parameters, whose parts stand under their positions; ``origins``: what a
     method of a library object returned, with that object; ``memoised``: library objects that keep what the function
     inside returned; ``waiting``: evaluations that asked for an object of a declared type, ``again``: calls from
@@ -79,6 +80,7 @@ class Machine:
         self.request_written: set[tuple[Obj, str]] = set()
         self.releasers: dict[Obj, tuple[Ref, Grip]] = {}
         self.lock_parts: dict[Obj, locks.Grasp] = {}
+        self.taken_in: dict[Context, frozenset[Held]] = {}
         self.permissive: set[Obj] = set()
         self.atomic: set[tuple[Context, int]] = set()
         self.fenced: set[tuple[Context, int]] = set()

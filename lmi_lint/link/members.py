@@ -38,6 +38,7 @@ from lmi_lint.link.names import (
     Undeclared,
     Variable,
     find_method,
+    library_supers,
     lineage,
     resolver,
     takes_receiver,
@@ -162,22 +163,28 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
         if result is NONE and obj.kind is Kind.OBJECT and (obj, key) not in machine.heap.cells:
             return Val(reads=cells.read_ids(machine, context, index, ref, key)) if machine.recorder or ref[1] else None
         return result
-    effect = machine.knowledge.method_effect(obj.type_name, key)
+    return _load_of_library(machine, context, index, ref, key, obj.type_name)
+
+
+def _load_of_library(machine: Machine, context: Context, index: int, ref: Ref, key: str, type_name: str) -> Val:
+    """A property of a library type, which its object or one of a class that derives from it has."""
+    obj = ref[0]
+    effect = machine.knowledge.method_effect(type_name, key)
     if effect is not None and _in_request(context, ref):
         if effect.mutates:
             cells.touch(machine, context, index, obj, Mode.MUTATE, key, NONE)
         elif effect.reads:
             cells.record_method(machine, context, index, obj, Mode.LOOK, key, NONE, None)
-    entry = machine.knowledge.call_entry(f"{obj.type_name}.{key}", 0, None)
+    entry = machine.knowledge.call_entry(f"{type_name}.{key}", 0, None)
     if entry is None and effect is None and _passes_through(machine, context, key):
         return Val(frozenset((ref,)))
     if entry is not None and entry.arity is not None and entry.calls is None:
         machine.arities[obj] = entry.arity  # handed out as a handler, it answers with what the object was given
         return Val(frozenset((ref,)))
     if entry is not None and entry.returns_type:
-        return of(
-            machine.make(("property", obj, key), Kind.INSTANCE, obj.phase, type_name=entry.returns_type), shared=ref[1]
-        )
+        made = machine.make(("property", obj, key), Kind.INSTANCE, obj.phase, type_name=entry.returns_type)
+        made.home = made.home or (obj, key)
+        return of(made, shared=ref[1])
     if entry is not None and entry.returns == "receiver":
         return Val(frozenset((ref,)))
     if entry is not None and entry.returns == "element":
@@ -281,6 +288,10 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
         found = _indexed(machine, context, index, ref, GETTER, [_constant_key(key)])
         if found is not None or _passes_through(machine, context, key):
             return found or Val(frozenset((ref,)))
+        for above in library_supers(machine.modules, klass) if machine.heap.load(obj, key, context) is None else ():
+            known = machine.knowledge
+            if known.call_entry(f"{above}.{key}", 0, None) or known.method_effect(above, key):
+                return _load_of_library(machine, context, index, ref, key, above)
     return cells.load_cell(machine, context, index, ref, key)
 
 

@@ -335,6 +335,13 @@ class Program:
             frontier = following
         return frozenset(origin for origin in found if not (len(origin) > 1 and origin[-1].lower() in _SAME_FOR_ALL))
 
+    def type_of(self, obj: Obj) -> str:
+        """An object's library type, or the one that its class derives from of which something is known."""
+        if obj.klass is None:
+            return obj.type_name
+        above = library_supers(self.machine.modules, obj.klass)
+        return next((name for name in above if self.knowledge.safety_of(name).safety != "unknown"), "")
+
     def role_of(self, obj: Obj) -> str:
         """The role of an object's library type, or of the one that its class derives from."""
         if obj.klass is None:

@@ -78,10 +78,10 @@ class ThreadJudge(Judge):
         return all(safety_of(obj.type_name).safety == "immutable" for obj, _ in write.value.refs)
 
     def _unsafe_uses(self) -> list[Race]:
-        obj = self.accesses[0].obj
-        if self.accesses[0].key != ELEMENT and obj.kind is not Kind.INSTANCE:
+        obj, key = self.accesses[0].place
+        if (key != ELEMENT and obj.kind is not Kind.INSTANCE and obj.klass is None) or self.declared:
             return []
-        type_name = obj.type_name
+        type_name = self.program.type_of(obj)
         verdict = self.program.knowledge.safety_of(type_name)
         if any(entry.locks_itself for entry in self.program.knowledge.lineage(type_name)):
             return [
@@ -103,7 +103,7 @@ class ThreadJudge(Judge):
                 remedy=remedy,
             )
             for access in self.accesses
-            if access.mode in _CONTENT or (access.mode in WRITES and obj.kind is Kind.INSTANCE)
+            if access.mode in _CONTENT or (access.mode in WRITES and (obj.kind is Kind.INSTANCE or obj.klass))
         ]
 
     def _partner(self, access: Access) -> Access | None:

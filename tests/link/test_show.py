@@ -75,7 +75,6 @@ def test_summary(link) -> None:
           index.js:6:3 error request-data index.js:last
             against read index.js:8:23
             suspended index.js:7:3
-            also inconsistent-lock
         """)
 
 
