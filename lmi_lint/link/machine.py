@@ -51,16 +51,17 @@ class Machine:
     """One deployed function's evaluation.
 
     ``contexts`` and ``objects``: all that were made, by key, in order; ``recorder``: set during the last pass;
-    ``request_written``: places that a request writes; ``atomic`` and ``fenced``: calls that so write a place that they
-    are given by reference; ``releasers``: what a library returned to release a lock, with the lock and how it is
-    held; ``lock_parts``: objects that are a part of a lock, or one of many; ``taken_in``: locks that generators take by
-    calls; ``permissive``: locks that let several in at once; ``arities``: parameters that wrapped handlers have; ``listeners``: functions that
-    load left to a library; ``packed``: rest parameters, whose parts stand under their positions; ``origins``: what a
-    method of a library object returned, with that object; ``memoised``: library objects that keep what the function
-    inside returned; ``waiting``: evaluations that asked for an object of a declared type, ``again``: calls from
-    outside that may have; ``container``: services registered; ``near``: the handler's module; ``served``: functions
-    that a library calls once in each invocation; ``running``: the evaluation that is under way; ``held_now`` and
-    ``freed_now``: locks taken, and locks of the caller released, by calls in it; ``cut``: names of the limits reached.
+    ``request_written``: places that a request writes; ``atomic`` and ``fenced``: calls that so write a place that
+    they are given by reference; ``releasers``: what a library returned to release a lock, with the lock and how it
+    is held; ``lock_parts``: objects that are a part of a lock, or one of many; ``taken_in``: locks that generators
+    take by calls; ``permissive``: locks that let several in at once; ``arities``: parameters that wrapped handlers
+    have; ``listeners``: functions that load left to a library; ``packed``: rest parameters, whose parts stand under
+    their positions; ``origins``: what a method of a library object returned, with that object; ``memoised``:
+    library objects that keep what the function inside returned; ``waiting``: evaluations that asked for an object
+    of a declared type, ``again``: calls from outside that may have; ``container``: services registered; ``near``:
+    the handler's module; ``served``: functions that a library calls once in each invocation; ``running``: the
+    evaluation that is under way; ``held_now`` and ``freed_now``: locks taken, and locks of the caller released, by
+    calls in it; ``cut``: names of the limits reached.
     """
 
     def __init__(self, modules: Modules, knowledge: KnowledgeBase) -> None:
