@@ -43,6 +43,9 @@ class HandlerResolver:
     def resolve(self, candidate: Candidate) -> DeployedFunction:
         """The candidate's function with ``entry``, or with ``unresolved`` saying why there is none."""
         function = candidate.function
+        if candidate.settled:
+            entry = function.entry
+            return function if entry is None else _with_entry(function, self._entry(entry.path, entry.symbol))
         if function.inline is not None:
             return self._replaced(candidate) or _in_template(function, function.inline)
         handler, wrapper = unwrapped(function)

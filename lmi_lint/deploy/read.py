@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from lmi_lint.deploy.cdk.source import read_apps
 from lmi_lint.deploy.cloudformation.read import may_be_template, read_templates
 from lmi_lint.deploy.conventions import by_convention
 from lmi_lint.deploy.files import DataFiles
@@ -15,6 +16,8 @@ from lmi_lint.deploy.serverless.read import may_be_service, read_serverless
 from lmi_lint.deploy.template import Candidate, Template, parse_template
 from lmi_lint.discover.classify import in_test_folder
 from lmi_lint.discover.project import Project
+from lmi_lint.facts.isolation import Isolated
+from lmi_lint.facts.trees import TreeSource
 from lmi_lint.index import Index
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
@@ -24,8 +27,9 @@ _NAMED_TEMPLATE = re.compile(r"template|serverless|stack|cloudformation|^sam\b",
 _SELDOM_TEMPLATES = frozenset({"package.json", "tsconfig.json", "jsconfig.json", "cdk.json", "nx.json", "lerna.json"})
 
 
-def read(project: Project) -> Deployment:
-    """All functions of a project: deployed ones by template in path order, then those by convention."""
+def read(project: Project, reader: Isolated | None = None) -> Deployment:
+    """All functions of a project: deployed ones by template in path order, then those of CDK apps, then those by
+    convention. ``reader`` reads the source of CDK apps, where there are any."""
     index = Index.of(project)
     configuration = _Configuration(project)
     found = read_templates(configuration.templates, project, configuration.files.load)
@@ -33,12 +37,14 @@ def read(project: Project) -> Deployment:
         [*configuration.candidates, *found.candidates], key=lambda candidate: candidate.function.template or ""
     )
     resolver = HandlerResolver(project, index)
+    apps = read_apps(project, index, TreeSource(project, reader))
+    candidates += [each.candidate for each in apps.functions]
     deployed = [resolver.resolve(candidate) for candidate in candidates]
-    problems = [*configuration.problems, *found.problems, *configuration.files.problems]
+    problems = [*configuration.problems, *found.problems, *configuration.files.problems, *apps.problems]
     return Deployment(
         (*deployed, *by_convention(project, index, deployed)),
         tuple(dict.fromkeys(problems)),
-        (*configuration.providers, *found.providers),
+        (*configuration.providers, *found.providers, *apps.providers),
         found.left_out,
     )
 

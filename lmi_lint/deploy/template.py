@@ -68,6 +68,7 @@ class Candidate(Struct, frozen=True):
     ``folder``: of the template. ``archive``: name of the code's archive without suffix, where the code is an archive.
     ``entry_points``: sources a bundler is told to build, relative to the code root. ``image``: deployed as a container,
     ``build``: from this. ``method``: what builds the code, in SAM's words (``BuildMethod``).
+    ``settled``: there is nothing to look up, the function has its entry or the reason why it has none.
     """
 
     function: DeployedFunction
@@ -77,6 +78,7 @@ class Candidate(Struct, frozen=True):
     image: bool = False
     build: ImageBuild | None = None
     method: str = ""
+    settled: bool = False
 
 
 class Reducer(Protocol):

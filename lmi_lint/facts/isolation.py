@@ -54,15 +54,16 @@ class Isolated:
         if worker is not None:
             worker.tell(msgpack.encode(Job(load)))
 
-    def read(self, source: SourceFile) -> Reading:
-        """The facts of one file of a supported language, or what it did to the worker. Never raises for any content."""
+    def read(self, source: SourceFile, *, tree: bool = False) -> Reading:
+        """The facts (or the tree) of one file of a supported language, or what it did to the worker. Never raises for
+        any content."""
         seconds = self._limit(source)
         worker = self._ready()
         if worker is None:
-            return read(source)
+            return read(source, tree=tree)
         began = time.monotonic()
         try:
-            reply = worker.ask(msgpack.encode(Job(source=source, seconds=seconds)))
+            reply = worker.ask(msgpack.encode(Job(source=source, seconds=seconds, tree=tree)))
             if reply is not None:
                 return decoded(reply)
         except MsgspecError as error:

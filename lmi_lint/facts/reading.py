@@ -1,4 +1,4 @@
-"""One file from text to facts, whatever goes wrong."""
+"""One file from text to facts, or to its tree, whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from msgspec import Struct, msgpack
 from lmi_lint.facts.extract import extract
 from lmi_lint.facts.model import ModuleFacts
 from lmi_lint.frontends import frontend
+from lmi_lint.ir.nodes import Module
 from lmi_lint.model.source import SourceFile
 
 _ROOM: Final = 5_000
@@ -23,21 +24,26 @@ _EXCERPT: Final = 80
 
 
 class Reading(Struct, frozen=True, array_like=True):
-    """What became of one file: its facts, or None and why not. ``lower`` and ``extract``: seconds."""
+    """What became of one file: its facts (or, where that was asked for, its tree), or None and why not. ``lower`` and
+    ``extract``: seconds."""
 
     facts: ModuleFacts | None
     problem: str = ""
     lower: float = 0.0
     extract: float = 0.0
+    tree: Module | None = None
 
 
-def read(source: SourceFile) -> Reading:
-    """Lower and extract one file of a supported language. Never raises for any content."""
+def read(source: SourceFile, *, tree: bool = False) -> Reading:
+    """Lower and, unless its ``tree`` is wanted, extract one file of a supported language. Never raises for any
+    content."""
     with _uncollected():
         try:
             began = time.perf_counter()
             module = frontend(source.language).lower(source)
             lowered = time.perf_counter()
+            if tree:
+                return Reading(None, "", lowered - began, 0.0, module)
             facts = extract(module, len(source.line_starts))
         except MemoryError:
             return Reading(None, "it takes too much memory to read: not analysed")

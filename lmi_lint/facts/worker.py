@@ -48,11 +48,13 @@ def receive(stream: BinaryIO) -> bytes | None:
 
 class Job(Struct, frozen=True, array_like=True):
     """What is asked of a worker: to import the parsers of languages that are to come, which it does not answer, or to
-    read a file within so many seconds, which it answers with an encoded ``Reading``."""
+    read a file within so many seconds, which it answers with an encoded ``Reading``, of its ``tree`` instead of its
+    facts where that is wanted."""
 
     load: tuple[Language, ...] = ()
     source: SourceFile | None = None
     seconds: float = 0.0
+    tree: bool = False
 
 
 def serve(requests: BinaryIO, replies: BinaryIO) -> None:
@@ -74,15 +76,15 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             if job.source is None:
                 continue
             try:
-                send(replies, _read(job.source, job.seconds, trace))
+                send(replies, _read(job, job.source, trace))
             except OSError:
                 return
 
 
-def _read(source: SourceFile, seconds: float, trace: TextIO) -> bytes:
-    faulthandler.dump_traceback_later(seconds, file=trace, exit=True)
+def _read(job: Job, source: SourceFile, trace: TextIO) -> bytes:
+    faulthandler.dump_traceback_later(job.seconds, file=trace, exit=True)
     try:
-        return encoded(read(source))
+        return encoded(read(source, tree=job.tree))
     finally:
         faulthandler.cancel_dump_traceback_later()
 

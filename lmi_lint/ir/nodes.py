@@ -41,8 +41,9 @@ from msgspec import Struct
 from lmi_lint.model.names import Language
 
 
-class Node(Struct, frozen=True, gc=False):
-    """Any IR node. ``start`` and ``end`` are UTF-8 byte offsets, half-open."""
+class Node(Struct, frozen=True, gc=False, array_like=True, tag=True, tag_field="node"):
+    """Any IR node. ``start`` and ``end`` are UTF-8 byte offsets, half-open. Tagged, so that trees can be sent from the
+    process that reads files."""
 
     start: int
     end: int
@@ -562,20 +563,34 @@ class Module(Struct, frozen=True, gc=False):
 
 
 Expr: TypeAlias = (
-    "Literal | Name | This | Super | Member | Index | Template | Display | Op | Choice | Call | Assign | Await"
-    " | Closure | ClassValue | TypeValue | Sequence | Opaque"
+    Literal
+    | Name
+    | This
+    | Super
+    | Member
+    | Index
+    | Template
+    | Display
+    | Op
+    | Choice
+    | Call
+    | Assign
+    | Await
+    | Closure
+    | ClassValue
+    | TypeValue
+    | Sequence
+    | Opaque
 )
 """Evaluated for a value."""
 
-Stmt: TypeAlias = (
-    "Do | Declare | If | Loop | Try | Scoped | Return | Raise | Jump | Define | Scope | BlockStmt | Opaque"
-)
+Stmt: TypeAlias = Do | Declare | If | Loop | Try | Scoped | Return | Raise | Jump | Define | Scope | BlockStmt | Opaque
 """Executed for its effect."""
 
-Target: TypeAlias = "Name | Member | Index | Pattern | Opaque"
+Target: TypeAlias = Name | Member | Index | Pattern | Opaque
 """What an assignment may write."""
 
-Block: TypeAlias = "tuple[Stmt, ...]"
+Block: TypeAlias = tuple[Stmt, ...]
 """Statements in order."""
 
 

@@ -1,0 +1,1 @@
+"""AWS CDK: what its output and its source say about functions. Nothing of it is run."""

@@ -1,0 +1,198 @@
+"""CDK apps from their source: which files are read, and what their functions are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
+
+from lmi_lint.deploy.cdk.constructs import CONSTRUCTS, FUNCTIONS
+from lmi_lint.deploy.cdk.effects import apply
+from lmi_lint.deploy.cdk.functions import FunctionReader, Made
+from lmi_lint.deploy.cdk.machine import MAX_STEPS, Args, Machine, TooMuchError
+from lmi_lint.deploy.cdk.packages import MENTION
+from lmi_lint.deploy.cdk.providers import capacity_provider
+from lmi_lint.deploy.cdk.values import Fn, Instance
+from lmi_lint.discover.classify import in_test_folder
+from lmi_lint.discover.project import language_of
+from lmi_lint.ir import nodes as ir
+from lmi_lint.model.finding import Location, Problem
+from lmi_lint.model.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lmi_lint.deploy.model import CapacityProvider
+    from lmi_lint.deploy.template import Candidate
+    from lmi_lint.discover import Project
+    from lmi_lint.facts.trees import TreeSource
+    from lmi_lint.index import Index
+
+_NAMES = frozenset(name.rpartition(".")[2] for name, kind in CONSTRUCTS.items() if kind in FUNCTIONS)
+_SKIPPED = frozenset({"tests", "generated", "build", "tooling"})
+
+
+class Declared(Struct):
+    """One function of an app's source. ``path``: the ids of its construct from the app down, None where unknown."""
+
+    candidate: Candidate
+    path: tuple[str | None, ...]
+
+
+class Apps(Struct):
+    """What the CDK apps of a project declare."""
+
+    functions: tuple[Declared, ...] = ()
+    providers: tuple[CapacityProvider, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def mentions(project: Project) -> tuple[str, ...]:
+    """The files that use the CDK, those of tests and built ones left out."""
+    skipped = {path for path, why in project.skipped_files if why in _SKIPPED}
+    return tuple(
+        path for path in sorted(project.all_sources - skipped)
+        if not in_test_folder(path) and language_of(path) is not None and MENTION.search(project.peek(path))
+    )  # fmt: skip
+
+
+def read_apps(project: Project, index: Index, trees: TreeSource) -> Apps:
+    """The functions and capacity providers of the CDK apps of a project, in the order of their files."""
+    paths = mentions(project)
+    if not paths:
+        return Apps()
+    machine = Machine(project, index, trees)
+    problems: list[Problem] = []
+    try:
+        _walk(machine, paths)
+    except TooMuchError:
+        machine.cut.add(f"{MAX_STEPS:,} steps")
+    except RecursionError:
+        machine.cut.add("the depth of expressions")
+    for bound in sorted(machine.cut):
+        what = f"the CDK apps were not followed further than {bound}; some of their functions may be missing"
+        problems.append(Problem("limit", what))
+    reader = FunctionReader(machine)
+    made = [function for each in machine.made if (function := reader.read(each)) is not None]
+    apply(reader, machine.made)
+    providers = [provider for each in machine.made if (provider := capacity_provider(each)) is not None]
+    problems += [
+        Problem("not-analysed", why, Location(path, Span(0, 0)))
+        for path, why in sorted(trees.unreadable.items()) if path in paths
+    ]  # fmt: skip
+    return Apps(tuple(_merged(made)), tuple({each.key: each for each in providers}.values()), tuple(problems))
+
+
+def _walk(machine: Machine, paths: Iterable[str]) -> None:
+    """Every module, then what no module led to: programs, constructors, functions."""
+    paths = list(paths)
+    for path in paths:
+        machine.module(path)
+    for path in paths:
+        for index in _programs(machine, path):
+            machine.call(Fn(path, index, machine.scopes.get(path), None), Args(), unknown=True)
+    for path in paths:
+        _unvisited(machine, path)
+
+
+def _programs(machine: Machine, path: str) -> Iterator[int]:
+    """``main`` of Java and C#."""
+    tree = machine.tree(path)
+    for index, function in enumerate(tree.functions if tree is not None else ()):
+        if function.name in ("main", "Main") and ir.Flags.STATIC in function.flags and function.owner is not None:
+            yield index
+
+
+def _unvisited(machine: Machine, path: str) -> None:
+    """Functions that hold constructs and that nothing has called: their parameters may be anything."""
+    tree, scope = machine.tree(path), machine.module(path)
+    if tree is None:
+        return
+    pending = [index for index in range(1, len(tree.functions)) if _makes(tree, index)]
+    # Constructors lead to methods, and functions to those inside them.
+    pending.sort(key=lambda at: (bool(tree.functions[at].outer), ir.Flags.CONSTRUCTOR not in tree.functions[at].flags))
+    for index in pending:
+        function = tree.functions[index]
+        if (path, index) in machine.visited:
+            continue
+        if function.owner is None or function.outer:
+            machine.call(Fn(path, index, scope, None), Args(), unknown=True)
+            continue
+        klass = machine.names.klass(path, function.owner, scope)
+        if ir.Flags.CONSTRUCTOR in function.flags:
+            here = Location(path, Span(function.start, function.end))
+            machine.construct(klass, Args(is_open=True), here, unknown=True)
+        elif (path, index) not in machine.visited:
+            static = ir.Flags.STATIC in function.flags
+            machine.call(Fn(path, index, scope, klass if static else Instance(klass)), Args(), unknown=True)
+
+
+def _makes(tree: ir.Module, index: int) -> bool:
+    """Whether a function, or one inside it, names a construct that makes functions."""
+    for at, function in enumerate(tree.functions):
+        if at != index and not _inside(tree, at, index):
+            continue
+        for statement in function.body:
+            for node in ir.walk(statement):
+                if isinstance(node, ir.Call) and _called(node) in _NAMES:
+                    return True
+    declared = tree.functions[index].owner
+    if declared is None or ir.Flags.CONSTRUCTOR not in tree.functions[index].flags:
+        return False
+    return any(base.name.rpartition(".")[2] in _NAMES for base in tree.classes[declared].bases)
+
+
+def _inside(tree: ir.Module, at: int, index: int) -> bool:
+    outer = tree.functions[at].outer
+    while outer:
+        if outer == index:
+            return True
+        outer = tree.functions[outer].outer
+    return False
+
+
+def _called(node: ir.Call) -> str:
+    """The last name of what is called, the builder's class in Java."""
+    callee = node.callee
+    if isinstance(callee, ir.Member) and callee.name == "create" and isinstance(callee.base, ir.Member):
+        callee = callee.base.base
+    if node.type is not None:
+        return node.type.name.rpartition(".")[2]
+    return callee.name if isinstance(callee, ir.Member) else callee.id if isinstance(callee, ir.Name) else ""
+
+
+def _merged(made: list[Made]) -> Iterator[Declared]:
+    """One function for all that one place makes under one name: what differs between them is unknown."""
+    grouped: dict[tuple[object, ...], list[Made]] = {}
+    for each in made:
+        function = each.candidate.function
+        code = (function.code_root, function.handler, function.entry)
+        grouped.setdefault((function.location, function.name, code), []).append(each)
+    for group in grouped.values():
+        candidates = [each.finished() for each in group]
+        first = candidates[0]
+        for other in candidates[1:]:
+            first = structs.replace(first, function=_common(first, other))
+        yield Declared(first, group[0].path)
+
+
+def _common(left: Candidate, right: Candidate) -> object:
+    """What two functions have in common."""
+    one, two = left.function, right.function
+    unknown = [*one.unknown, *two.unknown]
+    changed: dict[str, object] = {}
+    for name in _COMPARED:
+        if getattr(one, name) != getattr(two, name):
+            changed[name] = False if isinstance(getattr(one, name), bool) else None
+            unknown.append(name)
+    variables = dict(two.environment)
+    environment = tuple((key, value if variables.get(key) == value else None) for key, value in one.environment)
+    return structs.replace(one, environment=environment, unknown=tuple(dict.fromkeys(unknown)), **changed)
+
+
+_COMPARED = (
+    "memory_mb", "timeout_s", "ephemeral_mb", "architecture", "managed", "provider", "max_concurrency",
+    "memory_per_vcpu", "min_environments", "max_environments", "vpc", "snapstart", "provisioned", "reserved",
+    "log_format", "published", "role", "runtime",
+)  # fmt: skip
+"""Settings that may differ between two runs of one construct."""

@@ -1,0 +1,42 @@
+"""Trees of files, for who has to know what is written rather than what it does to objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lmi_lint.facts.isolation import Isolated
+from lmi_lint.frontends import supported
+from lmi_lint.model.finding import Problem
+
+if TYPE_CHECKING:
+    from lmi_lint.discover import Project
+    from lmi_lint.ir.nodes import Module
+
+
+class TreeSource:
+    """Lowers a file when it is first asked for and keeps its tree for the run. ``reader`` does the work, in a process
+    of its own unless another is given. ``unreadable``: files that could not be read, with the reason."""
+
+    def __init__(self, project: Project, reader: Isolated | None = None) -> None:
+        self.project = project
+        self.reader = Isolated() if reader is None else reader
+        self.unreadable: dict[str, str] = {}
+        self._trees: dict[str, Module | None] = {}
+
+    def tree(self, path: str) -> Module | None:
+        """The tree of a source file of the project, or None if it cannot be read."""
+        if path not in self._trees:
+            self._trees[path] = self._read(path)
+        return self._trees[path]
+
+    def _read(self, path: str) -> Module | None:
+        loaded = self.project.load(path)
+        if isinstance(loaded, Problem):
+            self.unreadable[path] = loaded.message
+            return None
+        if not supported(loaded.language):
+            return None
+        reading = self.reader.read(loaded, tree=True)
+        if reading.tree is None:
+            self.unreadable[path] = reading.problem
+        return reading.tree

@@ -1,0 +1,492 @@
+"""CDK apps read from their source, in four languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lmi_lint.deploy.model import Dialect
+
+if TYPE_CHECKING:
+    from lmi_lint.deploy.model import DeployedFunction, Deployment
+
+    from .conftest import Deploy
+
+HANDLER = "export const handler = async (event: unknown) => event;\n"
+PYTHON = "def handler(event, context):\n    return event\n"
+APP = '{"app": "whatever"}\n'
+
+
+def one(deployment: Deployment) -> DeployedFunction:
+    (function,) = [each for each in deployment.functions if each.dialect is Dialect.CDK]
+    return function
+
+
+def entries(deployment: Deployment) -> dict[str, str | None]:
+    """Name → file and symbol of each CDK function."""
+    return {
+        each.name: f"{each.entry.path}:{each.entry.symbol}" if each.entry is not None else None
+        for each in deployment.functions
+        if each.dialect is Dialect.CDK
+    }
+
+
+def stack(body: str, imports: str = "") -> str:
+    """A TypeScript stack and its app."""
+    return f"""\
+import * as cdk from 'aws-cdk-lib';
+import * as path from 'node:path';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import {{ NodejsFunction }} from 'aws-cdk-lib/aws-lambda-nodejs';
+{imports}
+export class Main extends cdk.Stack {{
+  constructor(scope: cdk.App, id: string, props?: any) {{
+    super(scope, id, props);
+{body}
+  }}
+}}
+new Main(new cdk.App(), 'Main', {{}});
+"""
+
+
+def test_settings_of_a_function(deploy: Deploy) -> None:
+    body = """
+    const fn = new lambda.Function(this, 'Orders', {
+      runtime: lambda.Runtime.NODEJS_22_X,
+      handler: 'index.handler',
+      code: lambda.Code.fromAsset(path.join(__dirname, '..', 'src', 'orders')),
+      memorySize: 1024 * 2,
+      timeout: cdk.Duration.minutes(2),
+      architecture: lambda.Architecture.ARM_64,
+      ephemeralStorageSize: cdk.Size.gibibytes(1),
+      reservedConcurrentExecutions: 5,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      snapStart: lambda.SnapStartConf.ON_PUBLISHED_VERSIONS,
+      vpc: cdk.aws_ec2.Vpc.fromLookup(this, 'Vpc', {}),
+      environment: { TABLE: 'orders', STAGE: process.env.STAGE! },
+    });
+    fn.addEnvironment('MODE', 'fast');
+    new lambda.Alias(this, 'Live', { version: fn.currentVersion, provisionedConcurrentExecutions: 3 });
+    fn.addFunctionUrl({ invokeMode: lambda.InvokeMode.RESPONSE_STREAM });
+"""
+    found = one(deploy({"cdk.json": APP, "lib/main.ts": stack(body), "src/orders/index.ts": HANDLER}))
+    assert found.entry is not None
+    assert (found.entry.path, found.entry.symbol) == ("src/orders/index.ts", "handler")
+    assert (found.runtime, found.memory_mb, found.timeout_s, found.ephemeral_mb) == ("nodejs22.x", 2048, 120, 1024)
+    assert (found.architecture, found.reserved, found.log_format) == ("arm64", 5, "JSON")
+    assert (found.snapstart, found.vpc, found.provisioned, found.published) == (True, True, 3, "version")
+    assert dict(found.environment) == {"TABLE": "orders", "STAGE": None, "MODE": "fast"}
+    assert found.streaming
+    assert [each.kind for each in found.events] == ["http"]
+    assert found.unknown == ()
+    source = stack(body).encode()
+    memory = dict(found.locations)["memory_mb"]
+    assert source[memory.span.start : memory.span.end] == b"memorySize: 1024 * 2"
+
+
+NODEJS = {
+    "entry": ("entry: path.join(__dirname, '../src/a.ts'), handler: 'main'", "src/a.ts:main"),
+    "relative to cdk.json": ("entry: 'src/a.ts', handler: 'main'", "src/a.ts:main"),
+    "handler by default": ("entry: 'src/b.ts'", "src/b.ts:handler"),
+    "entry by default": ("memorySize: 128", "lib/main.Fn.ts:handler"),
+}
+
+
+@pytest.mark.parametrize(("props", "expected"), NODEJS.values(), ids=NODEJS)
+def test_nodejs_function(deploy: Deploy, props: str, expected: str) -> None:
+    files = {
+        "cdk.json": APP,
+        "lib/main.ts": stack(f"    new NodejsFunction(this, 'Fn', {{ {props} }});"),
+        "lib/main.Fn.ts": HANDLER,
+        "src/a.ts": "export const main = async (event: unknown) => event;\n",
+        "src/b.ts": HANDLER,
+    }
+    assert entries(deploy(files)) == {"Fn": expected}
+
+
+def test_props_helpers_loops_and_spreads_are_followed(deploy: Deploy) -> None:
+    base = """\
+import { Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, NodejsFunctionProps } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Construct } from 'constructs';
+export const DEFAULTS = { runtime: Runtime.NODEJS_22_X, memorySize: 256 };
+export class Service extends NodejsFunction {
+  constructor(scope: Construct, id: string, props: NodejsFunctionProps & { folder: string }) {
+    const { folder, ...rest } = props;
+    super(scope, id, { ...DEFAULTS, entry: `src/${folder}/index.ts`, ...rest });
+  }
+}
+"""
+    body = """
+    for (const name of ['a', 'b']) {
+      new Service(this, `Service-${name}`, { folder: name, memorySize: name === 'b' ? 512 : undefined });
+    }
+    ['c'].forEach((name) => this.make(name));
+"""
+    main = stack(body, "import { Service, DEFAULTS } from './base';").replace(
+        "new Main(new cdk",
+        "",
+    )
+    main = main.split("(), 'Main'")[0].rstrip().removesuffix(".App")
+    main = main.rstrip()[:-1] + (
+        "  private make(name: string, extra = {}) {\n"
+        "    return new NodejsFunction(this, `Made-${name}`,"
+        " { ...DEFAULTS, entry: path.join('src', name, 'index.ts'), ...extra });\n  }\n}\n"
+        "new Main(new cdk.App(), 'Main', {});\n"
+    )
+    files = {"cdk.json": APP, "lib/base.ts": base, "lib/main.ts": main}
+    found = deploy(files | {f"src/{name}/index.ts": HANDLER for name in "abc"})
+    assert entries(found) == {
+        "Service-a": "src/a/index.ts:handler",
+        "Service-b": "src/b/index.ts:handler",
+        "Made-c": "src/c/index.ts:handler",
+    }
+    assert {each.name: each.memory_mb for each in found.functions} == {
+        "Service-a": None,
+        "Service-b": 512,
+        "Made-c": 256,
+    }
+
+
+def test_what_cannot_be_told_is_unknown(deploy: Deploy) -> None:
+    body = """
+    new lambda.Function(this, 'Fn', {
+      runtime: lambda.Runtime.NODEJS_LATEST,
+      handler: 'index.handler',
+      code: lambda.Code.fromAsset(process.env.FOLDER!),
+      memorySize: this.node.tryGetContext('memory'),
+      timeout: props.big ? cdk.Duration.seconds(30) : cdk.Duration.seconds(60),
+      architecture: id === 'x' ? lambda.Architecture.ARM_64 : lambda.Architecture.ARM_64,
+    });
+"""
+    found = one(deploy({"cdk.json": APP, "lib/main.ts": stack(body).replace("'Main', {}", "'Main', load()")}))
+    assert (found.entry, found.unresolved) == (None, "its code is not written out")
+    assert (found.runtime, found.memory_mb, found.timeout_s, found.architecture) == (None, None, None, "arm64")
+    assert set(found.unknown) == {"runtime", "memory_mb", "timeout_s", "code_root"}
+
+
+def test_a_construct_that_differs_between_stages_is_one_function(deploy: Deploy) -> None:
+    body = (
+        "    new NodejsFunction(this, 'Fn', { entry: 'src/a.ts', memorySize: props.memory, timeout: props.timeout });"
+    )
+    main = stack(body).replace(
+        "new Main(new cdk.App(), 'Main', {});",
+        "const app = new cdk.App();\n"
+        "new Main(app, 'Dev', { memory: 128, timeout: cdk.Duration.seconds(3) });\n"
+        "new Main(app, 'Prod', { memory: 512, timeout: cdk.Duration.seconds(3) });",
+    )
+    found = one(deploy({"cdk.json": APP, "lib/main.ts": main, "src/a.ts": HANDLER}))
+    assert (found.memory_mb, found.timeout_s, found.unknown) == (None, 3, ("memory_mb",))
+
+
+def test_capacity_provider(deploy: Deploy) -> None:
+    body = """
+    const vpc = new cdk.aws_ec2.Vpc(this, 'Vpc');
+    const provider = new lambda.CapacityProvider(this, 'Shared', {
+      subnets: vpc.privateSubnets,
+      securityGroups: [new cdk.aws_ec2.SecurityGroup(this, 'Group', { vpc })],
+      architectures: [lambda.Architecture.ARM_64],
+      instanceTypeFilter: lambda.InstanceTypeFilter.allow([
+        new cdk.aws_ec2.InstanceType('c8g.xlarge'),
+        cdk.aws_ec2.InstanceType.of(cdk.aws_ec2.InstanceClass.M8G, cdk.aws_ec2.InstanceSize.XLARGE2),
+      ]),
+      scalingOptions: lambda.ScalingOptions.manual([lambda.TargetTrackingScalingPolicy.cpuUtilization(70)]),
+      maxVCpuCount: 64,
+    });
+    const fn = new NodejsFunction(this, 'Fn', { entry: 'src/a.ts', runtime: lambda.Runtime.NODEJS_24_X });
+    provider.addFunction(fn, {
+      perExecutionEnvironmentMaxConcurrency: 32,
+      executionEnvironmentMemoryGiBPerVCpu: 4,
+      latestPublishedScalingConfig: { minExecutionEnvironments: 1, maxExecutionEnvironments: 9 },
+    });
+"""
+    deployment = deploy({"cdk.json": APP, "lib/main.ts": stack(body), "src/a.ts": HANDLER})
+    found = one(deployment)
+    assert (found.managed, found.provider, found.max_concurrency, found.memory_per_vcpu) == (True, "Shared", 32, 4.0)
+    assert (found.min_environments, found.max_environments, found.published) == (1, 9, "latest")
+    provider = deployment.provider_of(found)
+    assert provider is not None
+    assert (provider.dialect, provider.architectures) == (Dialect.CDK, ("arm64",))
+    assert provider.allowed == ("c8g.xlarge", "m8g.2xlarge")
+    assert (provider.subnets, provider.security_groups, provider.unknown) == (None, 1, ("subnets",))
+    assert (provider.scaling_mode, provider.policies, provider.target_utilisation) == ("Manual", 1, 70.0)
+    assert provider.max_vcpus == 64
+
+
+def test_level_one_constructs(deploy: Deploy) -> None:
+    body = """
+    const provider = new lambda.CfnCapacityProvider(this, 'Raw', {
+      vpcConfig: { subnetIds: ['a', 'b'], securityGroupIds: ['g'] },
+      instanceRequirements: { architectures: ['x86_64'], excludedInstanceTypes: ['t3.micro'] },
+      capacityProviderScalingConfig: { scalingMode: 'Auto', maxVCpuCount: 12 },
+    });
+    new lambda.CfnFunction(this, 'Fn', {
+      code: { zipFile: 'exports.handler = async (event) => event;' },
+      handler: 'index.handler', runtime: 'nodejs22.x', role: 'arn:aws:iam::1:role/x', memorySize: 2048, timeout: 9,
+      architectures: ['x86_64'],
+      environment: { variables: { A: 'b' } },
+      capacityProviderConfig: { lambdaManagedInstancesCapacityProviderConfig: {
+        capacityProviderArn: provider.attrArn, perExecutionEnvironmentMaxConcurrency: 16 } },
+      functionScalingConfig: { minExecutionEnvironments: 0 },
+    });
+"""
+    deployment = deploy({"cdk.json": APP, "lib/main.ts": stack(body)})
+    found = one(deployment)
+    assert found.inline is not None
+    assert found.inline.data.strip() == b"exports.handler = async (event) => event;"
+    assert (found.runtime, found.memory_mb, found.timeout_s, found.role) == (
+        "nodejs22.x", 2048, 9, "arn:aws:iam::1:role/x",
+    )  # fmt: skip
+    assert (found.provider, found.max_concurrency, found.min_environments) == ("Raw", 16, 0)
+    assert dict(found.environment) == {"A": "b"}
+    (provider,) = deployment.providers
+    assert (provider.subnets, provider.security_groups, provider.excluded) == (2, 1, ("t3.micro",))
+    assert (provider.scaling_mode, provider.max_vcpus) == ("Auto", 12)
+
+
+def test_events(deploy: Deploy) -> None:
+    body = """
+    const fn = new NodejsFunction(this, 'Fn', { entry: 'src/a.ts', events: [new sources.SqsEventSource(queue)] });
+    fn.addEventSource(new sources.DynamoEventSource(table, {}));
+    new events.Rule(this, 'Rule', { schedule: events.Schedule.rate(x), targets: [new targets.LambdaFunction(fn)] });
+    const other = new events.Rule(this, 'Other', { eventPattern: {} });
+    other.addTarget(new targets.LambdaFunction(fn));
+    new cdk.aws_apigateway.LambdaRestApi(this, 'Api', { handler: fn });
+"""
+    imports = (
+        "import * as sources from 'aws-cdk-lib/aws-lambda-event-sources';\n"
+        "import * as targets from 'aws-cdk-lib/aws-events-targets';\n"
+        "import * as events from 'aws-cdk-lib/aws-events';"
+    )
+    found = one(deploy({"cdk.json": APP, "lib/main.ts": stack(body, imports), "src/a.ts": HANDLER}))
+    assert [(each.kind, each.polled) for each in found.events] == [
+        ("sqs", True), ("dynamodb", True), ("schedule", False), ("eventbridge", False), ("http", False),
+    ]  # fmt: skip
+
+
+def test_image_and_its_dockerfile(deploy: Deploy) -> None:
+    body = """
+    new lambda.DockerImageFunction(this, 'Given', {
+      code: lambda.DockerImageCode.fromImageAsset('image', { cmd: ['app.handler'] }) });
+    new lambda.DockerImageFunction(this, 'Read', { code: lambda.DockerImageCode.fromImageAsset('image') });
+    new lambda.DockerImageFunction(this, 'Remote', { code: lambda.DockerImageCode.fromEcr(repository) });
+"""
+    files = {
+        "cdk.json": APP,
+        "lib/main.ts": stack(body),
+        "image/Dockerfile": 'FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py ./\nCMD ["app.handler"]\n',
+        "image/app.py": PYTHON,
+    }
+    found = deploy(files)
+    assert entries(found) == {"Given": "image/app.py:handler", "Read": "image/app.py:handler", "Remote": None}
+    assert all(each.image for each in found.functions)
+
+
+PYTHON_STACK = """\
+import os
+from pathlib import Path
+from aws_cdk import App, Duration, Stack, aws_lambda as _lambda, aws_lambda_python_alpha as python
+from constructs import Construct
+
+HERE = Path(__file__).parent
+DEFAULTS = dict(runtime=_lambda.Runtime.PYTHON_3_13, memory_size=512)
+
+
+class Main(Stack):
+    def __init__(self, scope: Construct, construct_id: str, *, stage: str = "dev", **kwargs) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        for name in ("a", "b"):
+            _lambda.Function(
+                self, f"Fn-{name}", handler="index.handler", **DEFAULTS,
+                code=_lambda.Code.from_asset(str(HERE.parent / "src" / name)),
+            )
+        fn = self.made("C", os.path.join(os.path.dirname(__file__), "..", "src", "c"), timeout=Duration.seconds(9))
+        fn.add_environment("STAGE", stage)
+        python.PythonFunction(self, "P", entry="src/a", index="index.py", runtime=_lambda.Runtime.PYTHON_3_14)
+        with open("src/b/index.py") as code:
+            _lambda.Function(
+                self, "I", code=_lambda.InlineCode(code.read()), handler="index.handler",
+                runtime=_lambda.Runtime.PYTHON_3_13,
+            )
+        provider = _lambda.CapacityProvider(self, "Shared", subnets=["s"], security_groups=[], max_v_cpu_count=40)
+        provider.add_function(
+            fn, per_execution_environment_max_concurrency=8, execution_environment_memory_gib_per_v_cpu=2,
+            latest_published_scaling_config=_lambda.LatestPublishedScalingConfig(min_execution_environments=2),
+        )
+
+    def made(self, name: str, folder: str, **more):
+        return _lambda.Function(
+            self, name, handler="index.handler", runtime=_lambda.Runtime.PYTHON_3_13, memory_size=2048,
+            code=_lambda.Code.from_asset(folder), **more,
+        )
+
+
+app = App()
+Main(app, "Main", stage="prod")
+"""
+
+
+def test_python(deploy: Deploy) -> None:
+    files = {"cdk.json": APP, "infra/main.py": PYTHON_STACK} | {f"src/{name}/index.py": PYTHON for name in "abc"}
+    found = deploy(files)
+    assert entries(found) == {
+        "Fn-a": "src/a/index.py:handler",
+        "Fn-b": "src/b/index.py:handler",
+        "C": "src/c/index.py:handler",
+        "P": "src/a/index.py:handler",
+        "I": "src/b/index.py:handler",
+    }
+    by_name = {each.name: each for each in found.functions}
+    assert (by_name["Fn-a"].runtime, by_name["Fn-a"].memory_mb) == ("python3.13", 512)
+    made = by_name["C"]
+    assert (made.timeout_s, dict(made.environment)) == (9, {"STAGE": "prod"})
+    assert (made.provider, made.max_concurrency, made.memory_per_vcpu, made.min_environments) == ("Shared", 8, 2.0, 2)
+    (provider,) = found.providers
+    assert (provider.subnets, provider.security_groups, provider.max_vcpus) == (1, 0, 40)
+
+
+JAVA_STACK = """\
+package app;
+
+import software.amazon.awscdk.*;
+import software.amazon.awscdk.services.lambda.*;
+import software.amazon.awscdk.services.lambda.Runtime;
+import software.amazon.awscdk.services.lambda.eventsources.SqsEventSource;
+import software.constructs.Construct;
+import java.util.Map;
+
+public class MainStack extends Stack {
+    private static final int MEMORY = 2048;
+
+    public MainStack(final Construct scope, final String id, final StackProps props) {
+        super(scope, id, props);
+        Function orders = Function.Builder.create(this, "Orders")
+            .runtime(Runtime.JAVA_21)
+            .code(Code.fromAsset("../orders/target/orders.jar"))
+            .handler("shop.Orders::handleRequest")
+            .memorySize(MEMORY)
+            .timeout(Duration.seconds(30))
+            .environment(Map.of("TABLE", "orders"))
+            .build();
+        orders.addEventSource(SqsEventSource.Builder.create(queue).batchSize(10).build());
+        plain("Bills", "shop.Bills");
+        CapacityProvider provider = CapacityProvider.Builder.create(this, "Shared")
+            .architectures(java.util.List.of(Architecture.X86_64)).maxVCpuCount(16).build();
+        provider.addFunction(orders, CapacityProviderFunctionOptions.builder()
+            .perExecutionEnvironmentMaxConcurrency(20).build());
+    }
+
+    private Function plain(String id, String handler) {
+        return new Function(this, id, FunctionProps.builder()
+            .runtime(Runtime.JAVA_21).code(Code.fromAsset("../orders/target/orders.jar")).handler(handler).build());
+    }
+
+    public static void main(String[] args) {
+        new MainStack(new App(), "Main", null);
+    }
+}
+"""
+
+
+def java(name: str) -> str:
+    return f"package shop;\n\npublic class {name} {{ public String handleRequest(String event) {{ return event; }} }}\n"
+
+
+def test_java(deploy: Deploy) -> None:
+    files = {
+        "infra/cdk.json": APP,
+        "infra/src/main/java/app/MainStack.java": JAVA_STACK,
+        "orders/pom.xml": "<project/>\n",
+        "orders/src/main/java/shop/Orders.java": java("Orders"),
+        "orders/src/main/java/shop/Bills.java": java("Bills"),
+    }
+    found = deploy(files)
+    assert entries(found) == {
+        "Orders": "orders/src/main/java/shop/Orders.java:shop.Orders",
+        "Bills": "orders/src/main/java/shop/Bills.java:shop.Bills",
+    }
+    orders = next(each for each in found.functions if each.name == "Orders")
+    assert (orders.runtime, orders.memory_mb, orders.timeout_s) == ("java21", 2048, 30)
+    assert (orders.provider, orders.max_concurrency) == ("Shared", 20)
+    assert [each.kind for each in orders.events] == ["sqs"]
+    assert dict(orders.environment) == {"TABLE": "orders"}
+    assert [(each.architectures, each.max_vcpus) for each in found.providers] == [(("x86_64",), 16)]
+
+
+CSHARP_STACK = """\
+using Amazon.CDK;
+using Amazon.CDK.AWS.Lambda;
+using Constructs;
+using System.Collections.Generic;
+
+namespace Infra
+{
+    public class MainStack : Stack
+    {
+        internal MainStack(Construct scope, string id, IStackProps props = null) : base(scope, id, props)
+        {
+            var orders = new Function(this, "Orders", new FunctionProps
+            {
+                Runtime = Runtime.DOTNET_8,
+                Handler = "Shop::Shop.Orders::Handle",
+                Code = Code.FromAsset("src\\\\Shop\\\\bin\\\\Release"),
+                MemorySize = 1024,
+                Timeout = Duration.Seconds(15),
+                Environment = new Dictionary<string, string> { ["TABLE"] = "orders" },
+            });
+            var provider = new CapacityProvider(this, "Shared", new CapacityProviderProps { MaxVCpuCount = 8 });
+            provider.AddFunction(orders, new CapacityProviderFunctionOptions
+            {
+                PerExecutionEnvironmentMaxConcurrency = 4,
+            });
+        }
+    }
+
+    sealed class Program
+    {
+        public static void Main(string[] args)
+        {
+            var app = new App();
+            new MainStack(app, "Main");
+        }
+    }
+}
+"""
+
+
+def test_csharp(deploy: Deploy) -> None:
+    files = {
+        "cdk.json": APP,
+        "src/Infra/MainStack.cs": CSHARP_STACK,
+        "src/Shop/Shop.csproj": "<Project/>\n",
+        "src/Shop/Orders.cs": "namespace Shop;\npublic class Orders { public string Handle(string x) => x; }\n",
+    }
+    found = deploy(files)
+    assert entries(found) == {"Orders": "src/Shop/Orders.cs:Shop.Orders"}
+    orders = one(found)
+    assert (orders.runtime, orders.memory_mb, orders.timeout_s) == ("dotnet8", 1024, 15)
+    assert (orders.provider, orders.max_concurrency, dict(orders.environment)) == ("Shared", 4, {"TABLE": "orders"})
+    assert [each.max_vcpus for each in found.providers] == [8]
+
+
+def test_an_endless_program_is_bounded(deploy: Deploy) -> None:
+    body = """
+    const grow = (n: number): any => { for (const x of many) { grow(n + 1); grow(n + 2); } };
+    let i = 0;
+    while (true) { i = i + 1; }
+    new NodejsFunction(this, 'Fn', { entry: 'src/a.ts' });
+"""
+    found = deploy({"cdk.json": APP, "lib/main.ts": stack(body), "src/a.ts": HANDLER})
+    assert entries(found) == {"Fn": "src/a.ts:handler"}
+    assert [(each.kind, "200 turns" in each.message) for each in found.problems] == [("limit", True)]
+
+
+def test_a_file_that_cannot_be_read_is_a_problem(deploy: Deploy) -> None:
+    found = deploy({"cdk.json": APP, "lib/main.ts": "// aws-cdk-lib\n" + "(" * 60_000, "src/a.ts": HANDLER})
+    assert all(each.dialect is not Dialect.CDK for each in found.functions)
+
+
+def test_without_the_cdk_nothing_is_read(deploy: Deploy) -> None:
+    found = deploy({"src/a.ts": "class Function {}\nnew Function();\n" + HANDLER})
+    assert [each.dialect for each in found.functions] == [None]
