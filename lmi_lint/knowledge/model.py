@@ -120,6 +120,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``sizes``: the most connections that a pool holds, as the sum of these options or ``argN``; each with the default
     that holds where it is not given.
     ``resident``: what it returns is large and stays in memory as long as it is held: a model, a data set.
+    ``hosts``: it makes a server of the controllers of the project, as the container knows them.
     """
 
     name: str
@@ -160,6 +161,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     apart: Literal["", "thread", "process"] = ""
     sizes: dict[str, int] = {}
     resident: bool = False
+    hosts: bool = False
     override: bool = False
 
 
@@ -278,13 +280,13 @@ class SetupEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
 
 
 class BindEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A ``call`` of a chain that tells a container how to make a component. ``says``: ``service`` (what is bound: its
-    argument), ``type`` (the class that is made for it), ``value`` (the object that it is), ``maker`` (a function that
-    makes it), ``lifetime`` (that of the entry, or that of the annotation it is given), ``install`` (objects given to it
-    are set up by their ``methods``)."""
+    """A ``call`` that tells a container how to make components, perhaps one of a chain. ``says``: ``service`` (what is
+    bound: its argument), ``type`` (the class that is made for it), ``value`` (the object that it is), ``maker`` (a
+    function that makes it), ``lifetime`` (that of the entry, or of the annotation it is given), ``install`` (objects
+    given to it are set up by their ``methods``), ``module`` (an object that lists providers and controllers)."""
 
     call: str
-    says: Literal["service", "type", "value", "maker", "lifetime", "install"]
+    says: Literal["service", "type", "value", "maker", "lifetime", "install", "module"]
     source: str = ""
     lifetime: Lifetime | None = None
     methods: tuple[str, ...] = ()
@@ -315,11 +317,13 @@ class AnnotatedEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 class EndpointEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Classes below ``type`` of which a web server makes one for each request, to call one of its public methods.
-    ``excluded``: annotations of methods that serve nothing."""
+    ``excluded``: annotations of methods that serve nothing. ``routes``: instead, for components of a container that are
+    its controllers: annotations of methods that serve."""
 
     type: str
     source: str = ""
     excluded: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
 
 
 class FootprintEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

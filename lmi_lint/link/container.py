@@ -9,10 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from lmi_lint.link import construction, objects, texts
+from lmi_lint.link import construction, members, objects, texts
 from lmi_lint.link.context import Context
 from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Val, join, of
-from lmi_lint.link.names import ABSTRACT, CONSTRUCTOR, INTERFACE, STATIC, ClassInfo, library_supers, lineage, resolver
+from lmi_lint.link.names import (
+    ABSTRACT,
+    CONSTRUCTOR,
+    INTERFACE,
+    STATIC,
+    ClassInfo,
+    Undeclared,
+    Variable,
+    library_supers,
+    lineage,
+    resolver,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,10 +33,12 @@ if TYPE_CHECKING:
     from lmi_lint.link.components import Component
     from lmi_lint.link.context import Site
     from lmi_lint.link.machine import Machine
-    from lmi_lint.link.names import FunctionInfo, ModuleInfo
+    from lmi_lint.link.names import FunctionInfo, ModuleInfo, Symbol
 
 OUTSIDE = 1
 """The event of calls that come from no function of the project and not from the runtime either."""
+KEYED = "key:"
+"""Before services that are known by a key that is no type."""
 ANY = "?"
 """A type argument that is left open: ``typeof(IStore<>)``."""
 
@@ -39,7 +52,8 @@ class Service(NamedTuple):
 
 class Registration(NamedTuple):
     """How one service is made: by a class or library type, or from a ``value``, an object or functions that make it.
-    ``lifetime``: None if the class says itself; ``home``: the phase in which its container was made."""
+    ``lifetime``: None if the class says itself; ``home``: the phase in which its container was made; ``needs``: the
+    services that functions which make it are given, where that is written."""
 
     service: Service
     lifetime: Lifetime | None
@@ -47,12 +61,14 @@ class Registration(NamedTuple):
     type: ClassInfo | str | None
     value: Val
     home: Phase
+    needs: tuple[Service, ...] = ()
 
 
 class Container:
     """What was registered so far, by service and in order, and the evaluations that asked for anything. ``open``: what
     chains of calls that register have returned so far, with the key of the registration; ``promised``: objects that
-    hand out a service when they are asked."""
+    hand out a service when they are asked; ``controllers``: classes whose objects serve requests, ``hosting``: calls
+    that make a server of them."""
 
     def __init__(self) -> None:
         self.registered: dict[Service, dict[object, Registration]] = {}
@@ -60,6 +76,8 @@ class Container:
         self.making: set[object] = set()
         self.open: dict[Obj, object] = {}
         self.promised: dict[Obj, Service] = {}
+        self.controllers: dict[ClassInfo, None] = {}
+        self.hosting: dict[Site, None] = {}
 
     def add(self, machine: Machine, key: object, registration: Registration) -> None:
         """Note a registration; whoever asked before has to ask again."""
@@ -146,8 +164,11 @@ def _given(machine: Machine, found: Registration, phase: Phase, scope: Phase) ->
         if obj.kind is not Kind.CLOSURE or obj.function is None:
             result = join(result, Val(frozenset((ref,))))
             continue
-        own = of(provider(machine, machine.knowledge.provider_type, scope))
-        result = join(result, machine.call(None, OUTSIDE, obj.function, obj.this or NONE, [own], obj.env, phase=phase))
+        given = [of(provider(machine, machine.knowledge.provider_type, scope))]
+        if found.needs:
+            asker = Asker(phase is Phase.LOAD, scope is Phase.LOAD, None, found.service, found.home)
+            given = [supply(machine, each, asker) or NONE for each in found.needs]
+        result = join(result, machine.call(None, OUTSIDE, obj.function, obj.this or NONE, given, obj.env, phase=phase))
     return result
 
 
@@ -239,12 +260,39 @@ def filled(
     told = {entry.means: arg for entry, arg in machine.modules.components.meant(module, notes)} if notes else {}
     if "setting" in told:
         return Val(texts=frozenset({(texts.SETTING,)}))
+    if told.get("token"):
+        return supply(machine, token_named(machine, module, told["token"]), asker)
     service = service_of(machine, module, scope, name) if name is not None else None
     if service is None or name is None:
         return None
     if isinstance(service.type, str) and name.args and machine.knowledge.role_of(service.type) == "provider":
         return _promise(machine, service, service_of(machine, module, scope, name.args[0]), asker)
     return supply(machine, service, asker, told.get("name", ""))
+
+
+def token_named(machine: Machine, module: ModuleInfo, written: str) -> Service:
+    """The service that an annotation names by a text, or by the name of a value or class."""
+    rules = resolver(module.language)
+    head, *rest = written.split(".")
+    symbol: Symbol = Variable(module, head)
+    if head not in module.defined:
+        symbol = rules.free(machine.modules, module.functions[0], head)
+    if isinstance(symbol, Undeclared):
+        return Service(KEYED + written)
+    value = members.load_symbol(machine, root(module, Phase.LOAD), 0, symbol)
+    for part in rest:
+        value = members.load_member(machine, root(module, Phase.LOAD), 0, value, part)
+    return token_of(value) or Service(KEYED + written)
+
+
+def token_of(value: Val) -> Service | None:
+    """The service that a value stands for: a class, a text, or an object that is its own key."""
+    for obj in value.objects():
+        if obj.klass is not None and obj.kind is Kind.CLASS:
+            return Service(obj.klass)
+        return Service(obj.type_name if obj.kind is Kind.NAME else f"{KEYED}#{obj.serial}")
+    text = texts.literal(value)
+    return Service(KEYED + text) if text is not None else None
 
 
 def _promise(machine: Machine, provider: Service, wanted: Service | None, asker: Asker) -> Val | None:
@@ -331,11 +379,24 @@ def _follows_request(machine: Machine, component: Component, seen: tuple[Compone
         return False
     for function in construction.declared_constructors(machine, component.klass):
         for param in function.facts.params:
+            if _asks_for_request(machine, function.module, param):
+                return True
             service = service_of(machine, function.module, function.scope, param.type) if param.type else None
+            bound = machine.container.find(service) if service is not None else None
+            if bound is not None and bound.lifetime == "scope":
+                return True
             held = machine.modules.components.find(service.type, machine.near) if service is not None else []
             if any(_follows_request(machine, each, (*seen, component)) for each in held):
                 return True
     return False
+
+
+def _asks_for_request(machine: Machine, module: ModuleInfo, param: f.ParamFacts) -> bool:
+    """Whether a parameter is the request itself, by a key that knowledge has among the scopes."""
+    known = machine.knowledge.knowledge.scopes
+    told = machine.modules.components.meant(module, param.annotations)
+    keys = [token_named(machine, module, arg).type for entry, arg in told if entry.means == "token" and arg]
+    return any(entry.spreads for key in keys if isinstance(key, str) for entry in known.get(key, ()))
 
 
 def _bound(machine: Machine, found: Registration, asker: Asker) -> Val | None:

@@ -40,8 +40,17 @@ class Started(Struct, frozen=True, eq=False):
 
 
 def start(machine: Machine, module: ModuleInfo, entry: Entry) -> Started:
-    """Evaluate load, then queue one invocation of the entry."""
+    """Evaluate load, then one invocation of the entry, and of what that hands its events to."""
     machine.near = module
+    started = _start(machine, module, entry)
+    machine.run()
+    served = hosts.serve_controllers(machine, *arguments(machine, module))
+    if not served:
+        return started
+    return Started((*started.functions, *served), started.handler)
+
+
+def _start(machine: Machine, module: ModuleInfo, entry: Entry) -> Started:
     objects.module_frame(machine, module)
     machine.run()
     klass = _class(machine, module, entry.symbol) if entry.symbol else None

@@ -72,11 +72,35 @@ def serve(machine: Machine, near: str, event: Val, context: Val) -> tuple[Functi
     return tuple(called)
 
 
+def serve_controllers(machine: Machine, event: Val, context: Val) -> tuple[FunctionInfo, ...]:
+    """One request to each route of the controllers that a container has made a server of. They live as long as that:
+    one that every invocation makes is its own."""
+    kept = machine.container
+    if not kept.hosting or machine.near is None:
+        return ()
+    lasting = any(site[0].phase is Phase.LOAD or machine.guards_at(*site) for site in kept.hosting)
+    machine.inherited.clear()  # what was asked before all ways in were known
+    home = Phase.LOAD if lasting else Phase.REQUEST
+    routes = tuple(route for entry in machine.knowledge.endpoints for route in entry.routes)
+    called: dict[FunctionInfo, None] = {}
+    for klass in list(kept.controllers):
+        asker = Asker(lasting, lasting, None, klass, home)
+        this = container.supply(machine, Service(klass), asker) or _instance(machine, klass, home)
+        for each in lineage(machine.modules, klass):
+            for function in (function for same in each.methods.values() for function in same):
+                if function not in called and any(has_annotation(function.facts.annotations, name) for name in routes):
+                    args = request_arguments(machine, function, event, context, klass)
+                    machine.call(None, 0, function, this, args, None, phase=Phase.REQUEST)
+                    called[function] = None
+    machine.run()
+    return tuple(called)
+
+
 def _endpoints(machine: Machine, near: str) -> list[tuple[ClassInfo, tuple[str, ...]]]:
     """The concrete classes of the project around a file of which a web server makes instances."""
     found = []
     for entry in machine.knowledge.endpoints:
-        for klass in machine.modules.deriving(entry.type, near):
+        for klass in machine.modules.deriving(entry.type, near) if not entry.routes else ():
             if not klass.has(INTERFACE | ABSTRACT):
                 found.append((klass, entry.excluded))
     return found

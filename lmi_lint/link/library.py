@@ -73,6 +73,8 @@ def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target:
             _record_call(site, name, receiver, None, receiver, new=False)
             return Val(frozenset((target,)), receiver.data, receiver.reads)
     around = locks.around(site, target, method)
+    if entry is not None and entry.hosts:
+        machine.container.hosting[site.context, site.index] = None
     if entry is not None and entry.starts:
         hosts.run_startup(machine, registering.services_named(site), entry.starts)
     result = registering.answer(site, name, receiver, target)

@@ -256,6 +256,10 @@ class Resolver(Protocol):
         """Whether a handler is a class with a method, rather than an exported function."""
 
     @property
+    def keys_are_values(self) -> bool:
+        """Whether a container may be asked by a value that is no type."""
+
+    @property
     def explicit_receivers(self) -> bool:
         """Whether a method taken from its class is a function whose first argument is the receiver."""
 

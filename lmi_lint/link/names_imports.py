@@ -12,6 +12,7 @@ class ImportResolver:
     """A bare name means the same in a whole file, methods have receivers, and values stand for themselves."""
 
     handlers_are_methods = False
+    keys_are_values = True
     context_type = "aws.lambda.Context"
     task_suffix = ""
 

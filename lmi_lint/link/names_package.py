@@ -40,6 +40,7 @@ class PackageResolver:
     """Classes outward with their supertypes, then imports, the package, wildcard imports, java.lang."""
 
     handlers_are_methods = True
+    keys_are_values = False
     explicit_receivers = False
     call_method = ""
     context_type = "com.amazonaws.services.lambda.runtime.Context"

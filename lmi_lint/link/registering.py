@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts.model import TypeName
-from lmi_lint.link import container
-from lmi_lint.link.container import Asker, Registration, Service, service_of, supply
+from lmi_lint.link import container, modules
+from lmi_lint.link.container import Asker, Registration, Service, service_of, supply, token_of
 from lmi_lint.link.heap import NONE, Kind, Phase, Ref, Val, is_shared, of
 from lmi_lint.link.names import ClassInfo, find_method, resolver
 from lmi_lint.link.texts import literal
@@ -76,6 +76,9 @@ def services_named(site: CallSite) -> list[Service]:
         classes = [obj.klass for arg in site.args for obj in arg.objects() if obj.kind is Kind.CLASS]
         if classes:
             return [Service(klass) for klass in classes if klass is not None]
+        if resolver(function.module.language).keys_are_values:
+            keys = [token_of(arg) for arg in site.args[:1]]
+            return [key for key in keys if key is not None]
     if not named:
         named = [
             arg.value.type
@@ -109,6 +112,9 @@ def _bind(site: CallSite, entry: BindEntry, target: Ref | None) -> Val | None:
     machine, kept = site.machine, site.machine.container
     if entry.says == "install":
         _install(site, entry)
+        return None
+    if entry.says == "module":
+        modules.install(site)
         return None
     key: object = kept.open.get(target[0]) if target is not None else None
     if entry.says == "service":

@@ -41,8 +41,21 @@ class _Initializer(Struct):
 
 def declaration(low: Lowering, node: Node, out: list[ir.Stmt]) -> None:
     """``class A {}``."""
-    index = lower_class(low, node, Owner())
+    define(low, node, Owner(), out)
+
+
+def define(low: Lowering, node: Node, owner: Owner, out: list[ir.Stmt]) -> None:
+    """A class declaration; then its decorators that are given objects, as the calls that they are."""
+    index = lower_class(low, node, owner)
     out.append(ir.Define(node.start_byte, node.end_byte, None, index))
+    lowered = low.classes[index]
+    for each in lowered.decorators if lowered is not None else ():
+        if any(isinstance(arg.value, ir.Display) for arg in each.args):
+            first, *rest = each.name.split(".")
+            callee: ir.Expr = ir.Name(each.start, each.end, first)
+            for part in rest:
+                callee = ir.Member(each.start, each.end, callee, part)
+            out.append(ir.Do(each.start, each.end, ir.Call(each.start, each.end, callee, each.args)))
 
 
 def value(low: Lowering, node: Node) -> ir.Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lmi_lint.frontends.javascript.classes import lower_class
+from lmi_lint.frontends.javascript.classes import define, lower_class
 from lmi_lint.frontends.javascript.context import Lowering, real
 from lmi_lint.frontends.javascript.functions import Owner, decorator, lower_function
 from lmi_lint.frontends.javascript.imports import has, module_name
@@ -58,7 +58,7 @@ def _declare(low: Lowering, node: Node, declaration: Node, out: list[ir.Stmt]) -
     if declaration.type in _FUNCTIONS:
         out.append(ir.Define(start, end, lower_function(low, declaration, owner), None))
     elif declaration.type in _CLASSES:
-        out.append(ir.Define(start, end, None, lower_class(low, declaration, owner)))
+        define(low, declaration, owner, out)
     else:
         low.stmt(declaration, out)
 
