@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import click
 
 from lmi_lint import __version__
+from lmi_lint.commands.output import colored, complain, emit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,10 +45,26 @@ _OUTPUT: Final = click.option(
     "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the report to a file."
 )
 _ORDER: Final = "lmi_lint.order"
+_ELSEWHERE: Final = {
+    "cost": "lmi_lint.commands.cost:cost_command",
+    "prices": "lmi_lint.commands.prices:prices_group",
+    "traffic": "lmi_lint.commands.traffic:traffic_group",
+}
+"""Commands in modules of their own."""
 
 
 class _Cli(click.Group):
-    """Shows the options of the default command in its own help."""
+    """Shows the options of the default command in its own help, and loads commands of other modules when asked."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = _ELSEWHERE[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage("lmi-lint", "[check] [OPTIONS] [PATHS]...")
@@ -132,7 +150,7 @@ def check_command(
     if _internal_errors(report):
         code = _ERROR
     for name, output in targets:
-        _emit(FORMATS[name](report, report.pages, _colored(color, output)), output, code)
+        emit(FORMATS[name](report, report.pages, colored(color, output)), output, code)
     return code
 
 
@@ -176,8 +194,8 @@ def functions_command(
     else:
         from lmi_lint.report import text as text_report
 
-        text = text_report.render_functions(report, color=_colored(color, output))
-    return _emit(text, output, _ERROR if _internal_errors(report) else _OK)
+        text = text_report.render_functions(report, color=colored(color, output))
+    return emit(text, output, _ERROR if _internal_errors(report) else _OK)
 
 
 @cli.command("explain")
@@ -193,7 +211,7 @@ def explain_command(rule: str) -> int:
     if page is None:
         close = suggest(pages, rule)
         raise UsageError(f"there is no rule {rule}", f"did you mean {close}?" if close else "see lmi-lint rules")
-    return _emit(render_page(page), None, _OK)
+    return emit(render_page(page), None, _OK)
 
 
 @cli.command("rules")
@@ -203,7 +221,7 @@ def rules_command(output_format: str) -> int:
     from lmi_lint.report.prose import render_rules, render_rules_json
 
     pages = _pages()
-    return _emit(render_rules_json(pages) if output_format == "json" else render_rules(pages), None, _OK)
+    return emit(render_rules_json(pages) if output_format == "json" else render_rules(pages), None, _OK)
 
 
 @cli.command("problem-matcher")
@@ -213,7 +231,7 @@ def problem_matcher_command(reader: str) -> int:
     from importlib import resources
 
     path = resources.files("lmi_lint") / "report" / "matchers" / f"{reader}.json"
-    return _emit(path.read_text(encoding="utf-8"), None, _OK)
+    return emit(path.read_text(encoding="utf-8"), None, _OK)
 
 
 @cli.command("debug")
@@ -223,7 +241,7 @@ def debug_command(stage: str, path: Path) -> int:
     """Show what a stage makes of a file; for work on lmi-lint itself."""
     from lmi_lint.debug import show_stage
 
-    return _emit(show_stage(stage, path), None, _OK)
+    return emit(show_stage(stage, path), None, _OK)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -234,12 +252,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run_command(arguments: Sequence[str]) -> int:
     """Run the command line. The exit code."""
     given = list(arguments)
-    if not given or (given[0] not in cli.commands and given[0] not in _GROUP_FLAGS):
+    if not given or (not _is_command(given[0]) and given[0] not in _GROUP_FLAGS):
         given.insert(0, "check")
     try:
         result = cli.main(given, prog_name="lmi-lint", standalone_mode=False)
     except click.ClickException as error:
-        return _complain(f"error: {error.format_message()}", _usage_hint(error))
+        return complain(f"error: {error.format_message()}", _usage_hint(error))
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
     except Exception as error:  # noqa: BLE001  the last line of defence: one line instead of a traceback
@@ -247,30 +265,25 @@ def run_command(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else _OK
 
 
+def _is_command(word: str) -> bool:
+    return word in cli.commands or word in _ELSEWHERE
+
+
 def _failed(error: Exception) -> int:
     """Say what went wrong in one line."""
     from lmi_lint.errors import LmiLintError
 
     if isinstance(error, LmiLintError):
-        return _complain(f"error: {error.message}", error.hint)
+        return complain(f"error: {error.message}", error.hint)
     if os.environ.get("LMI_LINT_DEBUG"):
         raise error
     kind = type(error).__name__
-    return _complain(f"internal error: {kind}: {error}", "please report it; LMI_LINT_DEBUG=1 shows where")
+    return complain(f"internal error: {kind}: {error}", "please report it; LMI_LINT_DEBUG=1 shows where")
 
 
 def _usage_hint(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f"see {context.command_path} --help" if context else ""
-
-
-def _complain(message: str, hint: str = "") -> int:
-    from lmi_lint.report.neutral import neutral
-
-    line = f"lmi-lint: {message}" + (f" ({hint})" if hint else "")
-    _tolerant(sys.stderr)
-    click.echo(neutral(" ".join(line.splitlines())), err=True)
-    return _ERROR
 
 
 def _request(
@@ -309,7 +322,7 @@ def _request(
 
 
 def _path_hint(path: Path) -> str:
-    if str(path) in cli.commands:
+    if _is_command(str(path)):
         return f"a command comes first: lmi-lint {path} …"
     return "check the spelling of the path"
 
@@ -356,36 +369,5 @@ def _pages(*, cached: bool = True) -> Mapping[RuleId, Page]:
 
 def _internal_errors(report: Report) -> bool:
     for message in report.internal_errors:
-        _complain(f"internal error: {message}", "please report it; the other rules were run")
+        complain(f"internal error: {message}", "please report it; the other rules were run")
     return bool(report.internal_errors)
-
-
-def _colored(choice: str, output: Path | None) -> bool:
-    if choice != "auto":
-        return choice == "always"
-    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    return output is None and sys.stdout.isatty() and not plain
-
-
-def _emit(text: str, output: Path | None, code: int) -> int:
-    """Write the report and hand back the exit code. A reader that went away is no error."""
-    if output is not None:
-        from lmi_lint.report.files import write_atomically
-
-        write_atomically(output, text)
-        return code
-    _tolerant(sys.stdout)
-    try:
-        click.echo(text, nl=False, color=True)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python flushes once more at exit; give it somewhere to flush to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return code
-
-
-def _tolerant(stream: Any) -> None:
-    """A terminal that cannot show a character shows an escape instead of failing."""
-    reconfigure = getattr(stream, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="backslashreplace")

@@ -60,6 +60,12 @@ def run(request: Request) -> Report:
     return report
 
 
+def configuration(request: Request) -> Deployment:
+    """What the configuration of a project says; no code is read. LmiLintError for unusable arguments or settings."""
+    _, project = _discover(request, _Clock())
+    return read(project)
+
+
 def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     clock = _Clock()
     settings, project = _discover(request, clock)

@@ -14,8 +14,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Runs of the command line leave nothing in the user's cache."""
+    """Runs of the command line leave nothing in the user's cache, and find no settings of the user's."""
     os.environ["LMI_LINT_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
+    os.environ["LMI_LINT_CONFIG_DIR"] = str(tmp_path_factory.mktemp("config"))
 
 
 @pytest.fixture

@@ -22,6 +22,9 @@ PARSERS = {
     "tree_sitter_typescript",
 }
 RUNNERS = {"compile", "eval", "exec"}
+DOWNLOAD = ROOT / "lmi_lint" / "commands" / "download.py"
+NETWORK = {"urllib.error", "urllib.request", "http.client"}
+"""What the module that fetches price lists, and nothing else, may import."""
 LIMIT = 600
 """Lines of a module; the aim is 450, node and fact types are lists."""
 
@@ -59,7 +62,7 @@ def test_nothing_is_run(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     assert not called & RUNNERS
-    harmless = {"urllib.parse"}
+    harmless = {"urllib.parse"} | (NETWORK if path == DOWNLOAD else set())
     packages = {name.partition(".")[0] for name in imported_modules(tree) - harmless}
     assert not packages & {"pickle", "marshal", "socket", "urllib", "http", "requests"}
 

@@ -15,7 +15,9 @@ STEPS: Final = 20_000
 """Steps of the number of environments that are looked at; reaching it is reported."""
 _AGAINST: Final = {PLANS[2]: PLANS[0], PLANS[3]: PLANS[1], PLANS[4]: PLANS[1]}
 """What a plan is compared with: on demand with on demand, a commitment with a Savings Plan."""
-_NEVER: Final = 10**18
+NEVER: Final = "never"
+"""How the reason begins where the move pays at no number of requests."""
+_MOST: Final = 10**18
 """Requests a month beyond which nobody asks."""
 
 
@@ -39,7 +41,7 @@ def _break_even(case: Case, plan: str, floor: Fleet) -> BreakEven:
     found, why = _Found(), ""
     floor_requests = None
     if case.scales:
-        floor_requests = _first(lambda total: _gain(case, plan, floor, total) >= 0, 1, _NEVER)
+        floor_requests = _first(lambda total: _gain(case, plan, floor, total) >= 0, 1, _MOST)
         found = _scan(case, plan, floor)
         why = found.why
     else:
@@ -127,7 +129,7 @@ def _scan(case: Case, plan: str, floor: Fleet) -> _Found:
             if total is not None:
                 found.pays(total, fleet)
     if found.first is None and not found.why:
-        found.why = f"never within the ceiling of {case.ceiling} vCPUs"
+        found.why = f"{NEVER} within the ceiling of {case.ceiling} vCPUs"
     return found
 
 
@@ -135,9 +137,9 @@ def _spans(case: Case) -> Iterator[tuple[int, int]]:
     """Ranges of requests a month, both ends included, within which no function needs another environment."""
     steps = case.steps()
     low = 1
-    while low <= _NEVER:
+    while low <= _MOST:
         ends = [math.floor(max(least, math.ceil(low / holds)) * holds) for holds, least in steps]
-        high = max(low, min([*ends, _NEVER]))
+        high = max(low, min([*ends, _MOST]))
         yield low, high
         low = high + 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -44,9 +43,7 @@ def estimate(pools: Iterable[Pool], assumptions: Assumptions, prices: Prices, *,
     results = []
     for pool in pools:
         if pool.architecture not in ARCHITECTURES:
-            raise UsageError(
-                f"{pool.name}: architecture {pool.architecture!r}", f"known: {', '.join(ARCHITECTURES)}"
-            )
+            raise UsageError(f"{pool.name}: architecture {pool.architecture!r}", f"known: {', '.join(ARCHITECTURES)}")
         table, region = _table(pool, prices, stand_in)
         borrowed = region if region != pool.region else ""
         sources["ec2", pool.region] = PriceSource("EC2", pool.region, table.as_of, table.source, borrowed)
@@ -63,11 +60,9 @@ def _table(pool: Pool, prices: Prices, stand_in: str) -> tuple[Ec2Prices, str]:
             return table, region
     known = prices.regions
     wanted = stand_in or pool.region
-    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.9)
-    spelling = f"did you mean {close[0]}? or " if close else ""
     raise UsageError(
         f"no EC2 prices are known for region {wanted}",
-        f"{spelling}fetch them with: lmi-lint prices update --region {wanted}; or let those of another stand in: "
+        f"fetch them with: lmi-lint prices update --region {wanted}; or let those of another stand in: "
         f"--stand-in us-east-1; known: {', '.join(known)}",
     )
 
@@ -93,7 +88,7 @@ def _pool(pool: Pool, table: Ec2Prices, region: str, prices: Prices, ledger: Led
         break_evens(case),
         tuple(_sensitivity(mended, table, region, prices, ledger)) if fleet is not None and case.total else (),
         _race(pool, case, table, region, prices, ledger),
-        tuple([*problems, *_ceilings(case, fleet)]),
+        (*problems, *_ceilings(case, fleet)),
         tuple(_notes(case, fleet, region)),
     )
 
@@ -160,7 +155,8 @@ def _notes(case: Case, fleet: Fleet | None, region: str) -> list[str]:
         notes.append(f"Lambda’s rates in {case.pool.region} differ from those of {case.plain.region}, used here")
     unknown = [each.workload.name for each in case.sized if each.requests is None]
     if unknown:
-        notes.append(f"requests not known: {', '.join(unknown)}; without them this is the least it costs")
+        which = ", ".join(unknown) if len(unknown) <= 3 else f"{len(unknown)} of {len(case.sized)} functions"
+        notes.append(f"requests not known: {which}; without them this is the least it costs")
     for each in case.sized:
         workload = each.workload
         if workload.managed and workload.traffic.duration_ms is not None:
@@ -216,9 +212,7 @@ def _larger(workload: Workload, factor: Decimal) -> Workload:
     )
 
 
-def _race(
-    pool: Pool, mended: Case, table: Ec2Prices, region: str, prices: Prices, ledger: Ledger
-) -> RacePrice | None:
+def _race(pool: Pool, mended: Case, table: Ec2Prices, region: str, prices: Prices, ledger: Ledger) -> RacePrice | None:
     """The price of running at what is safe today, if that holds any function back."""
     free = {each.workload.name: each.concurrency for each in mended.sized}
     held = tuple(

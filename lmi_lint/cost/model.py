@@ -92,7 +92,7 @@ class Fleet(Struct, frozen=True):
 
     @property
     def vcpus(self) -> int:
-        """vCPUs of all instances."""
+        """All its vCPUs."""
         return self.count * self.instance.vcpus
 
 

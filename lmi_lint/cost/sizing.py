@@ -112,8 +112,8 @@ def _process_mb(workload: Workload, ledger: Ledger) -> Decimal | None:
 
 
 def _vcpus_per_request(workload: Workload, ledger: Ledger) -> Decimal:
-    """vCPUs that an invocation keeps busy. Plain Lambda gives small functions part of a vCPU only, so what computes all
-    the time there needs no more than that part here."""
+    """How many vCPUs an invocation keeps busy. Plain Lambda gives small functions part of a vCPU only, so what
+    computes all the time there needs no more than that part here."""
     stated = workload.traffic.cpu_share
     share = stated if stated is not None else ledger["cpu_share"]
     if workload.managed:

@@ -70,15 +70,11 @@ def pools(
         provider = deployment.provider_of(members[0][0])
         named = (provider.name if provider else members[0][0].provider) or ""
         label = named or (f"all {architecture}" if together else members[0][0].name)
-        found.append(
-            _pool(label, where, architecture, provider, tuple(item for _, item in members), instance_types)
-        )
+        found.append(_pool(label, where, architecture, provider, tuple(item for _, item in members), instance_types))
     return found
 
 
-def _group(
-    deployment: Deployment, function: DeployedFunction, region: str, *, together: bool
-) -> tuple[str, str, str]:
+def _group(deployment: Deployment, function: DeployedFunction, region: str, *, together: bool) -> tuple[str, str, str]:
     """Which provider, region and architecture a function runs on."""
     provider = deployment.provider_of(function)
     declared = provider.architectures[0] if provider is not None and provider.architectures else None
@@ -112,3 +108,9 @@ def _pool(
         cpu_target=Decimal(str(target)) / 100 if target else None,
         declared=provider is not None,
     )
+
+
+def runtime_model(identifier: str) -> RuntimeModel | None:
+    """The model of a runtime by its identifier: ``python3.13``, ``nodejs22.x``, ``java21``, ``dotnet8``."""
+    family = identifier.rstrip("0123456789.x").lower()
+    return next((model for model in RUNTIMES.values() if model.min_version.rstrip("0123456789.x") == family), None)

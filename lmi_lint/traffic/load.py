@@ -19,6 +19,7 @@ from lmi_lint.traffic.model import Traffic
 
 DEFAULT: Final = "default"
 """The table that holds for every function."""
+_QUOTES: Final = 'names with dots need quotes: ["orders.create"]'
 
 
 class Key(Struct, frozen=True):
@@ -101,10 +102,11 @@ def read_traffic(path: Path) -> TrafficFile:
         hint = "lmi-lint traffic template PATH writes one"
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}", hint) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}", 'names with dots need quotes: ["orders.create"]') from error
+        raise ConfigError(f"{path}: not valid TOML: {error}", _QUOTES) from error
     except RecursionError:
         raise ConfigError(f"{path}: nested too deeply") from None
-    return TrafficFile(tuple((name, _table(table, f"{path}: [{name}]", name)) for name, table in data.items()), str(path))
+    tables = tuple((name, _table(table, f"{path}: [{name}]", name)) for name, table in data.items())
+    return TrafficFile(tables, str(path))
 
 
 def _table(table: object, where: str, name: str) -> Traffic:
@@ -127,7 +129,7 @@ def _table(table: object, where: str, name: str) -> Traffic:
 def _close(key: str, value: object) -> str:
     close = difflib.get_close_matches(key.removesuffix("_ms").removesuffix("_mb"), KEYS, n=1, cutoff=0.5)
     if isinstance(value, dict):
-        return "names with dots need quotes: [\"orders.create\"]"
+        return _QUOTES
     return f"did you mean {close[0]}?" if close else f"known: {', '.join(KEYS)}"
 
 
@@ -147,11 +149,11 @@ def _value(key: Key, value: object, where: str) -> Decimal:
     return number
 
 
-def written(tables: Iterable[tuple[str, Traffic]], head: Iterable[str] = ()) -> str:
-    """A traffic file with these tables; what is not known is left out. ``head``: comment lines."""
-    lines = [f"# {line}".rstrip() for line in head]
-    for name, traffic in tables:
-        lines += ["", f"[{quoted(name)}]", *_lines(traffic)]
+def written(tables: Iterable[tuple[str, Traffic, str]], head: Iterable[str] = ()) -> str:
+    """A traffic file with these tables (name, traffic, comment); what is not known is left out. ``head``: comments."""
+    lines = [comment(line) for line in head]
+    for name, traffic, about in tables:
+        lines += ["", comment(about), f"[{quoted(name)}]", *_lines(traffic)]
     return "\n".join(lines) + "\n"
 
 
@@ -165,6 +167,11 @@ def _lines(traffic: Traffic) -> Iterable[str]:
             yield f'{key} = "{plain}{suffix}"' if suffix else f"{key} = {plain}"
     if traffic.source != Traffic().source:
         yield f"source = {quoted(traffic.source)}"
+
+
+def comment(text: str) -> str:
+    """A text as a comment of one line."""
+    return f"# {''.join(char if char.isprintable() else '?' for char in text)}".rstrip()
 
 
 def quoted(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from lmi_lint.traffic.load import KEYS, quoted
+from lmi_lint.traffic.load import KEYS, comment, quoted
 
 _HEAD = """\
 # Traffic of the functions, for lmi-lint cost --traffic FILE. Fill in what you know; every line may stay out.
@@ -30,7 +30,7 @@ def template(functions: Iterable[Known]) -> str:
             seen.append(function.about)
     blocks = [_HEAD, "\n".join(["[default]", *_commented(("active_hours", "cpu_share"))])]
     for name, texts in about.items():
-        told = [f"# {_one_line(text)}" for text in texts]
+        told = [comment(text) for text in texts]
         blocks.append("\n".join([*told, f"[{quoted(name)}]", *_commented(KEYS)]))
     return "\n\n".join(blocks) + "\n"
 
@@ -39,7 +39,3 @@ def _commented(keys: Iterable[str]) -> Iterator[str]:
     for key in keys:
         known = KEYS[key]
         yield f"{f'# {key} = {known.example}':<30} # {known.comment}"
-
-
-def _one_line(text: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in text)

@@ -12,7 +12,7 @@ _THOUSANDS: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _COUNT: Final = {"": 1, "k": 10**3, "m": 10**6, "mio": 10**6, "b": 10**9, "bn": 10**9, "g": 10**9}
 _HOURS: Final = 730
 """Hours of a month: 365 days in twelve parts."""
-_PER_MONTH: Final = {
+_PER_MONTH: Final[Mapping[str, int | Decimal]] = {
     "": 1,
     "month": 1,
     "mo": 1,
@@ -26,13 +26,18 @@ _PER_MONTH: Final = {
     "sec": _HOURS * 3600,
     "s": _HOURS * 3600,
 }
-_MS: Final = {
+_MS: Final[Mapping[str, int | Decimal]] = {
     "ms": 1, "us": Decimal("0.001"), "µs": Decimal("0.001"), "s": 1000, "sec": 1000, "m": 60_000, "min": 60_000,
     "h": 3_600_000,
 }  # fmt: skip
 _MB: Final = {"mb": 1, "mib": 1, "m": 1, "gb": 1024, "gib": 1024, "g": 1024}
 _ACTIVE: Final = {"h": 1, "hour": 1, "hours": 1, "": 1, "d": 24, "day": 24, "days": 24}
-_ACTIVE_PER: Final = {"": 1, "month": 1, "day": Decimal(_HOURS) / 24, "week": Decimal(_HOURS) / 168}
+_ACTIVE_PER: Final[Mapping[str, int | Decimal]] = {
+    "": 1,
+    "month": 1,
+    "day": Decimal(_HOURS) / 24,
+    "week": Decimal(_HOURS) / 168,
+}
 
 
 def count(text: str) -> Decimal:
