@@ -106,7 +106,10 @@ def test_table_is_aligned(capsys) -> None:
         (["--arch", "mips"], "--arch mips: not known (arm64 or x86_64)"),
         (["--active-hours", "25h/day"], "--active-hours: '25h/day' is more than a month has hours"),
         (["--assume", "ec2_1y=1"], "no assumption is called ec2_1y (did you mean ec2_1yr?)"),
-        (["--region", "us-east-9"], "no EC2 prices are known for region us-east-9 (fetch them with: lmi-lint prices update"),
+        (
+            ["--region", "us-east-9"],
+            "no EC2 prices are known for region us-east-9 (fetch them with: lmi-lint prices update",
+        ),
         (["--prices", "nosuch.csv"], "nosuch.csv: cannot be read"),
     ],
 )

@@ -26,6 +26,9 @@ def text_of(url: str) -> Iterator[IO[str]]:
     try:
         with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310  http(s) only
             yield io.TextIOWrapper(answer, encoding="utf-8", errors="replace", newline="")
+            # Reading a line at a time does not notice an end that comes too early.
+            if answer.length:
+                raise UsageError(f"{url}: the connection ended {answer.length} bytes too early", "try again")
     except urllib.error.HTTPError as error:
         hint = "is the region spelt right?" if error.code in {403, 404} else "try again later"
         raise UsageError(f"{url}: the server answers {error.code} {error.reason}", hint) from error

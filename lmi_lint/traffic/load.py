@@ -139,7 +139,7 @@ def _value(key: Key, value: object, where: str) -> Decimal:
         raise ConfigError(f"{where}: {value!r} is neither number nor text", example)
     if not isinstance(value, str) and not key.bare:
         raise ConfigError(f"{where}: {value} has no unit", example)
-    text = value if isinstance(value, str) else f"{value:f}"
+    text = value if isinstance(value, str) else f"{Decimal(value):f}"
     try:
         number = key.read(text)
     except ValueError as error:

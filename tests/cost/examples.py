@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from lmi_lint.cost.assumptions import Assumptions
 from lmi_lint.cost.estimate import estimate
@@ -27,7 +28,7 @@ def shipped_prices() -> Prices:
 def function(name="f", memory_mb=2048, **given) -> Workload:
     """A function with an environment of at least 2 GB; unknown keys go to its traffic, numbers become exact."""
     traffic = {key: given.pop(key) for key in list(given) if key in Traffic.__struct_fields__}
-    exact = {key: Decimal(str(value)) for key, value in traffic.items() if value is not None}
+    exact: dict[str, Any] = {key: Decimal(str(value)) for key, value in traffic.items() if value is not None}
     settings = {
         "environment_mb": max(2048, memory_mb),
         "gib_per_vcpu": Decimal(2),

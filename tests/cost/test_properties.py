@@ -124,7 +124,9 @@ def test_every_environment_fits_its_instance(first, second) -> None:
         assert each.memory_mb <= room_mb
         vcpus += each.vcpus * each.count(count)
         memory += each.memory_mb * each.count(count)
-        assert each.count(count) * each.concurrency >= each.peak(count)
+        peak = each.peak(count)
+        assert peak is not None
+        assert each.count(count) * each.concurrency >= peak
     assert vcpus <= fleet.count * room_vcpus
     assert memory <= fleet.count * room_mb
 
