@@ -17,6 +17,7 @@ PARSERS = {
     "libcst",
     "tree_sitter",
     "tree_sitter_c_sharp",
+    "tree_sitter_hcl",
     "tree_sitter_java",
     "tree_sitter_javascript",
     "tree_sitter_typescript",

@@ -28,13 +28,14 @@ _GRAMMARS = (
     ("typescript", "tree_sitter_typescript", "language_typescript"),
     ("tsx", "tree_sitter_typescript", "language_tsx"),
     ("java", "tree_sitter_java", "language"),
+    ("hcl", "tree_sitter_hcl", "language"),
 )
 _EXCERPT = 60
 
 
 @cache
 def language(grammar: str) -> Language:
-    """The grammar called ``javascript``, ``typescript``, ``tsx`` or ``java``. KeyError for any other name."""
+    """The grammar called ``javascript``, ``typescript``, ``tsx``, ``java`` or ``hcl``. KeyError for any other name."""
     from tree_sitter import Language
 
     for name, module, function in _GRAMMARS:
