@@ -104,12 +104,28 @@ class HandlerResolver:
                     return self._entry(hit, symbol)
         tails = [module, *unbuilt(module)]
         hits = [hit for tail in tails for hit in modules.ending_with(tail)]
-        return self._unique(hits, symbol, candidate, handler)
+        found = self._unique(hits, symbol, candidate, handler)
+        return found if isinstance(found, Entry) else self._bundled(symbol, candidate) or found
+
+    def _bundled(self, symbol: str, candidate: Candidate) -> Entry | None:
+        """The one file below the folder of a built archive whose export the handler is: bundlers name their output as
+        they like."""
+        root = candidate.function.code_root
+        if root is None or source_root(root) in (root, ".", ""):
+            return None
+        holding = [
+            path for path in self._below(root)
+            if any(shape.symbol == symbol for shape in self.index.handler_shapes(path))
+        ]  # fmt: skip
+        return self._entry(holding[0], symbol) if len(holding) == 1 else None
 
     def _python(self, handler: str, candidate: Candidate) -> Entry | str:
         module, dot, symbol = handler.strip().rpartition(".")
         if not dot or not module or not symbol:
             return f"handler '{handler}' does not have the form module.function"
+        for path in _entry_points(candidate, module):
+            if self.project.exists(path):
+                return self._entry(path, symbol)
         tail = module.replace(".", "/").strip("/")
         ends = (tail + ".py", tail + "/__init__.py")
         for base in _bases(candidate):

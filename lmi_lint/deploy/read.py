@@ -14,10 +14,13 @@ from lmi_lint.deploy.model import CapacityProvider, Deployment
 from lmi_lint.deploy.nodes import TemplateError
 from lmi_lint.deploy.serverless.read import may_be_service, read_serverless
 from lmi_lint.deploy.template import Candidate, Template, parse_template
+from lmi_lint.deploy.terraform.nearby import without_doubt
+from lmi_lint.deploy.terraform.read import read_terraform
 from lmi_lint.discover.classify import in_test_folder
 from lmi_lint.discover.project import Project
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.trees import TreeSource
+from lmi_lint.frontends.hcl.parse import parse_hcl
 from lmi_lint.index import Index
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
@@ -33,19 +36,23 @@ def read(project: Project, reader: Isolated | None = None) -> Deployment:
     index = Index.of(project)
     configuration = _Configuration(project)
     found = read_templates(configuration.templates, project, configuration.files.load)
+    terraform = read_terraform(project, parse_hcl)
     candidates = sorted(
-        [*configuration.candidates, *found.candidates], key=lambda candidate: candidate.function.template or ""
+        [*configuration.candidates, *found.candidates, *terraform.functions],
+        key=lambda candidate: candidate.function.template or "",
     )
     resolver = HandlerResolver(project, index)
     apps = read_apps(project, index, TreeSource(project, reader))
     candidates += [each.candidate for each in apps.functions]
-    deployed = [resolver.resolve(candidate) for candidate in candidates]
-    problems = [*configuration.problems, *found.problems, *configuration.files.problems, *apps.problems]
+    others = (each.function.template for each in (*configuration.candidates, *found.candidates))
+    owners = frozenset(map(posixpath.dirname, filter(None, others))) | {*terraform.roots}
+    deployed = [without_doubt(candidate, resolver.resolve(candidate), owners) for candidate in candidates]
+    problems = [*configuration.problems, *found.problems, *configuration.files.problems]
     return Deployment(
         (*deployed, *by_convention(project, index, deployed)),
-        tuple(dict.fromkeys(problems)),
-        (*configuration.providers, *found.providers, *apps.providers),
-        found.left_out,
+        tuple(dict.fromkeys((*problems, *terraform.problems, *apps.problems))),
+        (*configuration.providers, *found.providers, *terraform.providers, *apps.providers),
+        (*found.left_out, *terraform.left_out),
     )
 
 

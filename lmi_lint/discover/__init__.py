@@ -33,12 +33,12 @@ _MANIFESTS = frozenset(
         "lmi-lint.toml",
     ]
 )
-_CONFIG_SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".template", ".csproj", ".gradle", ".kts", ".tf")
+_CONFIG_SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".template", ".csproj", ".gradle", ".kts", ".tf", ".tfvars")
 _CONFIG_NAMES = frozenset({"pom.xml", "serverless.ts", "serverless.js"})
 _NO_CONFIG = re.compile(
     r"(?:^|/)(?:package-lock|npm-shrinkwrap|composer\.lock|\.eslintrc|\.prettierrc|renovate)\.json$"
     r"|(?:^|/)(?:pnpm-lock|mkdocs|\.pre-commit-config)\.ya?ml$"
-    r"|(?:^|/)(?:node_modules|bower_components|site-packages|\.venv|\.git|\.aws-sam|\.serverless|\.github)/"
+    r"|(?:^|/)(?:node_modules|bower_components|site-packages|\.venv|\.git|\.aws-sam|\.serverless|\.github|\.terraform)/"
 )
 
 

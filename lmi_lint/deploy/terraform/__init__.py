@@ -1,0 +1,1 @@
+"""Terraform: from HCL and its JSON form to functions, without running Terraform or a provider."""

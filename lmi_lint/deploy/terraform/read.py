@@ -1,0 +1,232 @@
+"""From a project's Terraform files to its functions and capacity providers."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
+
+from msgspec import Struct, structs
+
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
+from lmi_lint.deploy.template import Candidate
+from lmi_lint.deploy.terraform.code import CodeFinder
+from lmi_lint.deploy.terraform.config import Library
+from lmi_lint.deploy.terraform.events import FUNCTION, Invocations, module_events
+from lmi_lint.deploy.terraform.inputs import KnownModule, known_module, known_modules
+from lmi_lint.deploy.terraform.lambdas import PROVIDER, function, function_name
+from lmi_lint.deploy.terraform.modules import source_of
+from lmi_lint.deploy.terraform.oddities import scaling_oddities
+from lmi_lint.deploy.terraform.providers import provider
+from lmi_lint.deploy.terraform.values import Ref, as_bool, as_number
+from lmi_lint.deploy.terraform.views import Declared
+from lmi_lint.deploy.terraform.world import World
+from lmi_lint.discover.classify import in_test_folder
+from lmi_lint.discover.project import Project
+from lmi_lint.frontends.hcl.nodes import Parsed
+from lmi_lint.model.finding import Location, Problem
+from lmi_lint.model.source import Span
+
+T = TypeVar("T", DeployedFunction, CapacityProvider)
+
+_WORTH: Final = re.compile(rb"aws_lambda_(?:function|capacity_provider)\b|lambda", re.IGNORECASE)
+_LOCAL_SOURCE: Final = re.compile(rb"""\bsource"?\s*[=:]\s*"(\.{1,2}(?:/[^"\n]*)?)\"""")
+
+
+class Infrastructure(Struct, frozen=True):
+    """What the Terraform of a project deploys. ``roots``: folders of its root modules."""
+
+    functions: tuple[Candidate, ...] = ()
+    providers: tuple[CapacityProvider, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    left_out: tuple[tuple[str, Location], ...] = ()
+    roots: tuple[str, ...] = ()
+
+
+def read_terraform(project: Project, parse: Callable[[bytes], Parsed]) -> Infrastructure:
+    """The functions and capacity providers of all root modules, by folder.
+
+    A root module is a folder that no other folder of the project calls as a module; folders for tests call nothing.
+    """
+    library = Library(project, parse)
+    functions: list[Candidate] = []
+    providers: list[CapacityProvider] = []
+    problems: list[Problem] = []
+    left_out: list[tuple[str, Location]] = []
+    taken: set[str] = set()
+    roots = _roots(project, library)
+    for folder in roots:
+        config = library.config(folder)
+        if config is None:
+            continue
+        world = World(library, config)
+        found = _Reader(world).read()
+        for candidate in found.functions:
+            made = _told_apart(candidate.function, folder, taken)
+            functions.append(structs.replace(candidate, function=made))
+        providers += (_told_apart(each, folder, taken) for each in found.providers)
+        left_out += found.left_out
+        where = Location(library.folders[folder][0], Span(0, 0))
+        for bound in world.budget.spent:
+            message = f"Terraform is not read to the end ({bound}): functions or settings may be missing"
+            problems.append(Problem("template-error", message, where))
+    problems = [*dict.fromkeys(library.problems), *problems]
+    return Infrastructure(tuple(functions), tuple(providers), tuple(problems), tuple(left_out), tuple(roots))
+
+
+def _told_apart(found: T, folder: str, taken: set[str]) -> T:
+    """With the root module's folder in its name, if another root module deploys the same block by the same name."""
+    if found.key in taken:
+        found = structs.replace(found, name=f"{found.name} ({folder or '.'})")
+    taken.add(found.key)
+    return found
+
+
+def _roots(project: Project, library: Library) -> list[str]:
+    """Folders of root modules from which a folder that may declare functions is reached."""
+    worth: set[str] = set()
+    calls: dict[str, set[str]] = {}
+    for folder, paths in library.folders.items():
+        if in_test_folder(folder + "/x") or not any(path.endswith((".tf", ".tf.json")) for path in paths):
+            continue
+        calls[folder] = set()
+        for path in paths:
+            data = project.read_bytes(path)
+            if isinstance(data, Problem):
+                continue
+            if _WORTH.search(data):
+                worth.add(folder)
+            for match in _LOCAL_SOURCE.finditer(data):
+                target = posixpath.normpath(posixpath.join(folder, match.group(1).decode("utf-8", "replace")))
+                called = "" if target == "." else project.canonical(target)
+                if called != folder:
+                    calls[folder].add(called)
+    below = {target for targets in calls.values() for target in targets}
+    roots = [folder for folder in calls if folder not in below]
+    # Folders that call each other in a circle have no root above them; each is read from its first.
+    reached = set().union(*(_closure(folder, calls) for folder in roots)) if roots else set()
+    for folder in calls:
+        if folder not in reached:
+            roots.append(folder)
+            reached |= _closure(folder, calls)
+    return sorted(folder for folder in roots if not worth.isdisjoint(_closure(folder, calls)))
+
+
+def _closure(folder: str, calls: dict[str, set[str]]) -> set[str]:
+    found = {folder}
+    waiting = [folder]
+    while waiting:
+        for target in calls.get(waiting.pop(), ()):
+            if target not in found:
+                found.add(target)
+                waiting.append(target)
+    return found
+
+
+class _Reader:
+    """Reads one root module, and joins what is said of a function in several places."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.finder = CodeFinder(world)
+        self.events = Invocations(world)
+        self.modules = known_modules() if any(True for _ in world.of_kind("module")) else ()
+
+    def read(self) -> Infrastructure:
+        """Everything."""
+        providers = [(each, provider(each, self.world)) for each in self.world.of_kind(PROVIDER)]
+        named = {text: made.name for each, made in providers if (text := each.view.text("name")) is not None}
+        edge = list(self._edge())
+        found: list[tuple[Ref, Candidate]] = []
+        for each, module in self._functions():
+            candidate = function(each, self.finder, module)
+            made = self._joined(each, candidate.function, module)
+            if any(ref.means(each.ref) for ref in edge):
+                made = structs.replace(made, edge=True)
+            if made.provider in named:
+                made = structs.replace(made, provider=named[made.provider])
+            found.append((each.ref, structs.replace(candidate, function=made)))
+        return Infrastructure(
+            tuple(candidate for _, candidate in found), tuple(made for _, made in providers), (),
+            tuple(self._left_out()),
+        )  # fmt: skip
+
+    def _functions(self) -> Iterator[tuple[Declared, KnownModule | None]]:
+        for each in self.world.declared:
+            if each.kind == FUNCTION:
+                yield each, None
+            elif each.kind == "module":
+                module = known_module(source_of(each.placed), self.modules)
+                if module is not None and not self._makes_none(each, module):
+                    yield each, module
+
+    def _makes_none(self, each: Declared, module: KnownModule) -> bool:
+        """Whether a module's inputs make it deploy no function."""
+        off = any(as_bool(each.view.get(name)) is False for name in module.created)
+        return off or (bool(module.layer) and as_bool(each.view.get(module.layer)) is True)
+
+    def _left_out(self) -> Iterator[tuple[str, Location]]:
+        """Functions without instances, whatever the variables."""
+        present = {(each.module.address, each.kind, each.name) for each in self.world.declared}
+        modules = {each.module.address: each.module for each in self.world.declared}
+        for module in modules.values():
+            for (kind, name), placed in module.config.resources.items():
+                if kind == FUNCTION and (module.address, kind, name) not in present:
+                    yield function_name(Declared(module, kind, placed, None, module.scope)), placed.location()
+
+    def _joined(self, each: Declared, made: DeployedFunction, module: KnownModule | None) -> DeployedFunction:
+        """A function with what other resources say of it."""
+        events = self.events.of(each.ref)
+        streaming = self.events.streams(each.ref)
+        if module is not None:
+            names = module.inputs
+            events = (*module_events(each.view, names.get("mappings", ""), names.get("triggers", "")), *events)
+            streaming = streaming or each.view.text(names.get("invoke_mode", "")) == "RESPONSE_STREAM"
+        made = structs.replace(made, events=events, streaming=streaming)
+        made = self._scaled(each, made)
+        return self._provisioned(each, made)
+
+    def _about(self, kind: str, function: Ref) -> Declared | None:
+        """The resource of a type that names a function."""
+        for each in self.world.of_kind(kind):
+            if any(ref.means(function) for ref in self.events.functions(each.view.get("function_name"))):
+                return each
+        return None
+
+    def _scaled(self, each: Declared, made: DeployedFunction) -> DeployedFunction:
+        about = self._about("aws_lambda_function_scaling_config", each.ref)
+        if about is None:
+            return made
+        block = "function_scaling_config"
+        made, minimum = _noted(made, about, "min_environments", f"{block}.min_execution_environments")
+        made, maximum = _noted(made, about, "max_environments", f"{block}.max_execution_environments")
+        oddities = (*made.oddities, *scaling_oddities(about.view))
+        return structs.replace(made, min_environments=minimum, max_environments=maximum, oddities=oddities)
+
+    def _provisioned(self, each: Declared, made: DeployedFunction) -> DeployedFunction:
+        about = self._about("aws_lambda_provisioned_concurrency_config", each.ref)
+        if about is None:
+            return made
+        made, number = _noted(made, about, "provisioned", "provisioned_concurrent_executions")
+        return structs.replace(made, provisioned=number)
+
+    def _edge(self) -> Iterator[Ref]:
+        """The functions that a CloudFront distribution runs."""
+        for each in self.world.of_kind("aws_cloudfront_distribution"):
+            for name in ("default_cache_behavior", "ordered_cache_behavior"):
+                for behaviour in each.view.blocks(name):
+                    for association in behaviour.blocks("lambda_function_association"):
+                        yield from self.events.functions(association.get("lambda_arn"))
+
+
+def _noted(made: DeployedFunction, about: Declared, setting: str, path: str) -> tuple[DeployedFunction, int | None]:
+    """A whole number that another resource sets, its place and whether it is unknown."""
+    found = about.view.find(path)
+    if found is None or found[0] is None:
+        return made, None
+    number = as_number(found[0])
+    made = structs.replace(made, locations=(*made.locations, (setting, found[1])))
+    if not isinstance(number, int):
+        return structs.replace(made, unknown=(*made.unknown, setting)), None
+    return made, number
