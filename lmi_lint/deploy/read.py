@@ -20,7 +20,6 @@ from lmi_lint.discover.classify import in_test_folder
 from lmi_lint.discover.project import Project
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.trees import TreeSource
-from lmi_lint.frontends.hcl.parse import parse_hcl
 from lmi_lint.index import Index
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
@@ -32,11 +31,12 @@ _SELDOM_TEMPLATES = frozenset({"package.json", "tsconfig.json", "jsconfig.json",
 
 def read(project: Project, reader: Isolated | None = None) -> Deployment:
     """All functions of a project: deployed ones by template in path order, then those of CDK apps, then those by
-    convention. ``reader`` reads the source of CDK apps, where there are any."""
+    convention. ``reader`` reads Terraform and the source of CDK apps, where there are any."""
     index = Index.of(project)
     configuration = _Configuration(project)
     found = read_templates(configuration.templates, project, configuration.files.load)
-    terraform = read_terraform(project, parse_hcl)
+    reader = Isolated() if reader is None else reader
+    terraform = read_terraform(project, reader.read_hcl)
     candidates = sorted(
         [*configuration.candidates, *found.candidates, *terraform.functions],
         key=lambda candidate: candidate.function.template or "",

@@ -12,16 +12,19 @@ import weakref
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, TypeVar, cast
 
 from msgspec import MsgspecError, Struct, msgpack
 
-from lmi_lint.facts.reading import Reading, decoded, read
+from lmi_lint.facts.reading import Reading, decoded, decoded_hcl, read, read_hcl
 from lmi_lint.facts.worker import READY, Job, receive, send, serve
 from lmi_lint.frontends import supported
+from lmi_lint.frontends.hcl.nodes import Body, Parsed
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language
-from lmi_lint.model.source import SourceFile
+from lmi_lint.model.source import SourceFile, TextFile
+
+T = TypeVar("T")
 
 BASE_SECONDS: Final = 10.0
 SECONDS_PER_MIB: Final = 30.0
@@ -31,7 +34,7 @@ _BOOT: Final = "import sys; sys.path[:] = {path!r}; from lmi_lint.facts.worker i
 _OS_THREADS: Final = Path("/proc/self/task")
 
 
-def time_limit(source: SourceFile) -> float:
+def time_limit(source: TextFile) -> float:
     """Seconds of wall clock that a file may take."""
     return BASE_SECONDS + SECONDS_PER_MIB * len(source.data) / (1 << 20)
 
@@ -41,7 +44,7 @@ class Isolated:
     longer than ``limit`` (seconds) allows. Where none can be started, reads in this process and says so in
     ``problems``. ``fork``: how to start it, None for what suits the system."""
 
-    def __init__(self, limit: Callable[[SourceFile], float] = time_limit, *, fork: bool | None = None) -> None:
+    def __init__(self, limit: Callable[[TextFile], float] = time_limit, *, fork: bool | None = None) -> None:
         self.problems: list[Problem] = []
         self._limit = limit
         self._fork = fork
@@ -58,23 +61,38 @@ class Isolated:
         """The facts (or the tree) of one file of a supported language, or what it did to the worker. Never raises for
         any content."""
         seconds = self._limit(source)
+        found = self._asked(Job(source=source, seconds=seconds, tree=tree), decoded)
+        if found is None:
+            return read(source, tree=tree)
+        return found if isinstance(found, Reading) else Reading(None, found)
+
+    def read_hcl(self, source: TextFile) -> Parsed:
+        """The tree of a configuration file in HCL; what it did to the worker is its ``problem``. Never raises for any
+        content."""
+        found = self._asked(Job(hcl=source, seconds=self._limit(source)), decoded_hcl)
+        if found is None:
+            return read_hcl(source)
+        return found if isinstance(found, Parsed) else Parsed(Body(), found)
+
+    def _asked(self, job: Job, decode: Callable[[bytes], T]) -> T | str | None:
+        """The worker's reply, or what went wrong; None if there is no worker."""
         worker = self._ready()
         if worker is None:
-            return read(source, tree=tree)
+            return None
         began = time.monotonic()
         try:
-            reply = worker.ask(msgpack.encode(Job(source=source, seconds=seconds, tree=tree)))
+            reply = worker.ask(msgpack.encode(job))
             if reply is not None:
-                return decoded(reply)
+                return decode(reply)
         except MsgspecError as error:
-            return Reading(None, f"not analysed ({error})")
+            return f"not analysed ({error})"
         except BaseException:
             self.close()
             raise
         status = self.close()
-        if time.monotonic() - began >= seconds:
-            return Reading(None, f"took longer than {seconds:.0f} s to read: not analysed")
-        return Reading(None, f"the parser crashed on it ({_ending(status)}): not analysed")
+        if time.monotonic() - began >= job.seconds:
+            return f"took longer than {job.seconds:.0f} s to read: not analysed"
+        return f"the parser crashed on it ({_ending(status)}): not analysed"
 
     def close(self) -> int:
         """End the worker, if there is one; reading on starts another. Its exit status, negative for a signal."""

@@ -14,8 +14,9 @@ from msgspec import Struct, msgpack
 from lmi_lint.facts.extract import extract
 from lmi_lint.facts.model import ModuleFacts
 from lmi_lint.frontends import frontend
+from lmi_lint.frontends.hcl.nodes import Body, Parsed
 from lmi_lint.ir.nodes import Module
-from lmi_lint.model.source import SourceFile
+from lmi_lint.model.source import SourceFile, TextFile
 
 _ROOM: Final = 5_000
 """Levels of recursion that a codec may use: flows and types are nested."""
@@ -53,7 +54,21 @@ def read(source: SourceFile, *, tree: bool = False) -> Reading:
         return Reading(facts, "", lowered - began, time.perf_counter() - lowered)
 
 
-def encoded(reading: Reading) -> bytes:
+def read_hcl(source: TextFile) -> Parsed:
+    """Parse one configuration file. Never raises for any content."""
+    from lmi_lint.frontends.hcl.parse import parse_hcl
+
+    with _uncollected():
+        try:
+            return parse_hcl(source.data)
+        except MemoryError:
+            return Parsed(Body(), "it takes too much memory to read: not analysed")
+        except Exception as error:  # noqa: BLE001  a file can cost only itself
+            first = str(error).split("\n", 1)[0][:_EXCERPT]
+            return Parsed(Body(), f"not analysed ({type(error).__name__}: {first})")
+
+
+def encoded(reading: Reading | Parsed) -> bytes:
     """For another process."""
     with _room():
         return msgpack.encode(reading)
@@ -63,6 +78,12 @@ def decoded(reply: bytes) -> Reading:
     """What ``encoded`` made. msgspec.DecodeError for anything else."""
     with _uncollected(), _room():
         return msgpack.decode(reply, type=Reading)
+
+
+def decoded_hcl(reply: bytes) -> Parsed:
+    """What ``encoded`` made of a configuration file. msgspec.DecodeError for anything else."""
+    with _uncollected(), _room():
+        return msgpack.decode(reply, type=Parsed)
 
 
 @contextmanager

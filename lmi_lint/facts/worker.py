@@ -12,14 +12,17 @@ import os
 import signal
 import struct
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO, Final, TextIO
 
 from msgspec import Struct, msgpack
 
-from lmi_lint.facts.reading import encoded, read
+from lmi_lint.facts.reading import Reading, encoded, read, read_hcl
 from lmi_lint.frontends import frontend
+from lmi_lint.frontends.hcl.nodes import Parsed
 from lmi_lint.model.names import Language
-from lmi_lint.model.source import SourceFile
+from lmi_lint.model.source import SourceFile, TextFile
 
 MEMORY: Final = 4 << 30
 """Bytes of address space that a worker may add to what it began with. The largest files that are read (1 MiB) take
@@ -49,12 +52,13 @@ def receive(stream: BinaryIO) -> bytes | None:
 class Job(Struct, frozen=True, array_like=True):
     """What is asked of a worker: to import the parsers of languages that are to come, which it does not answer, or to
     read a file within so many seconds, which it answers with an encoded ``Reading``, of its ``tree`` instead of its
-    facts where that is wanted."""
+    facts where that is wanted; or to parse a configuration file (``hcl``), which it answers with the encoded tree."""
 
     load: tuple[Language, ...] = ()
     source: SourceFile | None = None
     seconds: float = 0.0
     tree: bool = False
+    hcl: TextFile | None = None
 
 
 def serve(requests: BinaryIO, replies: BinaryIO) -> None:
@@ -73,18 +77,19 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             job = jobs.decode(message)
             for language in job.load:
                 frontend(language).load()
-            if job.source is None:
-                continue
             try:
-                send(replies, _read(job, job.source, trace))
+                if job.hcl is not None:
+                    send(replies, _within(job.seconds, trace, partial(read_hcl, job.hcl)))
+                elif job.source is not None:
+                    send(replies, _within(job.seconds, trace, partial(read, job.source, tree=job.tree)))
             except OSError:
                 return
 
 
-def _read(job: Job, source: SourceFile, trace: TextIO) -> bytes:
-    faulthandler.dump_traceback_later(job.seconds, file=trace, exit=True)
+def _within(seconds: float, trace: TextIO, work: Callable[[], Reading | Parsed]) -> bytes:
+    faulthandler.dump_traceback_later(seconds, file=trace, exit=True)
     try:
-        return encoded(read(source, tree=job.tree))
+        return encoded(work())
     finally:
         faulthandler.cancel_dump_traceback_later()
 

@@ -49,7 +49,7 @@ class Folder:
 
     def __init__(self, path: Path, text: str) -> None:
         (path / "main.tf").write_text(text)
-        self.library = Library(Project(path, (), ("main.tf",)), parse_hcl)
+        self.library = Library(Project(path, (), ("main.tf",)), lambda source: parse_hcl(source.data))
         config = self.library.config("")
         assert config is not None
         self.budget = Budget()

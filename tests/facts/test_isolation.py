@@ -17,9 +17,13 @@ import pytest
 import lmi_lint
 from lmi_lint.facts import isolation, reading, worker
 from lmi_lint.facts.isolation import Isolated, time_limit
+from lmi_lint.facts.reading import read_hcl
 from lmi_lint.frontends import frontend
+from lmi_lint.frontends.hcl import parse
+from lmi_lint.frontends.hcl.nodes import Body
+from lmi_lint.frontends.hcl.parse import parse_hcl
 from lmi_lint.model.names import SUFFIXES, Language
-from lmi_lint.model.source import SourceFile
+from lmi_lint.model.source import SourceFile, TextFile
 from tests.harness import ROOT
 
 
@@ -272,3 +276,31 @@ def test_the_worker_is_python_only(tmp_path: Path):
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.endswith(worker.READY)
+
+
+CONFIGURATION = TextFile("main.tf", b'resource "a" "b" {\n  c = [for d in e : "${d}-x" if f]\n}\n')
+
+
+@pytest.mark.parametrize("fork", [pytest.param(True, marks=FORKS), False])
+def test_a_worker_parses_configuration_like_the_process_itself(fork):
+    reader = Isolated(fork=fork)
+    assert reader.read_hcl(CONFIGURATION) == read_hcl(CONFIGURATION)
+    assert read_hcl(CONFIGURATION).body.blocks
+    reader.close()
+
+
+@FORKS
+@pytest.mark.parametrize(("action", "problem"), [(crash, "crashed on it (SIGSEGV)"), (fail, "ZeroDivisionError")])
+def test_bad_configuration_costs_only_itself(action, problem, monkeypatch):
+    def fake(data):
+        if b"BAD" in data:
+            action()
+        return parse_hcl(data)
+
+    monkeypatch.setattr(parse, "parse_hcl", fake)
+    reader = Isolated(fork=True)
+    bad = reader.read_hcl(TextFile("bad.tf", b"# BAD\n"))
+    assert problem in bad.problem
+    assert bad.body == Body()
+    assert reader.read_hcl(CONFIGURATION).problem == ""
+    reader.close()

@@ -26,9 +26,9 @@ from lmi_lint.frontends.hcl.nodes import (
     Template,
 )
 from lmi_lint.model.finding import Location, Problem
-from lmi_lint.model.source import Span
+from lmi_lint.model.source import Span, TextFile
 
-Parse = Callable[[bytes], Parsed]
+Parse = Callable[[TextFile], Parsed]
 
 MAX_FILES: Final = 500
 """Files of one folder that are read."""
@@ -122,7 +122,7 @@ class Library:
             self.problems.append(data)
             return Body()
         if not path.lower().endswith(".json"):
-            parsed = self._parse(data)
+            parsed = self._parse(TextFile(path, data))
             if parsed.problem:
                 self._report(path, parsed.problem, parsed.at)
             return parsed.body
@@ -131,7 +131,7 @@ class Library:
         except TemplateError as error:
             self._report(path, error.message, error.offset)
             return Body()
-        return of_json(node, _Texts(node, self._parse)) if isinstance(node, Mapping) else Body()
+        return of_json(node, _Texts(path, node, self._parse)) if isinstance(node, Mapping) else Body()
 
     def _report(self, path: str, message: str, at: int) -> None:
         self.problems.append(Problem("template-error", message, Location(path, Span(at, at))))
@@ -172,10 +172,11 @@ def _overridden(before: Placed | None, placed: Placed) -> Placed:
 class _Texts:
     """The texts of a JSON file that hold expressions, parsed together as heredocs of one HCL file."""
 
-    def __init__(self, node: Node, parse: Parse) -> None:
+    def __init__(self, path: str, node: Node, parse: Parse) -> None:
         texts = list(dict.fromkeys(_interpolated(node)))
         lines = [f"t{index} = <<{_END}\n{text}\n{_END}\n" for index, text in enumerate(texts)]
-        body = parse("".join(lines).encode("utf-8", "replace")).body if texts else Body()
+        data = "".join(lines).encode("utf-8", "replace")
+        body = parse(TextFile(path, data)).body if texts else Body()
         parsed = {each.name: each.value for each in body.attributes}
         self._values = {text: parsed.get(f"t{index}") for index, text in enumerate(texts)}
 

@@ -144,7 +144,7 @@ def _template(expression: Template, scope: Scope) -> Value:
         text if text is not None else (value.text if isinstance(value, Unknown) and value.text else HOLE)
         for text, value in zip(texts, values, strict=True)
     ]
-    return Unknown(refs_of(*values), "".join(rough))
+    return Unknown(refs_of(*values), "".join(rough), present=True)
 
 
 def _listing(expression: Listing, scope: Scope) -> Value:
@@ -189,7 +189,7 @@ def _splat(expression: Splat, scope: Scope) -> Value:
     value = scope.evaluate(expression.target)
     if value is None:
         return ()
-    if isinstance(value, Unknown):
+    if isinstance(value, Unknown) and not value.present:
         return value
     items = value if isinstance(value, tuple) else (value,)
     found = tuple(scope.having({"*": item}).evaluate(expression.each) for item in items)
@@ -268,9 +268,7 @@ def _equal(left: Value, right: Value) -> bool | None:
 
 
 def _declared(value: Value) -> bool:
-    if isinstance(value, Opened):
-        return True
-    return isinstance(value, Unknown) and len(value.refs) == 1 and value.refs[0].attribute in ("arn", "id", "name")
+    return isinstance(value, Opened) or (isinstance(value, Unknown) and value.present)
 
 
 def _arithmetic(operator: str, left: Value, right: Value) -> Value:

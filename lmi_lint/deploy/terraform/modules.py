@@ -222,11 +222,11 @@ class Module:
         found = argument(placed, _SAME.get((ref.kind, name), name))
         own = Ref(ref.module, ref.kind, ref.name, ref.key, name)
         if found is None:
-            return Unknown((own,))
+            return Unknown((own,), present=name in ("arn", "id", "name") or name.endswith("_arn"))
         scope = self.scope_of(placed, ref.key)
         value = self._once((ref, name), lambda: scope.evaluate(found.value))
         if isinstance(value, Unknown):
-            return Unknown((own, *value.refs), value.text)
+            return Unknown((own, *value.refs), value.text, present=value.present)
         return Traced(value, (own, *refs_of(value))) if isinstance(value, str) else value
 
     # ---- modules ----

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, TypeVar
 
 from msgspec import Struct, structs
@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.deploy.template import Candidate
 from lmi_lint.deploy.terraform.code import CodeFinder
-from lmi_lint.deploy.terraform.config import Library
+from lmi_lint.deploy.terraform.config import Library, Parse
 from lmi_lint.deploy.terraform.events import FUNCTION, Invocations, module_events
 from lmi_lint.deploy.terraform.inputs import KnownModule, known_module, known_modules
 from lmi_lint.deploy.terraform.lambdas import PROVIDER, function, function_name
@@ -24,7 +24,6 @@ from lmi_lint.deploy.terraform.views import Declared
 from lmi_lint.deploy.terraform.world import World
 from lmi_lint.discover.classify import in_test_folder
 from lmi_lint.discover.project import Project
-from lmi_lint.frontends.hcl.nodes import Parsed
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
 
@@ -44,7 +43,7 @@ class Infrastructure(Struct, frozen=True):
     roots: tuple[str, ...] = ()
 
 
-def read_terraform(project: Project, parse: Callable[[bytes], Parsed]) -> Infrastructure:
+def read_terraform(project: Project, parse: Parse) -> Infrastructure:
     """The functions and capacity providers of all root modules, by folder.
 
     A root module is a folder that no other folder of the project calls as a module; folders for tests call nothing.

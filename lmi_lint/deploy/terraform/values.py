@@ -50,11 +50,12 @@ class Ref(Struct, frozen=True):
 
 class Unknown(Struct, frozen=True):
     """What only a deployment knows. ``refs``: what it is made of; ``text``: of a text, what is known of it.
-    ``failed``: Terraform itself would refuse to compute it."""
+    ``failed``: Terraform itself would refuse to compute it; ``present``: it is a text and not null."""
 
     refs: tuple[Ref, ...] = ()
     text: str = ""
     failed: bool = False
+    present: bool = False
 
 
 class Traced(str):
