@@ -83,6 +83,10 @@ class KnowledgeBase:
         self._verdicts: Final[dict[str, Verdict]] = {}
         self._locks: Final[dict[str, LockEntry | None]] = {}
         self._roles: Final[dict[str, str]] = {}
+        self._wired: Final = frozenset(call.rpartition(".")[2] for call in wired)
+        self._entries: Final[dict[str, tuple[TypeEntry, ...]]] = {}
+        self._containers: Final[dict[str, bool]] = {}
+        self._unwrapping: Final[dict[tuple[tuple[str, ...], str, int], bool]] = {}
         self._calls: Final[dict[tuple[str, tuple[str, ...]], tuple[tuple[CallEntry, ...], ...]]] = {}
 
     @cached_property
@@ -133,10 +137,10 @@ class KnowledgeBase:
         return self._wiring(self.knowledge.resolves, name)
 
     def _wiring(self, entries: dict[str, _Wiring], name: str) -> _Wiring | None:
-        if not entries:
+        owner, dot, method = name.rpartition(".")
+        if method not in self._wired:
             return None
         found = entries.get(name)
-        owner, dot, method = name.rpartition(".")
         if found is not None or not dot:
             return found
         names = (f"{base}.{method}" for base in self.lineage_names(owner))
@@ -192,8 +196,10 @@ class KnowledgeBase:
 
     def lineage(self, name: str) -> tuple[TypeEntry, ...]:
         """The entries of the type and of all it extends, nearest first; empty if nothing is known."""
-        entries = (self.type_entry(base) for base in self.lineage_names(name))
-        return tuple(entry for entry in entries if entry is not None)
+        if name not in self._entries:
+            entries = (self.type_entry(base) for base in self.lineage_names(name))
+            self._entries[name] = tuple(entry for entry in entries if entry is not None)
+        return self._entries[name]
 
     def is_subtype(self, name: str, base: str) -> bool:
         """Whether ``name`` is ``base`` or extends it."""
@@ -207,7 +213,9 @@ class KnowledgeBase:
 
     def is_container(self, name: str) -> bool:
         """Whether an index access reaches an element."""
-        return any(entry.container for entry in self.lineage(name))
+        if name not in self._containers:
+            self._containers[name] = any(entry.container for entry in self.lineage(name))
+        return self._containers[name]
 
     def safety_of(self, name: str) -> Verdict:
         """The nearest claim in the lineage of a type; ``unknown`` without one."""
@@ -272,7 +280,26 @@ class KnowledgeBase:
         name. Among the entries of one name, those with a condition that holds win. An exact name anywhere in the
         lineage wins over a glob.
         """
-        bases = tuple(base if isinstance(base, str) else base.name for base in type_lineage)
+        bases = tuple([base if isinstance(base, str) else base.name for base in type_lineage]) if type_lineage else ()
+        groups = self._call_groups(name, bases)
+        if not groups:
+            return None
+        known = tuple(texts) or (first_text,)
+        return next((found for group in groups if (found := _choose(group, arg_count, known, named)) is not None), None)
+
+    def has_call(self, name: str) -> bool:
+        """Whether anything is known about calls of this name, on some condition."""
+        return bool(self._call_groups(name, ()))
+
+    def unwraps(self, wrappers: tuple[str, ...], member: str, arg_count: int) -> bool:
+        """Whether a member of one of these types, taken or called with so many arguments, gives the value inside."""
+        key = (wrappers, member, arg_count)
+        if key not in self._unwrapping:
+            entries = (self.call_entry(f"{wrapper}.{member}", arg_count, None) for wrapper in wrappers)
+            self._unwrapping[key] = any(entry is not None and entry.returns == "receiver" for entry in entries)
+        return self._unwrapping[key]
+
+    def _call_groups(self, name: str, bases: tuple[str, ...]) -> tuple[tuple[CallEntry, ...], ...]:
         key = (name, bases)
         groups = self._calls.get(key)
         if groups is None:
@@ -280,10 +307,7 @@ class KnowledgeBase:
             exact = [self.knowledge.calls.get(candidate, ()) for candidate in names]
             globs = [self._glob_calls(candidate) for candidate in names]
             groups = self._calls[key] = tuple(group for group in (*exact, *globs) if group)
-        if not groups:
-            return None
-        known = tuple(texts) or (first_text,)
-        return next((found for group in groups if (found := _choose(group, arg_count, known, named)) is not None), None)
+        return groups
 
     def setter_entry(self, name: str, text: str | None) -> CallEntry | None:
         """What an assignment to ``name`` does: the entry of ``name=``. ``text``: that of the value, where known.

@@ -73,11 +73,7 @@ def _instance(site: CallSite) -> Val:
 
 def passes_through(machine: Machine, language: Language, member: str, count: int) -> bool:
     """Whether a member that a value itself does not have is that of a wrapper around it, and gives the value."""
-    for wrapper in resolver(language).wrappers():
-        entry = machine.knowledge.call_entry(f"{wrapper}.{member}", count, None)
-        if entry is not None and entry.returns == "receiver":
-            return True
-    return False
+    return machine.knowledge.unwraps(resolver(language).wrappers(), member, count)
 
 
 def without_functions(value: Val) -> Val:

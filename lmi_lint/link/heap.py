@@ -136,7 +136,7 @@ class Val:
     reads of shared places that it is made of; ``texts``: texts that it may be; ``constant``: a literal, nothing else;
     ``null``: the literal null."""
 
-    __slots__ = ("constant", "data", "null", "reads", "refs", "texts")
+    __slots__ = ("_ordered", "constant", "data", "null", "reads", "refs", "texts")
 
     def __init__(
         self,
@@ -153,6 +153,7 @@ class Val:
         self.texts = texts
         self.constant = constant
         self.null = null
+        self._ordered: tuple[Ref, ...] | None = None
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -170,7 +171,9 @@ class Val:
 
     def each(self) -> Iterable[Ref]:
         """The references, in the order in which their objects were made."""
-        return self.refs if len(self.refs) < 2 else sorted(self.refs, key=_serial)
+        if self._ordered is None:
+            self._ordered = tuple(sorted(self.refs, key=_serial) if len(self.refs) > 1 else self.refs)
+        return self._ordered
 
     def objects(self) -> list[Obj]:
         """The objects that it may be, oldest first."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 def keep(site: CallSite, result: Val, receiver: Val) -> None:
     """Functions (and what holds some) given to a library stay with what it returns and with its receiver."""
+    if not site.args:
+        return
     kept = [
         (obj, shared)
         for arg in site.args

@@ -51,9 +51,7 @@ if TYPE_CHECKING:
 def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target: Ref | None = None) -> Val:
     """A call of a library function, constructor or method by its qualified name."""
     machine = site.machine
-    literals = [_literal(site, position) for position in range(len(site.args))]
-    first = literals[0] if literals else None
-    entry = machine.knowledge.call_entry(name, len(site.args), first, (), literals, _named_literals(site, literals))
+    entry = _entry(site, name)
     owner, _, method = name.rpartition(".")
     effect = None
     if target is not None and target[0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) and not new:
@@ -87,6 +85,16 @@ def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target:
         result = _with_read(site, target, effect, result)
     _record_call(site, name, receiver, entry, result, new=new)
     return result
+
+
+def _entry(site: CallSite, name: str) -> CallEntry | None:
+    """What is known about a call of this name with these arguments."""
+    knowledge = site.machine.knowledge
+    if not knowledge.has_call(name):
+        return None
+    literals = [_literal(site, position) for position in range(len(site.args))]
+    first = literals[0] if literals else None
+    return knowledge.call_entry(name, len(site.args), first, (), literals, _named_literals(site, literals))
 
 
 def unknown_call(site: CallSite, receiver: Val, name: str) -> Val:
@@ -350,9 +358,11 @@ def _default(value: Val) -> Val:
 def _texts(site: CallSite, entry: CallEntry | None, receiver: Val) -> frozenset[Text]:
     """The texts of a call's result: as the entry says, else what the gaps of the texts that take part leave."""
     args = site.args
+    how = entry.text if entry is not None else ""
+    if not how and not receiver.texts and not any(arg.texts for arg in args):
+        return frozenset()
     # The module or class that a function is reached through is no part of what it makes.
     own = receiver if receiver.texts or all(obj.kind is not Kind.NAME for obj, _ in receiver.refs) else NONE
-    how = entry.text if entry is not None else ""
     whole = [receiver, *args] if receiver.texts else args
     if not how:
         # A result of a written type is found by that type; a text would hide it.

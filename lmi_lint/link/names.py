@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -85,9 +86,10 @@ class FunctionInfo:
 
 
 class ClassInfo:
-    """A class of a module; compared by identity. ``methods``: by name, overloads in order; ``fields``: by name."""
+    """A class of a module; compared by identity. ``methods``: by name, overloads in order; ``fields``: by name.
+    ``supers`` and ``lineage`` are kept by the functions of that name below; ``settled``: ``supers`` is complete."""
 
-    __slots__ = ("accessors", "facts", "fields", "index", "methods", "module", "name", "supers")
+    __slots__ = ("accessors", "facts", "fields", "index", "lineage", "methods", "module", "name", "settled", "supers")
 
     def __init__(self, module: ModuleInfo, index: int, facts: ClassFacts) -> None:
         self.module = module
@@ -98,6 +100,8 @@ class ClassInfo:
         self.methods: dict[str, list[FunctionInfo]] = {}
         self.accessors: dict[tuple[str, int], FunctionInfo] = {}
         self.supers: tuple[ClassInfo | str, ...] | None = None
+        self.settled = False
+        self.lineage: tuple[ClassInfo, ...] | None = None
 
     def has(self, flag: int) -> bool:
         """Whether a flag of ``ir.nodes.Flags`` is set."""
@@ -326,6 +330,7 @@ def linkable(language: Language) -> bool:
     return language.family in _RESOLVERS
 
 
+@cache
 def resolver(language: Language) -> Resolver:
     """The resolver of a language's family."""
     return _RESOLVERS[language.family]()
@@ -375,6 +380,7 @@ def superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, .
         found = [rules.type(modules, klass.module, scope, name) for name in names]
         above = tuple(item for item in found if isinstance(item, str) or klass not in lineage(modules, item))
         klass.supers = (*parts_of(modules, klass), *above)
+        klass.settled = True
     return klass.supers
 
 
@@ -405,8 +411,10 @@ def has_annotation(notes: tuple[AnnotationFacts, ...], name: str) -> bool:
     return any(note.name.rpartition(".")[2] in (simple, f"{simple}Attribute") for note in notes)
 
 
-def lineage(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
+def lineage(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo, ...]:
     """The class and its project superclasses and interfaces, nearest first."""
+    if klass.lineage is not None:
+        return klass.lineage
     order = [klass]
     seen = {klass}
     for current in order:
@@ -414,7 +422,10 @@ def lineage(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
             if isinstance(above, ClassInfo) and above not in seen:
                 seen.add(above)
                 order.append(above)
-    return order
+    found = tuple(order)
+    if all(each.settled for each in found):
+        klass.lineage = found
+    return found
 
 
 def library_supers(modules: Modules, klass: ClassInfo) -> list[str]:

@@ -248,6 +248,8 @@ def computed(values: Iterable[Val]) -> frozenset[Text]:
     """The text of what is computed from texts, as far as their gaps tell: unknown once anything unique or unknown is in
     it, else the gap that varies most. Nothing where no text with a gap takes part."""
     values = tuple(values)
+    if not any(value.texts for value in values):
+        return frozenset()
     if not any(isinstance(part, Gap) for value in values for part in _parts(value)):
         return frozenset()
     gaps = frozenset[Gap]().union(*map(_gaps, values))
