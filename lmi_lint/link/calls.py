@@ -32,6 +32,7 @@ from lmi_lint.link.names import (
     library_supers,
     resolver,
     takes_receiver,
+    type_named,
 )
 from lmi_lint.link.names_module import library_name
 
@@ -232,7 +233,7 @@ def _upward(site: CallSite) -> Val:
 
 def _new_typed(site: CallSite, name: f.TypeName) -> Val:
     function = site.context.function
-    found = resolver(function.module.language).type(site.machine.modules, function.module, function.scope, name)
+    found = type_named(site.machine.modules, function.module, function.scope, name)
     if isinstance(found, ClassInfo):
         site.reached = True
         env = objects.frame(site.machine, site.context) if found.facts.outer not in (None, 0) else None

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from lmi_lint.index import Index
     from lmi_lint.knowledge.model import AssembleEntry, InjectEntry, Lifetime, ProvideEntry, ScopeEntry
     from lmi_lint.knowledge.query import KnowledgeBase
-    from lmi_lint.link.names import ModuleInfo, Modules
+    from lmi_lint.link.lookup import Modules
+    from lmi_lint.link.names import ModuleInfo
 
 _STEPS = 3
 """How many annotations that are declared with annotations are looked through."""

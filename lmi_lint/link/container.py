@@ -23,6 +23,7 @@ from lmi_lint.link.names import (
     library_supers,
     lineage,
     resolver,
+    type_named,
 )
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Asker(NamedTuple):
 
 def service_of(machine: Machine, module: ModuleInfo, scope: ClassInfo | None, name: f.TypeName) -> Service | None:
     """The service that a written type means; None for what is no type that could be told apart."""
-    found = resolver(module.language).type(machine.modules, module, scope, name)
+    found = type_named(machine.modules, module, scope, name)
     if isinstance(found, str) and ("." not in found or name.array):
         return None
     return Service(found, tuple(_written(arg) for arg in name.args))

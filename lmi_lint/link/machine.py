@@ -41,7 +41,8 @@ from lmi_lint.link.steps import STEPS
 
 if TYPE_CHECKING:
     from lmi_lint.knowledge.query import KnowledgeBase
-    from lmi_lint.link.names import ClassInfo, FunctionInfo, ModuleInfo, Modules
+    from lmi_lint.link.lookup import Modules
+    from lmi_lint.link.names import ClassInfo, FunctionInfo, ModuleInfo
 
 _NO_HELD: frozenset[Held] = frozenset()
 _NO_BUILDING: frozenset[Obj] = frozenset()

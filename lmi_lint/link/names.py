@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
         ClassFacts,
         FieldFacts,
         FunctionFacts,
-        ImportFacts,
         ModuleFacts,
         TypeName,
     )
-    from lmi_lint.link.components import Components
+    from lmi_lint.link.lookup import Modules, Resolver
 
 STATIC = Flags.STATIC.value
 LAMBDA = Flags.LAMBDA.value
@@ -122,13 +121,12 @@ class ClassInfo:
 class ModuleInfo:
     """One file's facts with its functions and classes as objects."""
 
-    __slots__ = ("_defined", "classes", "facts", "functions", "memo", "path")
+    __slots__ = ("_defined", "classes", "facts", "functions", "path")
 
     def __init__(self, facts: ModuleFacts) -> None:
         self.facts = facts
         self.path = facts.path
         self._defined: frozenset[str] | None = None
-        self.memo: dict[tuple[int | None, str], Symbol] = {}
         self.classes = [ClassInfo(self, index, klass) for index, klass in enumerate(facts.classes)]
         self.functions: list[FunctionInfo] = []
         for index, function in enumerate(facts.functions):
@@ -216,115 +214,6 @@ class Undeclared(Struct, frozen=True):
 Symbol: TypeAlias = Variable | ClassSymbol | FieldSymbol | Namespace | CommonJs | External | Undeclared
 
 
-class Modules(Protocol):
-    """Where modules come from; pulls a file's facts when asked for it. ``components``: what containers make."""
-
-    components: Components
-
-    def module(self, path: str) -> ModuleInfo | None:
-        """The module of a file, or None if it cannot be read."""
-
-    def resolve_module(self, path: str, specifier: str) -> str | None:
-        """The project file that an import of ``specifier`` in ``path`` means."""
-
-    def find_type(self, qualified: str, near: str = "") -> tuple[str, ...]:
-        """The files that declare a type, those that share most folders with ``near`` first."""
-
-    def belongs(self, path: str, near: str) -> bool:
-        """Whether a file is of the same build project as ``near``, or as a file that was asked for."""
-
-    def shared_imports(self, path: str) -> tuple[ImportFacts, ...]:
-        """The imports that hold in a file without standing in it."""
-
-    def known(self, name: str) -> bool:
-        """Whether knowledge speaks of a type or call of this qualified name."""
-
-    def deriving(self, type_name: str, near: str) -> tuple[ClassInfo, ...]:
-        """The classes of the program around a file that come to be of a library type."""
-
-    def annotated(self, annotation: str, near: str) -> tuple[ClassInfo, ...]:
-        """The classes of the program around a file that bear an annotation."""
-
-    def extensions(self, name: str) -> tuple[FunctionInfo, ...]:
-        """The functions of the project that may be called as a method of this name on their first parameter."""
-
-    def implementors(self, klass: ClassInfo) -> tuple[ClassInfo, ...]:
-        """The concrete classes of the project that derive from a class or interface, if they are few."""
-
-
-class Resolver(Protocol):
-    """How one language family looks up names."""
-
-    @property
-    def handlers_are_methods(self) -> bool:
-        """Whether a handler is a class with a method, rather than an exported function."""
-
-    @property
-    def keys_are_values(self) -> bool:
-        """Whether a container may be asked by a value that is no type."""
-
-    @property
-    def explicit_receivers(self) -> bool:
-        """Whether a method taken from its class is a function whose first argument is the receiver."""
-
-    @property
-    def call_method(self) -> str:
-        """The method that calling an instance calls; empty where instances cannot be called."""
-
-    @property
-    def context_type(self) -> str:
-        """The qualified name of the invocation context's type."""
-
-    @property
-    def task_type(self) -> str:
-        """The type whose members wait for work that has begun, or nothing."""
-
-    @property
-    def task_suffix(self) -> str:
-        """How the names of library methods end that return such a task, or nothing."""
-
-    def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
-        """What a bare name used in ``function`` means."""
-
-    def type(self, modules: Modules, module: ModuleInfo, klass: ClassInfo | None, name: TypeName) -> ClassInfo | str:
-        """The project class or the qualified library name that a written type means."""
-
-    def method_scope(self, modules: Modules, function: FunctionInfo, name: str) -> tuple[ClassInfo, int] | None:
-        """The enclosing class (and how far outward) that provides a method called by its bare name."""
-
-    def exported(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol | None:
-        """What a module offers to others under a name."""
-
-    def named(self, modules: Modules, module: ModuleInfo, qualified: str) -> Symbol | None:
-        """The class or module of the project that a dotted name used in ``module`` means."""
-
-    def well_known(self, name: str) -> str:
-        """What an undeclared name is to the language: ``null``, ``module``, ``exports``, ``globals``, or nothing."""
-
-    def display_type(self, kind: str) -> str:
-        """The type of a literal container of this kind (``sequence``, ``mapping``, ``set``, ``object``)."""
-
-    def closure_method(self, name: str) -> str:
-        """What a method of a function value does: ``invoke`` it, or ``call``, ``apply``, ``bind`` it."""
-
-    @property
-    def closing_methods(self) -> tuple[str, ...]:
-        """The methods that a block calls on its resource when it ends; empty where ending a block need not close it."""
-
-    def value_types(self) -> tuple[str, ...]:
-        """Library types whose methods are so well known that their names tell how they run functions."""
-
-    def library_of(self, name: str, new: bool) -> str:
-        """The library or package that a called function, method or (``new``) type belongs to."""
-
-    def wrappers(self) -> tuple[str, ...]:
-        """Library types around one value that stand for that value here: what they return as their ``receiver`` is
-        the value."""
-
-    def extensions(self, modules: Modules, module: ModuleInfo, name: str) -> tuple[FunctionInfo, ...]:
-        """The functions that ``value.name(…)`` written in ``module`` may call with the value as first argument."""
-
-
 def linkable(language: Language) -> bool:
     """Whether names of this language can be looked up, hence its functions judged."""
     return language.family in _RESOLVERS
@@ -366,6 +255,12 @@ _RESOLVERS: dict[str, Callable[[], Resolver]] = {
     "python": _python,
     "csharp": _csharp,
 }
+
+
+def type_named(modules: Modules, module: ModuleInfo, klass: ClassInfo | None, name: TypeName) -> ClassInfo | str:
+    """What a type written in a class means, see ``Resolver.type``; looked up once in a run."""
+    rules = resolver(module.language)
+    return modules.remembered((module, klass, name), lambda: rules.type(modules, module, klass, name))
 
 
 def superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:

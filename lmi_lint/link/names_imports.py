@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lmi_lint.link.names import ClassInfo, FunctionInfo, ModuleInfo, Modules, Symbol
+    from lmi_lint.link.lookup import Modules
+    from lmi_lint.link.names import ClassInfo, FunctionInfo, ModuleInfo, Symbol
 
 
 class ImportResolver:
@@ -19,10 +20,7 @@ class ImportResolver:
     def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
         """What a bare name means."""
         module = function.module
-        known = module.memo.get((None, name))
-        if known is None:
-            known = module.memo[None, name] = self._free(modules, module, name)
-        return known
+        return modules.remembered((module, name), lambda: self._free(modules, module, name))
 
     def _free(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol:
         raise NotImplementedError

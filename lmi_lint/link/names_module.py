@@ -10,7 +10,6 @@ from lmi_lint.link.names import (
     CommonJs,
     External,
     ModuleInfo,
-    Modules,
     Namespace,
     Symbol,
     Undeclared,
@@ -20,6 +19,7 @@ from lmi_lint.link.names_imports import ImportResolver
 
 if TYPE_CHECKING:
     from lmi_lint.facts.model import ImportFacts, TypeName
+    from lmi_lint.link.lookup import Modules
 
 _WELL_KNOWN = {
     "undefined": "null",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lmi_lint.link.names import ClassInfo, ClassSymbol, FunctionInfo, ModuleInfo, Modules, Symbol
+from lmi_lint.link.names import ClassInfo, ClassSymbol, FunctionInfo, ModuleInfo, Symbol
 from lmi_lint.link.names_package import PackageResolver, class_by_name
 
 if TYPE_CHECKING:
     from lmi_lint.facts.model import ImportFacts, TypeName
+    from lmi_lint.link.lookup import Modules
 
 # The namespaces that the SDKs import into every file of a project (ImplicitUsings, learn.microsoft.com
 # /dotnet/core/project-sdk/overview#implicit-using-directives), those of the web SDK too.
@@ -97,6 +98,9 @@ class NamespaceResolver(PackageResolver):
     def extensions(self, modules: Modules, module: ModuleInfo, name: str) -> tuple[FunctionInfo, ...]:
         """The extension methods in the namespaces that the file sees; the only one of all, since a project may name
         further namespaces for all its files."""
+        return modules.remembered(("extensions", module, name), lambda: self._extensions(modules, module, name))
+
+    def _extensions(self, modules: Modules, module: ModuleInfo, name: str) -> tuple[FunctionInfo, ...]:
         found = modules.extensions(name)
         seen = {"", *self.own_packages(module)} | {item.module for item in self.imports(modules, module)}
         near = tuple(each for each in found if each.owner is not None and _namespace(each.owner) in seen)

@@ -14,7 +14,6 @@ from lmi_lint.link.names import (
     FieldSymbol,
     FunctionInfo,
     ModuleInfo,
-    Modules,
     Symbol,
     Undeclared,
     lineage,
@@ -22,6 +21,7 @@ from lmi_lint.link.names import (
 
 if TYPE_CHECKING:
     from lmi_lint.facts.model import ImportFacts, TypeName
+    from lmi_lint.link.lookup import Modules
 
 # What java.lang declares is visible everywhere without an import (JLS 7.3); the names that code uses.
 JAVA_LANG = frozenset(
@@ -52,11 +52,8 @@ class PackageResolver:
     def free(self, modules: Modules, function: FunctionInfo, name: str) -> Symbol:
         """What a bare name means: a field, a class, a static import, or the first part of a package."""
         module = function.module
-        key = (function.scope.index if function.scope is not None else None, name)
-        known = module.memo.get(key)
-        if known is None:
-            known = module.memo[key] = self._free(modules, module, function.scope, name)
-        return known
+        klass = function.scope
+        return modules.remembered((module, klass, name), lambda: self._free(modules, module, klass, name))
 
     def _free(self, modules: Modules, module: ModuleInfo, klass: ClassInfo | None, name: str) -> Symbol:
         hops = 0

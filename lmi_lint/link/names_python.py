@@ -8,7 +8,6 @@ from lmi_lint.link.names import (
     ClassInfo,
     External,
     ModuleInfo,
-    Modules,
     Namespace,
     Symbol,
     Undeclared,
@@ -18,6 +17,7 @@ from lmi_lint.link.names_imports import ImportResolver
 
 if TYPE_CHECKING:
     from lmi_lint.facts.model import ImportFacts, TypeName
+    from lmi_lint.link.lookup import Modules
 
 
 class PythonResolver(ImportResolver):

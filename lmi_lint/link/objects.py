@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Val, join, of
 from lmi_lint.link.limits import LIMITS
-from lmi_lint.link.names import INITIALIZER, STATIC, parts_of, resolver
+from lmi_lint.link.names import INITIALIZER, STATIC, parts_of, type_named
 
 if TYPE_CHECKING:
     from lmi_lint.facts import model as f
@@ -128,7 +128,7 @@ def summon(
         held = machine.fill(module, klass, name, notes, phase, key)
         if held is not None and (held.refs or held.texts):
             return held
-    found = resolver(module.language).type(machine.modules, module, klass, name)
+    found = type_named(machine.modules, module, klass, name)
     if isinstance(found, str):
         if "." not in found:
             return NONE

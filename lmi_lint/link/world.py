@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lmi_lint.facts.model import ImportFacts
 from lmi_lint.index import GlobalUsing, Index
@@ -24,8 +24,13 @@ from lmi_lint.link.names import (
 from lmi_lint.model.names import Language
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lmi_lint.facts.source import FactSource
     from lmi_lint.knowledge.query import KnowledgeBase
+
+
+_Found = TypeVar("_Found")
 
 
 def _common(left: list[str], right: list[str]) -> int:
@@ -50,6 +55,7 @@ class World:
         self.index = Index.of(facts.project)
         self.reached: set[str] = set()
         self._modules: dict[str, ModuleInfo | None] = {}
+        self._remembered: dict[object, tuple[Any, frozenset[str]]] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
         self._extensions: dict[str, tuple[FunctionInfo, ...]] = {}
         self._types: dict[str, tuple[str, ...]] = {}
@@ -64,6 +70,18 @@ class World:
             facts = self.facts.facts(path)
             self._modules[path] = ModuleInfo(facts) if facts is not None else None
         return self._modules[path]
+
+    def remembered(self, key: object, find: Callable[[], _Found]) -> _Found:
+        """What a look-up finds, looked up once; the files that it asked for count as reached by everyone who asks."""
+        if key not in self._remembered:
+            outer, self.reached = self.reached, set()
+            try:
+                self._remembered[key] = find(), frozenset(self.reached)
+            finally:
+                self.reached = outer
+        found, reached = self._remembered[key]
+        self.reached |= reached
+        return cast("_Found", found)
 
     def resolve_module(self, path: str, specifier: str) -> str | None:
         """The project file that an import means."""
