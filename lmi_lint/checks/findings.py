@@ -12,13 +12,14 @@ from lmi_lint.model.finding import Confidence, Finding, Location, Severity
 from lmi_lint.model.names import RuleId
 from lmi_lint.model.runtime import Preempts
 
-_ALSO = {
+ALSO = {
     RaceKind.REQUEST_DATA: "it also keeps data of the invocation",
     RaceKind.UNSAFE_TYPE: "its type is not safe to share either",
     RaceKind.LOST_UPDATE: "an update can be lost as well",
     RaceKind.LAZY_INIT: "it can be initialised twice as well",
     RaceKind.INCONSISTENT_LOCK: "its locks do not agree either",
     RaceKind.SHARED_WRITE: "another invocation can overwrite it as well",
+    RaceKind.GROWTH: "nothing is ever taken out of it either",
 }
 # What mends these differs with the way invocations share; for the other kinds the page says it.
 _REMEDIES = {
@@ -49,7 +50,7 @@ def of_race(program: Program, rule: str, race: Race, message: str, seen: str, re
         location=Location(access.path, access.span, f"{access.method}() here" if access.method else "written here"),
         related=tuple(related),
         trace=program.trace(access.context),
-        reasons=(*race.reasons, program.runtime.explanation, *(_ALSO[kind] for kind in race.also)),
+        reasons=(*race.reasons, program.runtime.explanation, *(ALSO[kind] for kind in race.also)),
         subject=program.subject(access.context, access.place_name),
         remedy=remedy or _REMEDIES.get((race.kind, program.runtime.preempts), ""),
         handlers=(program.deployed.key,),

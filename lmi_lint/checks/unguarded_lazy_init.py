@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lmi_lint.checks.base import rule
-from lmi_lint.checks.findings import of_call, of_race
+from lmi_lint.checks.findings import ALSO, of_call, of_race
 from lmi_lint.link.heap import Phase, is_shared
 from lmi_lint.link.judge import EXCLUSIVE_ROLES
 from lmi_lint.link.program import Program
@@ -29,19 +29,20 @@ def unguarded_lazy_init(program: Program) -> Iterator[Finding]:
             message = (race.message or _USUAL).format(place=place)
             yield of_race(program, "LMI102", race, message, "tested here", race.remedy)
     for call in program.calls:
-        effect = _side_effect(program, call)
+        effect = side_effect(program, call)
         if effect is not None and call.entry is not None:
             place = next((program.object_name(ref[0]) for ref in call.receiver.each() if is_shared(ref)), call.name)
             message = f"{place} may run the function given to {call.name.rpartition('.')[2]} more than once for a key"
             did = program.location((effect.context, effect.event), "what is done here is done more than once")
-            reasons = (call.entry.why, program.runtime.explanation)
+            grows = [ALSO[RaceKind.GROWTH]] if program.grows_at((call.context, call.event)) else []
+            reasons = (call.entry.why, program.runtime.explanation, *grows)
             remedy = f"Keep {call.entry.instead}" if call.entry.instead else ""
             yield of_call(
                 program, "LMI102", call, message, Severity.WARNING, reasons=reasons, remedy=remedy, related=(did,)
             )
 
 
-def _side_effect(program: Program, call: LibraryCall) -> LibraryCall | None:
+def side_effect(program: Program, call: LibraryCall) -> LibraryCall | None:
     """What the functions do that a call on a shared object may run several times at once, if it matters."""
     if call.entry is None or call.entry.runs != "again" or call.phase is not Phase.REQUEST:
         return None

@@ -19,8 +19,8 @@ Roles of calls (what rules ask for)
     file.write, file.move, file.delete, file.mkdir, file.exists, file.age, file.read,
     file.temp (makes a file or folder of a name of its own, which stays), process.spawn,
     process.exit, process.env.write, process.setting (of the whole process), process.refused (throws where it runs),
-    process.deaf (a listener that is never called), context.legacy, blocking, background (work that
-    begins beside the invocation), background.timer (that begins by itself, later), log, log.raw,
+    process.deaf (a listener that is never called), listener (adds one to the process), context.legacy, blocking,
+    background (work that begins beside the invocation), background.timer (that begins by itself, later), log, log.raw,
     wrapper (returns a handler around its function arguments)
 Roles of types
     connection (not safe to share), container (of services), provider (hands out the component that its type argument
@@ -54,6 +54,8 @@ class TypeEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     them walk it), ``atomic`` are indivisible read-and-change operations, ``adds`` and ``removes`` grow and shrink it.
     ``element`` methods hand out what it holds; ``container``: an index access reaches an element.
     ``locks_itself``: its methods lock the object itself, but whoever walks it has to take that lock.
+    ``counts`` methods tell how much it holds. ``distinct``: what is put in twice is in it once; ``bounded``: it lets
+    go of entries itself, or takes only so many. ``few``: a program has only so many of them: classes, locales.
     ``extends``: library types whose entry and calls hold for this one too.
     """
 
@@ -72,6 +74,10 @@ class TypeEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     adds: tuple[str, ...] = ()
     removes: tuple[str, ...] = ()
     element: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+    distinct: bool = False
+    bounded: bool = False
+    few: bool = False
     locks_itself: bool = False
     override: bool = False
 

@@ -217,6 +217,23 @@ class KnowledgeBase:
             self._containers[name] = any(entry.container for entry in self.lineage(name))
         return self._containers[name]
 
+    def is_distinct(self, name: str) -> bool:
+        """Whether what is put in twice is in it once."""
+        return any(entry.distinct for entry in self.lineage(name))
+
+    def is_bounded(self, name: str) -> bool:
+        """Whether it lets go of entries itself, or takes only so many."""
+        return any(entry.bounded for entry in self.lineage(name))
+
+    def is_few(self, name: str) -> bool:
+        """Whether a program has only so many of them."""
+        return any(entry.few for entry in self.lineage(name))
+
+    @cached_property
+    def counting(self) -> frozenset[str]:
+        """The names of all methods and properties that tell how much something holds."""
+        return frozenset(name for entry in self.knowledge.types.values() for name in entry.counts)
+
     def safety_of(self, name: str) -> Verdict:
         """The nearest claim in the lineage of a type; ``unknown`` without one."""
         if name not in self._verdicts:

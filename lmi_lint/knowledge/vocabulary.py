@@ -33,6 +33,7 @@ CALL_ROLES: Final = frozenset(
         "process.setting",
         "process.refused",
         "process.deaf",
+        "listener",
         "context.legacy",
         "blocking",
         "background",

@@ -100,7 +100,7 @@ def store_cell(
     obj = ref[0]
     # What load puts there is seen by the thread that loads: all others find nothing, and make their own.
     if how is not f.How.DELETE and (context.phase is Phase.REQUEST or not of_thread(obj, key)):
-        machine.heap.store(obj, key, value)
+        machine.heap.store(obj, key, value, shared=is_shared(ref))
     if not is_shared(ref) or context.phase is not Phase.REQUEST or obj in context.building:
         return
     mark_written(machine, obj, key)

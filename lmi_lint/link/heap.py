@@ -277,13 +277,15 @@ def blend(values: Iterable[Val]) -> Val:
 
 
 class Heap:
-    """Cells ``(object, key) → value``, weakly updated, and who read them."""
+    """Cells ``(object, key) → value``, weakly updated, and who read them. ``own``: those that were stored, if only
+    once, by who had the object alone: the others were filled when it was shared already."""
 
-    __slots__ = ("cells", "dirty", "keys", "readers", "rows", "scattered")
+    __slots__ = ("cells", "dirty", "keys", "own", "readers", "rows", "scattered")
 
     def __init__(self) -> None:
         self.cells: dict[tuple[Obj, str], Val] = {}
         self.keys: dict[Obj, set[str]] = {}
+        self.own: set[tuple[Obj, str]] = set()
         self.readers: dict[tuple[Obj, str], dict[Context, set[int]]] = {}  # in the order of reading, with their events
         self.dirty: list[Context] = []
         self.rows: dict[Obj, list[Val]] = {}
@@ -319,15 +321,17 @@ class Heap:
             return None
         return join_all([self.cells[obj, key] for key in sorted(keys)])
 
-    def store(self, obj: Obj, key: str, value: Val) -> None:
-        """Add a value to a cell; readers of a cell that changed become dirty."""
+    def store(self, obj: Obj, key: str, value: Val, *, shared: bool = False) -> None:
+        """Add a value to a cell; readers of a cell that changed become dirty. ``shared``: by a shared reference."""
         if obj in self.rows and obj not in self.scattered and (key == ELEMENT or key.isdecimal()):
             self.scattered.add(obj)
             self.changed(obj, ELEMENT)
-        self._store(obj, key, value)
+        self._store(obj, key, value, shared=shared)
 
-    def _store(self, obj: Obj, key: str, value: Val) -> None:
+    def _store(self, obj: Obj, key: str, value: Val, *, shared: bool = False) -> None:
         cell = (obj, key)
+        if not shared and (value.data or value.refs):
+            self.own.add(cell)
         if obj.phase is Phase.LOAD:
             value = value.without_reads()  # what an environment object holds has no one reader
         old = self.cells.get(cell)

@@ -55,6 +55,15 @@ class Judge:
             known = self.data[access] = bool(self.program.invocation_data(access.value))
         return known
 
+    def sees(self, read: Access) -> bool:
+        """Whether a read gets at what is kept there: not a look at a collection's size, or whether something is in it,
+        that no response shows and that only decides."""
+        shown = read.read_id in self.program.shown_reads
+        if shown or read.mode is not Mode.LOOK or not self.program.knowledge.is_container(read.obj.type_name):
+            return True
+        effect = self.program.knowledge.method_effect(read.obj.type_name, read.method)
+        return effect is None or effect.element
+
     def depends_on(self, access: Access, read: Access) -> bool:
         """Whether the value written is made of what was read."""
         return read.read_id in access.value.reads

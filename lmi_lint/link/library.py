@@ -138,7 +138,7 @@ def _touch(site: CallSite, target: Ref, effect: Effect | None, entry: CallEntry 
     if entry is not None and entry.calls in ("now", "after"):
         stored = contents.without_functions(stored)  # what they return is put in, not they themselves
     if stored is not NONE and obj.kind is not Kind.NAME:
-        machine.heap.store(obj, ELEMENT, stored)
+        machine.heap.store(obj, ELEMENT, stored, shared=is_shared(target))
     if effect is None or not is_shared(target) or context.phase is not Phase.REQUEST or obj in context.building:
         return
     if obj.kind is Kind.NAME:

@@ -410,6 +410,7 @@ class Machine:
         known = set(seen)
         self._record(apart, [context for context in self.contexts.values() if context not in known])
         recorder.calls += apart.calls
+        recorder.beside += apart.accesses
         recorder.calls += awaiting.waits(self, recorder.calls)
 
     def _record(self, recorder: Recorder, contexts: list[Context]) -> None:

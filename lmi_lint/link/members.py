@@ -47,6 +47,7 @@ from lmi_lint.link.record import Mode
 from lmi_lint.link.temp_paths import TEMP_DIRECTORY
 
 if TYPE_CHECKING:
+    from lmi_lint.knowledge.query import Effect
     from lmi_lint.link.context import Context
     from lmi_lint.link.machine import Machine
     from lmi_lint.link.names import Symbol
@@ -170,11 +171,22 @@ def _load_of_library(machine: Machine, context: Context, index: int, ref: Ref, k
     """A property of a library type, which its object or one of a class that derives from it has."""
     obj = ref[0]
     effect = machine.knowledge.method_effect(type_name, key)
+    found = _property(machine, context, index, ref, key, type_name, effect)
     if effect is not None and _in_request(context, ref):
         if effect.mutates:
             cells.touch(machine, context, index, obj, Mode.MUTATE, key, NONE)
         elif effect.reads:
             cells.record_method(machine, context, index, obj, Mode.LOOK, key, NONE, None)
+            # What it tells of the content carries the identity of this look.
+            return join(found, Val(reads=cells.read_ids(machine, context, index, ref, ELEMENT)))
+    return found
+
+
+def _property(
+    machine: Machine, context: Context, index: int, ref: Ref, key: str, type_name: str, effect: Effect | None
+) -> Val:
+    """What a property of a library type gives."""
+    obj = ref[0]
     entry = machine.knowledge.call_entry(f"{type_name}.{key}", 0, None)
     if entry is None and effect is None and _passes_through(machine, context, key):
         return Val(frozenset((ref,)))

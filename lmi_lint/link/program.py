@@ -120,6 +120,10 @@ class Program:
 
         return judge(self) if self.runtime.shares_memory else []
 
+    def grows_at(self, site: Site) -> bool:
+        """Whether a call adds to a collection that nothing is taken out of."""
+        return any((race.access.context, race.access.event) == site for race in self.races if race.grows)
+
     @cached_property
     def temp_writes(self) -> TempWrites:
         """How changes of fixed temporary paths stand to the other invocations."""
@@ -144,17 +148,27 @@ class Program:
     @cached_property
     def outcome_reads(self) -> frozenset[ReadId]:
         """Reads of shared places whose value reaches a response, a library other than a log, or a test."""
-        found: set[ReadId] = set()
-        for root in self.roots:
-            found |= root.ret.reads
-        for call in self.calls:
-            if call.phase is Phase.REQUEST and call.role not in ("log", "log.raw"):
-                found |= call.guards
-                for arg in call.args:
-                    found |= arg.reads
+        found = set(self.shown_reads)
+        for call in self._telling:
+            found |= call.guards
         for access in self.accesses:
             found |= access.guards
         return frozenset(found)
+
+    @cached_property
+    def shown_reads(self) -> frozenset[ReadId]:
+        """Those whose value reaches a response or a library other than a log."""
+        found: set[ReadId] = set()
+        for root in self.roots:
+            found |= root.ret.reads
+        for call in self._telling:
+            for arg in call.args:
+                found |= arg.reads
+        return frozenset(found)
+
+    @cached_property
+    def _telling(self) -> list[LibraryCall]:
+        return [call for call in self.calls if call.phase is Phase.REQUEST and call.role not in ("log", "log.raw")]
 
     # ------------------------------------------------------------------ explanations
 
@@ -274,6 +288,13 @@ class Program:
         )
 
     @cached_property
+    def made_once(self) -> frozenset[Context]:
+        """The evaluations of functions that run once, or once for each key."""
+        once = [called for context, event in self._run_once for called in context.callees.get(event, ())]
+        once += [called for context, event in self._run_once for called in context.deferred.get(event, ())]
+        return self._factories.union(once)
+
+    @cached_property
     def _kept(self) -> frozenset[Obj]:
         """Objects made in the request that a shared place keeps after a test."""
         tested = {
@@ -329,6 +350,8 @@ class Program:
                 elif obj.kind is Kind.CONTEXT:
                     found.add(("context",))
                 for key in self.machine.heap.keys.get(obj, ()):
+                    if (obj, key) not in self.machine.heap.own:
+                        continue  # put in when it was shared already: that is judged where it happens
                     cell = self.machine.heap.cells[obj, key]
                     found |= cell.data
                     following.extend(cell.refs)

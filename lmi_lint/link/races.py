@@ -23,6 +23,7 @@ class RaceKind(Enum):
     LAZY_INIT = 3
     INCONSISTENT_LOCK = 4
     SHARED_WRITE = 5
+    GROWTH = 6  # of no race: additions that nothing takes out
 
 
 class Race(Struct, frozen=True, eq=False):
@@ -40,3 +41,8 @@ class Race(Struct, frozen=True, eq=False):
     remedy: str = ""
     also: tuple[RaceKind, ...] = ()
     others: tuple[Access, ...] = ()
+
+    @property
+    def grows(self) -> bool:
+        """Whether the place only ever grows."""
+        return self.kind is RaceKind.GROWTH or RaceKind.GROWTH in self.also

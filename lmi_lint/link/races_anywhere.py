@@ -31,7 +31,7 @@ class ThreadJudge(Judge):
         for store in self.accesses:
             if not self.carries_data(store):
                 continue
-            seen = next((read for read in self.reads if not protected(store, read)), None)
+            seen = next((read for read in self.reads if self.sees(read) and not protected(store, read)), None)
             if seen is not None:
                 races.append(Race(RaceKind.REQUEST_DATA, Severity.ERROR, store, seen))
         return races

@@ -36,7 +36,7 @@ class SuspensionJudge(Judge):
             return []
         question = Question(
             begins=self.carries_data,
-            ends=lambda first, second: second.mode in READS,
+            ends=lambda first, second: second.mode in READS and self.sees(second),
             kills=lambda access: access.mode in WRITES and not keyed(access),
         )
         races = []

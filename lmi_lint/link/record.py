@@ -124,10 +124,12 @@ class LibraryCall(Struct, frozen=True, eq=False):
 
 
 class Recorder:
-    """Collects what one pass over the settled evaluations sees."""
+    """Collects what one pass over the settled evaluations sees. ``beside``: what listeners and timers that load left
+    behind do to shared places, which no invocation does."""
 
     def __init__(self) -> None:
         self.accesses: list[Access] = []
+        self.beside: list[Access] = []
         self.calls: list[LibraryCall] = []
         self.resolved = 0
         self.unresolved = 0

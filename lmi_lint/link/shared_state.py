@@ -2,7 +2,8 @@
 
 Accesses are grouped by place; ``races_at_suspensions.py`` and ``races_anywhere.py`` judge each group by the way in
 which the runtime switches between invocations. Each race is one view of the place: request data kept (104), a lost
-update (103), a lazy initialisation (102), an unsafe type (106), inconsistent locks (105), a plain write (101).
+update (103), a lazy initialisation (102), an unsafe type (106), inconsistent locks (105), a plain write (101). A
+collection that only grows (107, ``growth.py``) is no race, but a view of the place as well.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lmi_lint.link.cells import of_thread
+from lmi_lint.link.growth import Growth
 from lmi_lint.link.heap import Kind, Obj
 from lmi_lint.link.races import Race
 from lmi_lint.link.races_anywhere import ThreadJudge
@@ -34,9 +36,11 @@ def judge(program: Program) -> list[Race]:
     if chosen is None:
         return []
     found: list[Race] = []
+    growth = Growth(program)
     changes: dict[tuple[Obj, str], list[Access]] = {}
     for accesses in _places(program):
         found += chosen(program, accesses).races()
+        found += growth.races(accesses)
         changes[accesses[0].place] = [access for access in accesses if access.mode.changes]
     return _worst(found, changes)
 
