@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -15,12 +15,14 @@ from lmi_lint.model.names import Language
 
 class Framework(Struct, frozen=True):
     """``part`` of the handler strings that are the framework's; ``variables`` that may name the function, in whatever
-    case, the first that is set counts; ``methods`` and ``classes``: what a function looks like, the name in group 1."""
+    case, the first that is set counts; ``methods`` and ``classes``: what a function looks like, the name in group 1.
+    ``bases``: classes of the framework that handlers of the project extend."""
 
     part: str
     variables: tuple[str, ...]
     methods: re.Pattern[bytes] | None
     classes: re.Pattern[bytes]
+    bases: tuple[str, ...] = ()
 
 
 _FUNCTIONS = rb"(?:Function|Consumer|Supplier|BiFunction)"
@@ -49,6 +51,12 @@ FRAMEWORKS = (
             + rb"\s*<[^;{}()]*>\s+(\w+)\s*\("
         ),
         re.compile(_IMPLEMENTS + _FUNCTIONS + rb"\s*<"),
+        (
+            "SpringBootRequestHandler",
+            "SpringBootStreamHandler",
+            "SpringBootApiGatewayRequestHandler",
+            "FunctionInvoker",
+        ),
     ),
     Framework(
         "io.micronaut.function.aws.MicronautRequestStreamHandler",
@@ -57,6 +65,8 @@ FRAMEWORKS = (
         re.compile(_IMPLEMENTS + _FUNCTIONS + rb"\s*<"),
     ),
 )
+_EMPTY = 40
+"""Words in the body of a class that adds nothing of weight to what it extends."""
 _LABEL = re.compile(
     rb"""@(?:Named|Component|Service|Bean|FunctionBean|Funq)\s*\(\s*(?:value\s*=\s*|name\s*=\s*)?"([^"\n]*)"\s*\)"""
 )
@@ -71,9 +81,23 @@ class Target(Struct, frozen=True):
     names: tuple[str, ...]
 
 
-def framework_of(handler: str) -> Framework | None:
-    """The framework whose handler it is."""
-    return next((each for each in FRAMEWORKS if each.part in handler), None)
+def framework_of(project: Project, index: Index, handler: str) -> Framework | None:
+    """The framework whose handler it is, or whose class the handler only extends."""
+    found = next((each for each in FRAMEWORKS if each.part in handler), None)
+    name = handler.partition("::")[0].strip()
+    for path in index.find_type(name) if found is None else ():
+        item = index.find_declared(path, name)
+        if item is None or len(project.peek(path)[item.body : item.end].split()) > _EMPTY:
+            continue
+        declared = project.peek(path)[item.keyword : item.body].decode("utf-8", "replace")
+        found = found or next((each for each in FRAMEWORKS if any(base in declared for base in each.bases)), None)
+    return found
+
+
+def named_by(framework: Framework, environment: Iterable[tuple[str, str | None]]) -> str | None:
+    """The function that the environment names."""
+    variables = {name.upper(): (value or "").strip() for name, value in environment}
+    return next((variables[name] for name in framework.variables if variables.get(name)), None)
 
 
 def target(project: Project, index: Index, framework: Framework, name: str | None, root: str) -> Target | None:

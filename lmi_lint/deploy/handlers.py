@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
-from lmi_lint.deploy.frameworks import FRAMEWORKS, framework_of, target
+from lmi_lint.deploy.frameworks import FRAMEWORKS, framework_of, named_by, target
 from lmi_lint.deploy.model import DeployedFunction, Entry, InlineCode
 from lmi_lint.deploy.template import Candidate
 from lmi_lint.discover.project import Project, language_of
@@ -140,7 +140,7 @@ class HandlerResolver:
         return self._unique(hits, symbol, candidate, handler)
 
     def _java(self, handler: str, candidate: Candidate, wrapper: str | None) -> Entry | str:
-        within = self._within_framework(handler if wrapper else None, candidate)
+        within = self._within_framework(candidate)
         if within is not None:
             return within
         name, _, method = handler.strip().partition("::")
@@ -156,16 +156,21 @@ class HandlerResolver:
             return f"no Java source declares class {name}; it may be written in another language or come from a library"
         return self._typed_entry(path, name, method or None)
 
-    def _within_framework(self, name: str | None, candidate: Candidate) -> Entry | None:
+    def _within_framework(self, candidate: Candidate) -> Entry | None:
         """The function that a framework's own handler hands its events to, if the handler is one of those."""
-        framework = framework_of(candidate.function.handler or "")
-        for base in _bases(candidate) if framework is not None else ():
-            root = "" if base == "." else base
-            found = target(self.project, self.index, framework, name, root) if framework is not None else None
+        function = candidate.function
+        framework = framework_of(self.project, self.index, function.handler or "")
+        if framework is None:
+            return None
+        name = named_by(framework, function.environment)
+        for base in _bases(candidate):
+            found = target(self.project, self.index, framework, name, "" if base == "." else base)
             if found is not None:
                 location = Location(found.path, found.owner.span)
                 return Entry(found.path, found.owner.qualified, found.method, location)
-        return None
+        hits = self.index.find_type(name[:1].upper() + name[1:]) if name else ()
+        path = self._preferred(hits, candidate)
+        return self._typed_entry(path, name[:1].upper() + name[1:], None) if path is not None and name else None
 
     def _csharp(self, handler: str, candidate: Candidate) -> Entry | str:
         parts = handler.strip().split("::")

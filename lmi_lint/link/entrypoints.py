@@ -167,7 +167,7 @@ def _start_class(machine: Machine, klass: ClassInfo, entry: Entry) -> Started:
     if method is None:
         hosting = next((each for each in known if each.setup and entry.method in (None, each.method)), None)
         if hosting is None:
-            return Started((), NONE, f"{klass.name} has no method {names[0]}")
+            return Started((), NONE, f"{klass.name} has no method {names[0]}", outside=bool(supers))
         this = _handler(machine, klass)
         hosts.set_up(machine, klass, this, hosting)
         return _started_host(machine, klass.module, this)
