@@ -221,20 +221,23 @@ class EntryEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
 class RegisterEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A ``call`` that tells a container of services how to make one: of its first type argument by its last one, by the
     object or by the function that it is given. ``if_absent``: only if none is registered yet; ``configured``: functions
-    that it is given only configure what is made."""
+    that it is given only configure what is made; ``keyed``: it is asked for by the key that its first argument is."""
 
     call: str
     lifetime: Lifetime
     source: str = ""
     if_absent: bool = False
     configured: bool = False
+    keyed: bool = False
 
 
 class ResolveEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A ``call`` on a container that returns the service of its type argument."""
+    """A ``call`` on a container that returns the service of its type argument; ``keyed``: that of the key which its
+    first argument is."""
 
     call: str
     source: str = ""
+    keyed: bool = False
 
 
 class ScopeEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -268,11 +271,12 @@ class ProvideEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_default
 class InjectEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """An ``annotation`` by which code speaks to a container. ``means``: ``fill`` (it fills the field, calls the method
     with components, or chooses the constructor), ``setting`` (a value of the configuration, the same for all
-    invocations), ``name`` (which of several components: its argument is the name), ``first`` (of several components
-    this one), ``token`` (a component by a key that is no type), ``setup`` (the method runs once the object is made)."""
+    invocations), ``name`` (which of several components: its argument is the name), ``key`` (the service registered with
+    that key), ``first`` (of several components this one), ``token`` (a component by a key that is no type), ``setup``
+    (the method runs once the object is made)."""
 
     annotation: str
-    means: Literal["fill", "setting", "name", "first", "token", "setup"]
+    means: Literal["fill", "setting", "name", "key", "first", "token", "setup"]
     source: str = ""
 
 
@@ -324,12 +328,14 @@ class AnnotatedEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 class EndpointEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Classes below ``type`` of which a web server makes one for each request, to call one of its public methods.
     ``excluded``: annotations of methods that serve nothing. ``routes``: instead, for components of a container that are
-    its controllers: annotations of methods that serve."""
+    its controllers: annotations of methods that serve. ``scanned``: ``type`` is an annotation by which they are
+    found."""
 
     type: str
     source: str = ""
     excluded: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
+    scanned: bool = False
 
 
 class FootprintEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

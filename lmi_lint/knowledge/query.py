@@ -151,6 +151,12 @@ class KnowledgeBase:
         return self._wiring(self.knowledge.binds, name)
 
     @cached_property
+    def completes(self) -> bool:
+        """Whether containers call methods of what they have made."""
+        means = {entry.means for entry in self.knowledge.injects.values()}
+        return bool(self.knowledge.setups) or not means.isdisjoint(("fill", "setup"))
+
+    @cached_property
     def spreading(self) -> bool:
         """Whether some components make those that hold them live no longer."""
         return any(entry.spreads for entries in self.knowledge.scopes.values() for entry in entries)

@@ -199,7 +199,7 @@ def made(
 def complete(machine: Machine, klass: ClassInfo, this: Val, asker: Asker) -> None:
     """What a container calls on an object that it has made: methods that take components, then those that set up."""
     knowledge = machine.knowledge.knowledge
-    if not knowledge.injects:
+    if not machine.knowledge.completes:
         return
     supers = {
         name for above in library_supers(machine.modules, klass) for name in machine.knowledge.lineage_names(above)
@@ -266,9 +266,16 @@ def filled(
     service = service_of(machine, module, scope, name) if name is not None else None
     if service is None or name is None:
         return None
+    if "key" in told:
+        return supply(machine, with_key(service, told["key"] or None), asker)
     if isinstance(service.type, str) and name.args and machine.knowledge.role_of(service.type) == "provider":
         return _promise(machine, service, service_of(machine, module, scope, name.args[0]), asker)
     return supply(machine, service, asker, told.get("name", ""))
+
+
+def with_key(service: Service, key: str | None) -> Service:
+    """The service of a type that is registered with a key; one whose text is not known is like no other."""
+    return Service(service.type, (*service.args, KEYED + (key if key is not None else ANY)))
 
 
 def token_named(machine: Machine, module: ModuleInfo, written: str) -> Service:

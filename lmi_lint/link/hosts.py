@@ -20,6 +20,7 @@ from lmi_lint.link.names import (
     STATIC,
     ClassInfo,
     FunctionInfo,
+    ModuleInfo,
     find_method,
     has_annotation,
     lineage,
@@ -83,7 +84,7 @@ def serve_controllers(machine: Machine, event: Val, context: Val) -> tuple[Funct
     home = Phase.LOAD if lasting else Phase.REQUEST
     routes = tuple(route for entry in machine.knowledge.endpoints for route in entry.routes)
     called: dict[FunctionInfo, None] = {}
-    for klass in list(kept.controllers):
+    for klass in dict.fromkeys((*kept.controllers, *_scanned(machine, machine.near))):
         asker = Asker(lasting, lasting, None, klass, home)
         this = container.supply(machine, Service(klass), asker) or _instance(machine, klass, home)
         for each in lineage(machine.modules, klass):
@@ -94,6 +95,17 @@ def serve_controllers(machine: Machine, event: Val, context: Val) -> tuple[Funct
                     called[function] = None
     machine.run()
     return tuple(called)
+
+
+def _scanned(machine: Machine, near: ModuleInfo) -> list[ClassInfo]:
+    """The controllers that a server finds by their annotation."""
+    found = [
+        klass
+        for entry in machine.knowledge.endpoints
+        if entry.scanned
+        for klass in machine.modules.annotated(entry.type, near.path)
+    ]
+    return [klass for klass in dict.fromkeys(found) if not klass.has(INTERFACE | ABSTRACT)]
 
 
 def _endpoints(machine: Machine, near: str) -> list[tuple[ClassInfo, tuple[str, ...]]]:

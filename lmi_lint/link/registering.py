@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lmi_lint.facts.model import TypeName
 from lmi_lint.link import container, modules
-from lmi_lint.link.container import Asker, Registration, Service, service_of, supply, token_of
+from lmi_lint.link.container import Asker, Registration, Service, service_of, supply, token_of, with_key
 from lmi_lint.link.heap import NONE, Kind, Phase, Ref, Val, is_shared, of
 from lmi_lint.link.names import ClassInfo, find_method, resolver
 from lmi_lint.link.texts import literal
@@ -28,7 +28,8 @@ def answer(site: CallSite, name: str, receiver: Val, target: Ref | None) -> Val 
     bind = knowledge.binding(name)
     if bind is not None:
         return _bind(site, bind, target)
-    if knowledge.resolution(name) is None:
+    resolution = knowledge.resolution(name)
+    if resolution is None:
         return assembled(site, name)
     machine, context = site.machine, site.context
     machine.container.askers[context] = None
@@ -37,6 +38,8 @@ def answer(site: CallSite, name: str, receiver: Val, target: Ref | None) -> Val 
     asker = Asker(shared, outside, (context, site.index), (context, site.index), _home(site, target))
     wanted = [machine.container.promised[obj] for obj in receiver.objects() if obj in machine.container.promised]
     wanted = wanted or services_named(site)
+    if wanted and resolution.keyed:
+        return supply(machine, with_key(wanted[0], literal(site.args[-1]) if site.args else None), asker)
     if wanted:
         return supply(machine, wanted[0], asker)
     called = literal(site.args[0]) if site.args and machine.near is not None else None
@@ -55,16 +58,20 @@ def _home(site: CallSite, target: Ref | None) -> Phase:
 
 
 def _register(site: CallSite, entry: RegisterEntry, target: Ref | None) -> None:
-    given = NONE if entry.configured else Val(frozenset(ref for arg in site.args for ref in arg.refs))
+    args = site.args[1:] if entry.keyed else site.args
+    given = NONE if entry.configured else Val(frozenset(ref for arg in args for ref in arg.refs))
     services = services_named(site)
     if not services:
         services = _inferred(site, given)
     if not services:
         return
+    wanted, made_of = services[0], services[-1].type
+    if entry.keyed:
+        wanted = with_key(wanted, literal(site.args[0]) if site.args else None)
     outlives = site.context.phase is Phase.LOAD or (target is not None and is_shared(target))
     home = Phase.LOAD if outlives else Phase.REQUEST
-    made = None if given.refs else services[-1].type
-    registration = Registration(services[0], entry.lifetime, entry.if_absent, made, given, home)
+    made = None if given.refs else made_of
+    registration = Registration(wanted, entry.lifetime, entry.if_absent, made, given, home)
     site.machine.container.add(site.machine, (site.context, site.index), registration)
 
 
