@@ -67,7 +67,7 @@ def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target:
             known.add((site.context, site.index))
     if target is not None and target[0].kind is Kind.INSTANCE and entry is None and effect is None:
         through = contents.passes_through(machine, site.context.function.module.language, method, len(site.args))
-        if through:
+        if through and machine.knowledge.resolution(name) is None:
             _record_call(site, name, receiver, None, receiver, new=False)
             return Val(frozenset((target,)), receiver.data, receiver.reads)
     around = locks.around(site, target, method)

@@ -1,0 +1,138 @@
+"""Annotated components: which object an injection point gets, and who shares it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.link.linking import link_one, races
+
+HANDLER = """
+    import com.amazonaws.services.lambda.runtime.*;
+    {imports}
+    public class Handler implements RequestHandler<String, String> {{
+        {field}
+        public String handleRequest(String input, Context context) {{
+            {use}
+            return "";
+        }}
+    }}
+"""
+STORE = """
+    {imports}
+    {notes}
+    public class Store implements Shelf {{
+        private String last;
+        public void add(String item) {{ last = item; System.out.println(last); }}
+    }}
+"""
+SHELF = "public interface Shelf { void add(String item); }"
+SPRING = "import org.springframework.stereotype.*; import org.springframework.context.annotation.*;"
+CDI = "import jakarta.enterprise.context.*; import jakarta.inject.*; import jakarta.enterprise.inject.*;"
+SHARED = [("REQUEST_DATA", "Store.last")]
+
+
+def linked(tmp_path: Path, files: dict[str, str]) -> list[tuple[str, str]]:
+    return races(link_one(tmp_path, files))
+
+
+@pytest.mark.parametrize(
+    ("imports", "notes", "field", "use", "shared"),
+    [
+        (SPRING, "@Service", "@Inject Shelf shelf;", "shelf.add(input);", True),
+        (SPRING, "@Component @Scope(\"prototype\")", "@Inject Shelf shelf;", "shelf.add(input);", True),
+        (SPRING, "@Component @Scope(\"prototype\")", "@Inject Provider<Store> shelf;", "shelf.get().add(input);", False),
+        (SPRING, "@Service", "@Inject Provider<Store> shelf;", "shelf.get().add(input);", True),
+        (SPRING, "@Component @Scope(value = \"request\")", "@Inject Shelf shelf;", "shelf.add(input);", False),
+        (CDI, "@ApplicationScoped", "@Inject Shelf shelf;", "shelf.add(input);", True),
+        (CDI, "@RequestScoped", "@Inject Shelf shelf;", "shelf.add(input);", False),
+        (CDI, "@Dependent", "@Inject Store shelf;", "shelf.add(input);", True),
+        (CDI, "@Dependent", "@Inject Instance<Store> shelf;", "shelf.get().add(input);", False),
+        ("", "", "", "new Store().add(input);", False),
+    ],
+)  # fmt: skip
+def test_lifetimes(tmp_path: Path, imports: str, notes: str, field: str, use: str, shared: bool) -> None:
+    files = {
+        "Handler.java": HANDLER.format(imports=CDI, field=field, use=use),
+        "Store.java": STORE.format(imports=imports, notes=notes),
+        "Shelf.java": SHELF,
+    }
+    assert linked(tmp_path, files) == (SHARED if shared else [])
+
+
+OTHER = """
+    import org.springframework.stereotype.*; import org.springframework.context.annotation.*;
+    {notes} public class Other implements Shelf {{
+        private String seen;
+        public void add(String item) {{ seen = item; System.out.println(seen); }}
+    }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("store", "other", "field", "expected"),
+    [
+        ("@Service", "", "@Autowired Shelf shelf;", ["Store.last"]),
+        ("@Service @Primary", "@Service", "@Autowired Shelf shelf;", ["Store.last"]),
+        ("@Service", "@Service(\"cold\")", "@Autowired @Qualifier(\"cold\") Shelf shelf;", ["Other.seen"]),
+        ("@Service", "@Service", "@Autowired Shelf shelf;", ["Other.seen", "Store.last"]),
+    ],
+)  # fmt: skip
+def test_which_of_several(tmp_path: Path, store: str, other: str, field: str, expected: list[str]) -> None:
+    imports = SPRING + "import org.springframework.beans.factory.annotation.*;"
+    files = {
+        "Handler.java": HANDLER.format(imports=imports, field=field, use="shelf.add(input);"),
+        "Store.java": STORE.format(imports=SPRING, notes=store),
+        "Other.java": OTHER.format(notes=other),
+        "Shelf.java": SHELF,
+    }
+    program = link_one(tmp_path, files)
+    assert sorted(place for _, place in races(program)) == expected
+
+
+def test_an_annotation_of_the_project_means_what_it_is_declared_with(tmp_path: Path) -> None:
+    files = {
+        "Handler.java": HANDLER.format(imports=CDI, field="@Inject Shelf shelf;", use="shelf.add(input);"),
+        "Store.java": STORE.format(imports="", notes="@Adapter"),
+        "Adapter.java": SPRING + "@Component public @interface Adapter {}",
+        "Shelf.java": SHELF,
+    }
+    assert linked(tmp_path, files) == SHARED
+
+
+def test_setup_runs_at_load(tmp_path: Path) -> None:
+    store = """
+        import org.springframework.stereotype.Service;
+        import org.springframework.beans.factory.InitializingBean;
+        import jakarta.annotation.PostConstruct;
+        @Service
+        public class Store implements InitializingBean {
+            private String name;
+            private int size;
+            @PostConstruct void open() { name = "store"; }
+            public void afterPropertiesSet() { size = 3; }
+            public String describe() { return name + size; }
+        }
+    """
+    use = "System.out.println(store.describe());"
+    files = {
+        "Handler.java": HANDLER.format(imports=CDI, field="@Inject Store store;", use=use),
+        "Store.java": store,
+    }
+    program = link_one(tmp_path, files)
+    assert races(program) == []
+    written = {context.function.label for context in program.machine.contexts.values() if context.phase == 0}
+    assert {"Store.open", "Store.afterPropertiesSet"} <= written
+
+
+def test_an_injector_of_each_invocation_shares_nothing(tmp_path: Path) -> None:
+    use = "Guice.createInjector(new Module()).getInstance(Store.class).add(input);"
+    module = "import com.google.inject.*; public class Module extends AbstractModule {}"
+    files = {
+        "Handler.java": HANDLER.format(imports="import com.google.inject.*;", field="", use=use),
+        "Store.java": STORE.format(imports="import javax.inject.Singleton;", notes="@Singleton"),
+        "Module.java": module,
+        "Shelf.java": SHELF,
+    }
+    assert linked(tmp_path, files) == []
