@@ -41,17 +41,17 @@ def linked(tmp_path: Path, files: dict[str, str]) -> list[tuple[str, str]]:
     ("imports", "notes", "field", "use", "shared"),
     [
         (SPRING, "@Service", "@Inject Shelf shelf;", "shelf.add(input);", True),
-        (SPRING, "@Component @Scope(\"prototype\")", "@Inject Shelf shelf;", "shelf.add(input);", True),
-        (SPRING, "@Component @Scope(\"prototype\")", "@Inject Provider<Store> shelf;", "shelf.get().add(input);", False),
+        (SPRING, '@Component @Scope("prototype")', "@Inject Shelf shelf;", "shelf.add(input);", True),
+        (SPRING, '@Component @Scope("prototype")', "@Inject Provider<Store> shelf;", "shelf.get().add(input);", False),
         (SPRING, "@Service", "@Inject Provider<Store> shelf;", "shelf.get().add(input);", True),
-        (SPRING, "@Component @Scope(value = \"request\")", "@Inject Shelf shelf;", "shelf.add(input);", False),
+        (SPRING, '@Component @Scope(value = "request")', "@Inject Shelf shelf;", "shelf.add(input);", False),
         (CDI, "@ApplicationScoped", "@Inject Shelf shelf;", "shelf.add(input);", True),
         (CDI, "@RequestScoped", "@Inject Shelf shelf;", "shelf.add(input);", False),
         (CDI, "@Dependent", "@Inject Store shelf;", "shelf.add(input);", True),
         (CDI, "@Dependent", "@Inject Instance<Store> shelf;", "shelf.get().add(input);", False),
         ("", "", "", "new Store().add(input);", False),
     ],
-)  # fmt: skip
+)
 def test_lifetimes(tmp_path: Path, imports: str, notes: str, field: str, use: str, shared: bool) -> None:
     files = {
         "Handler.java": HANDLER.format(imports=CDI, field=field, use=use),
@@ -75,10 +75,10 @@ OTHER = """
     [
         ("@Service", "", "@Autowired Shelf shelf;", ["Store.last"]),
         ("@Service @Primary", "@Service", "@Autowired Shelf shelf;", ["Store.last"]),
-        ("@Service", "@Service(\"cold\")", "@Autowired @Qualifier(\"cold\") Shelf shelf;", ["Other.seen"]),
+        ("@Service", '@Service("cold")', '@Autowired @Qualifier("cold") Shelf shelf;', ["Other.seen"]),
         ("@Service", "@Service", "@Autowired Shelf shelf;", ["Other.seen", "Store.last"]),
     ],
-)  # fmt: skip
+)
 def test_which_of_several(tmp_path: Path, store: str, other: str, field: str, expected: list[str]) -> None:
     imports = SPRING + "import org.springframework.beans.factory.annotation.*;"
     files = {
