@@ -24,6 +24,10 @@ _HOUR: Final = 3600
 _DAY: Final = 86_400
 _BATCH: Final = 500
 """Queries in one call of GetMetricData, which is its limit (CloudWatch API reference)."""
+_ATTEMPTS: Final = 8
+"""How often a call is tried."""
+_MESSAGE: Final = 200
+"""Characters of a message of AWS that are shown."""
 _LOGICAL_ID: Final = "aws:cloudformation:logical-id"
 _PERMISSIONS: Final = ("lambda:ListFunctions", "lambda:ListTags", "cloudwatch:GetMetricData")
 
@@ -76,7 +80,9 @@ def collect(*, profile: str | None, region: str | None, days: int, patterns: Seq
     boto3, botocore = _libraries()
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
-        account = _Account(session.client("lambda"), session.client("cloudwatch"), botocore)
+        patient = botocore.config.Config(retries={"mode": "standard", "max_attempts": _ATTEMPTS})
+        functions, metrics = (session.client(service, config=patient) for service in ("lambda", "cloudwatch"))
+        account = _Account(functions, metrics, botocore)
         found, warnings = account.functions(patterns)
         now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         values = account.metrics([function.name for function in found], now - timedelta(days=days), now)
@@ -103,6 +109,7 @@ def collect(*, profile: str | None, region: str | None, days: int, patterns: Seq
 def _libraries() -> tuple[Any, Any]:
     try:
         import boto3
+        import botocore.config
         import botocore.exceptions
     except ImportError as error:
         raise UsageError("collecting needs boto3, which is not installed", "pip install 'lmi-lint[aws]'") from error
@@ -112,7 +119,7 @@ def _libraries() -> tuple[Any, Any]:
 def _refused(error: Any, action: str) -> LmiLintError:
     """What AWS said no to."""
     code = error.response.get("Error", {}).get("Code", "")
-    message = error.response.get("Error", {}).get("Message", "")
+    message = " ".join(error.response.get("Error", {}).get("Message", "").split())[:_MESSAGE]
     operation = error.operation_name
     if code.removesuffix("Exception") in {"AccessDenied", "UnauthorizedOperation"}:
         missing = next((name for name in _PERMISSIONS if name.endswith(f":{operation}")), operation)
