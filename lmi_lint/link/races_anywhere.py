@@ -52,7 +52,7 @@ class ThreadJudge(Judge):
                 continue
             unsafe_test = [read for read in tested if not protected(read, write)]
             checked_again = any(protected(read, write) for read in tested)
-            if unsafe_test and not write.value.constant:
+            if unsafe_test and not write.value.constant and not self._there_since_load(write, tested):
                 if not checked_again:
                     races.append(self._set_after_test(write, unsafe_test[0]))
                 elif not (self.program.runtime.publishes_safely or self.is_volatile(write) or write.method):
@@ -60,13 +60,24 @@ class ThreadJudge(Judge):
                     races.append(Race(RaceKind.LAZY_INIT, Severity.WARNING, write, unsafe_test[0], None, (reason,)))
         return races
 
+    def _there_since_load(self, write: Access, tests: list[Access]) -> bool:
+        """Whether load has put an object into the place, no request takes it out, and the write asks for nothing but
+        whether there is one."""
+        if keyed(write) or not self._made_at_load(write):
+            return False
+        if any(access.value.null or access.mode is Mode.DELETE for access in self.accesses if access.mode.changes):
+            return False
+        asked = write.context.function.facts.events[write.event].guards
+        return all(read.context is write.context and read.event in asked for read in tests)
+
+    def _made_at_load(self, write: Access) -> bool:
+        cell = self.program.machine.heap.cells.get(write.place)
+        return cell is not None and any(obj.phase is Phase.LOAD for obj in cell.objects())
+
     def _set_after_test(self, write: Access, test: Access) -> Race:
         """A lazy initialisation; where load has made an object for the place, another one takes its place."""
         severity = self.initialisation_severity(write)
-        cell = self.program.machine.heap.cells.get(write.place)
-        asked = write.mode is Mode.INIT or keyed(write)
-        held = cell is not None and not asked and any(obj.phase is Phase.LOAD for obj in cell.objects())
-        if not held:
+        if write.mode is Mode.INIT or keyed(write) or not self._made_at_load(write):
             return Race(RaceKind.LAZY_INIT, severity, write, test)
         message = "{place} is looked at and replaced in two steps; concurrent invocations can each replace it"
         remedy = "Look at it and replace it under one lock"
