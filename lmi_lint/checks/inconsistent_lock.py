@@ -10,8 +10,6 @@ from lmi_lint.link.program import Program
 from lmi_lint.link.races import RaceKind
 from lmi_lint.model.finding import Finding
 
-_USUAL = "{place} is locked in some places and not, or by another lock, in others"
-
 
 @rule("LMI105")
 def inconsistent_lock(program: Program) -> Iterator[Finding]:
@@ -19,5 +17,5 @@ def inconsistent_lock(program: Program) -> Iterator[Finding]:
     for race in program.races:
         if race.kind is RaceKind.INCONSISTENT_LOCK:
             place = race.access.place_name
-            message = (race.message or _USUAL).format(place=place)
+            message = race.message.format(place=place)
             yield of_race(program, "LMI105", race, message, "not under the same lock")

@@ -17,5 +17,5 @@ def shared_write(program: Program) -> Iterator[Finding]:
     for race in program.races:
         if race.kind is RaceKind.SHARED_WRITE:
             place = race.access.place_name
-            message = f"{place} is written by every invocation and shared with {program.runtime.sharers}"
+            message = f"{place} is written while an invocation runs, and {program.runtime.sharers} uses it too"
             yield of_race(program, "LMI101", race, message, "used here")

@@ -21,7 +21,7 @@ Roles of calls (what rules ask for)
     process.exit, process.env.write, process.setting (of the whole process), process.refused (throws where it runs),
     process.deaf (a listener that is never called), listener (adds one to the process), context.legacy, blocking,
     background (work that begins beside the invocation), background.timer (that begins by itself, later), log, log.raw,
-    wrapper (returns a handler around its function arguments)
+    wrapper (returns a handler around its function arguments), presence (tells whether its argument is there at all)
 Roles of types
     connection (not safe to share), container (of services), provider (hands out the component that its type argument
     is), pool, unpooled (given to what opens a pool: it keeps none), client, lock, logger,

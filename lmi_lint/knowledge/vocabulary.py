@@ -41,6 +41,7 @@ CALL_ROLES: Final = frozenset(
         "log",
         "log.raw",
         "wrapper",
+        "presence",
     )
 )
 TYPE_ROLES: Final = frozenset(

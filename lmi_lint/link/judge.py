@@ -212,10 +212,19 @@ class Judge:
                 Severity.WARNING,
                 write,
                 other if other is not write else None,
-                message=_why_apart(write),
+                message=_why_apart(write) or self._disagreement(write, other),
             )
             for write, other in telling
         ]
+
+    def _disagreement(self, write: Access, other: Access) -> str:
+        """Words for a write and another use that no one lock keeps apart."""
+        if not self.locks(write):
+            return "{place} is written here without the lock under which it is written elsewhere"
+        if not self.locks(other):
+            does = "written" if other.mode.changes else "read"
+            return f"{{place}} is written under a lock here, but {does} without it elsewhere"
+        return "{place} is written under one lock here and used under another elsewhere, which lets both in"
 
     def locks(self, access: Access) -> frozenset[Obj]:
         """Locks that other invocations take as well: not those made in the request."""

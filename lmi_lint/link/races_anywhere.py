@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link.heap import Kind, Phase, ReadId
 from lmi_lint.link.interleave import protected
@@ -9,6 +12,9 @@ from lmi_lint.link.judge import EXCLUSIVE_ROLES, WRITES, Judge, keyed
 from lmi_lint.link.races import Race, RaceKind
 from lmi_lint.link.record import Access, Mode
 from lmi_lint.model.finding import Severity
+
+if TYPE_CHECKING:
+    from lmi_lint.link.context import Context
 
 _CONTENT = (Mode.ADD, Mode.MUTATE, Mode.REMOVE, Mode.ATOMIC)
 
@@ -52,7 +58,7 @@ class ThreadJudge(Judge):
                 continue
             unsafe_test = [read for read in tested if not protected(read, write)]
             checked_again = any(protected(read, write) for read in tested)
-            if unsafe_test and not write.value.constant and not self._there_since_load(write, tested):
+            if unsafe_test and not write.value.constant and not self._there_since_load(write):
                 if not checked_again:
                     races.append(self._set_after_test(write, unsafe_test[0]))
                 elif not (self.program.runtime.publishes_safely or self.is_volatile(write) or write.method):
@@ -60,15 +66,35 @@ class ThreadJudge(Judge):
                     races.append(Race(RaceKind.LAZY_INIT, Severity.WARNING, write, unsafe_test[0], None, (reason,)))
         return races
 
-    def _there_since_load(self, write: Access, tests: list[Access]) -> bool:
+    def _there_since_load(self, write: Access) -> bool:
         """Whether load has put an object into the place, no request takes it out, and the write asks for nothing but
         whether there is one."""
         if keyed(write) or not self._made_at_load(write):
             return False
-        if any(access.value.null or access.mode is Mode.DELETE for access in self.accesses if access.mode.changes):
+        changes = [access for access in self.accesses if access.mode.changes]
+        if any(access.mode is Mode.DELETE or (access.value.null and not access.value.refs) for access in changes):
             return False
-        asked = write.context.function.facts.events[write.event].guards
-        return all(read.context is write.context and read.event in asked for read in tests)
+        context = write.context
+        asked = [source for source in context.function.facts.events[write.event].guards if source >= 0]
+        about = [source for source in asked if any(read in self.by_id for read in context.results[source].reads)]
+        presence = all(self._asks_for_presence(context, source) for source in about)
+        return bool(about) and presence and not self._looks_inside(write)
+
+    def _asks_for_presence(self, context: Context, source: int) -> bool:
+        """Whether a test is of what was read itself, not of something that it is asked for."""
+        if any(read.context is context and read.event == source for read in self.reads):
+            return True
+        call = self.program.call_at((context, source))
+        return call is not None and call.role == "presence"
+
+    def _looks_inside(self, write: Access) -> bool:
+        """Whether what decides on the write is asked of what the place holds, by a method or a field."""
+        events = write.context.function.facts.events
+        asked = [events[source] for source in events[write.event].guards if source >= 0]
+        bases = [event.receiver for event in asked if isinstance(event, f.Call) and event.receiver is not None]
+        bases += [event.base for event in asked if isinstance(event, f.Load)]
+        held = {read.event for read in self.reads if read.context is write.context}
+        return any(held.intersection(base.sources) for base in bases)
 
     def _made_at_load(self, write: Access) -> bool:
         cell = self.program.machine.heap.cells.get(write.place)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from lmi_lint.link.cells import of_thread
 from lmi_lint.link.growth import Growth
 from lmi_lint.link.heap import Kind, Obj
-from lmi_lint.link.races import Race
+from lmi_lint.link.races import Race, RaceKind
 from lmi_lint.link.races_anywhere import ThreadJudge
 from lmi_lint.link.races_at_suspensions import SuspensionJudge
 from lmi_lint.model.runtime import Preempts
@@ -22,6 +22,7 @@ from lmi_lint.model.runtime import Preempts
 if TYPE_CHECKING:
     from lmi_lint.link.program import Program
     from lmi_lint.link.record import Access
+    from lmi_lint.model.source import Span
 
 _LOCAL_ROLES = frozenset({"context-local", "thread-local", "lock", "logger"})
 
@@ -58,13 +59,19 @@ def _places(program: Program) -> list[list[Access]]:
 
 
 def _worst(races: Iterable[Race], changes: dict[tuple[Obj, str], list[Access]]) -> list[Race]:
-    """One race per place and function; with it what else changes the place, in other functions too."""
+    """One race per place and function; with it what else changes the place, in other functions too. What one use may
+    do to several objects is told once."""
     groups: dict[tuple[object, object], list[Race]] = {}
     for race in races:
         groups.setdefault((race.access.place, race.access.context.function), []).append(race)
     chosen = []
+    told: set[tuple[RaceKind, str, Span, str]] = set()
     for group in groups.values():
         best = min(group, key=lambda race: (-race.severity.rank, race.kind.value, race.access.span.start))
+        use = best.kind, best.access.path, best.access.span, best.access.method
+        if best.kind is RaceKind.UNSAFE_TYPE and use in told:
+            continue
+        told.add(use)
         also = tuple(sorted({race.kind for race in group} - {best.kind}, key=lambda kind: kind.value))
         known = {(best.access.path, best.access.span)} | ({(best.other.path, best.other.span)} if best.other else set())
         others = []
