@@ -11,7 +11,7 @@ from lmi_lint.checks.base import AnyRule, DeploymentRule, Rule
 def discover() -> tuple[AnyRule, ...]:
     """All rules that modules of this package define, by id. A rule imported from a sibling counts once."""
     found: dict[int, AnyRule] = {}
-    for info in pkgutil.iter_modules(__path__):
-        module = import_module(f"{__name__}.{info.name}")
+    for info in pkgutil.walk_packages(__path__, f"{__name__}."):
+        module = import_module(info.name)
         found.update((id(value), value) for value in vars(module).values() if isinstance(value, (Rule, DeploymentRule)))
     return tuple(sorted(found.values(), key=lambda rule: rule.id))

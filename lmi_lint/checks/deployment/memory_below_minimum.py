@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lmi_lint.checks.base import function_rule
-from lmi_lint.checks.settings import of_setting
+from lmi_lint.checks.deployment.findings import of_setting
 from lmi_lint.deploy.model import DeployedFunction, Deployment
 from lmi_lint.deploy.size import MINIMUM_MB
 from lmi_lint.model.finding import Finding, Severity

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
 from lmi_lint.model.finding import Confidence, Finding, Location, Severity
 from lmi_lint.model.names import RuleId
@@ -37,7 +39,8 @@ def of_provider_setting(
     reasons: Sequence[str] = (),
     related: Sequence[Location] = (),
 ) -> Finding:
-    """The finding of a provider's setting (a field of ``CapacityProvider``), which concerns all its functions."""
+    """The finding of a provider's setting (a field of ``CapacityProvider``), which concerns all its "
+    "functions."""
     at = dict(provider.locations).get(setting) or provider.location
     attached = tuple(each.key for each in deployment.functions if deployment.provider_of(each) == provider)
     return _finding(rule, message, severity, at, f"{provider.name}:{setting}", attached, reasons, related)
@@ -64,3 +67,8 @@ def _finding(
         subject=subject,
         handlers=handlers,
     )
+
+
+def at_place(finding: Finding, location: Location) -> Finding:
+    """The same finding at a more telling place."""
+    return msgspec.structs.replace(finding, location=Location(location.path, location.span, "here"))

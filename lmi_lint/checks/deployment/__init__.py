@@ -1,0 +1,1 @@
+"""Rules on configuration: one module per rule."""
