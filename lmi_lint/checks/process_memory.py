@@ -47,7 +47,7 @@ def process_memory(program: Program) -> Iterator[Finding]:
         yield from by_configuration
         return
     size = environment_size(function, runtime)
-    packages = _packages(program)
+    packages = heavy_packages(program)
     loads = _loads(program)
     total = sum(package.entry.mib for package in packages)
     too_much = total * size.concurrency > size.memory_mb
@@ -86,14 +86,14 @@ def _finding(
     )
 
 
-class _Package(Struct, frozen=True):
+class HeavyPackage(Struct, frozen=True):
     """A package that takes much memory, and the import that brings it."""
 
     entry: FootprintEntry
     location: Location
 
 
-def _packages(program: Program) -> list[_Package]:
+def heavy_packages(program: Program) -> list[HeavyPackage]:
     """The packages of note that the function's modules import, the largest first."""
     imports: dict[str, Location] = {}
     for module in {context.function.module: None for context in program.machine.contexts.values()}:
@@ -105,7 +105,7 @@ def _packages(program: Program) -> list[_Package]:
     found = []
     for entry in program.knowledge.footprints(imports).values():
         at = next(at for name, at in imports.items() if f"{name}.".startswith(f"{entry.name}."))
-        found.append(_Package(entry, Location(at.path, at.span, f"imports {entry.name} ({entry.mib} MB)")))
+        found.append(HeavyPackage(entry, Location(at.path, at.span, f"imports {entry.name} ({entry.mib} MB)")))
     return sorted(found, key=lambda package: -package.entry.mib)
 
 

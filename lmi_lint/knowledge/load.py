@@ -205,7 +205,7 @@ class _Join:
                 self._claim(slot, key, named_call.override)
                 self.calls[key] = named_call
         for index, lock in enumerate(content.locks):
-            for name in _names(lock.type):
+            for name in alternatives(lock.type):
                 self._claim(_Slot(pack, "lock", index), name, lock.override)
                 self.locks[name] = msgspec.structs.replace(lock, type=name, source=lock.source or pack.source_of(name))
         for index, entry in enumerate(content.entries):
@@ -219,12 +219,12 @@ class _Join:
         """What containers of services do, and who is called by code that is not written."""
         content = pack.content
         for index, register in enumerate(content.registers):
-            for name in _names(register.call):
+            for name in alternatives(register.call):
                 self._claim(_Slot(pack, "register", index), name, False)
                 source = register.source or pack.source_of(name)
                 self.registers[name] = msgspec.structs.replace(register, call=name, source=source)
         for index, resolve in enumerate(content.resolves):
-            for name in _names(resolve.call):
+            for name in alternatives(resolve.call):
                 self._claim(_Slot(pack, "resolve", index), name, False)
                 source = resolve.source or pack.source_of(name)
                 self.resolves[name] = msgspec.structs.replace(resolve, call=name, source=source)
@@ -243,7 +243,7 @@ class _Join:
         for index, program in enumerate(content.programs):
             slot = _Slot(pack, "program", index)
             _refuse(slot, program_fault(program))
-            for name in _names(program.name):
+            for name in alternatives(program.name):
                 self._claim(slot, name, False)
                 self.programs[name] = msgspec.structs.replace(program, name=name)
 
@@ -329,16 +329,16 @@ def _sourced(entry: _Named, pack: _Pack) -> _Named:
 
 
 def _first(name: str) -> str:
-    return next(iter(_names(name)))
+    return next(iter(alternatives(name)))
 
 
 def _expand(entry: _Named) -> Iterable[_Named]:
     if "{" not in entry.name:
         return (entry,)
-    return (msgspec.structs.replace(entry, name=name) for name in _names(entry.name))
+    return (msgspec.structs.replace(entry, name=name) for name in alternatives(entry.name))
 
 
-def _names(name: str) -> Iterator[str]:
+def alternatives(name: str) -> Iterator[str]:
     """``a.{b,c}`` → ``a.b``, ``a.c``."""
     parts = _BRACES.split(name)
     choices = [part.split(",") if odd % 2 else [part] for odd, part in enumerate(parts)]
