@@ -251,24 +251,24 @@ class _Join:
         """What annotations tell containers, and chains of calls."""
         content = pack.content
         for index, scope in enumerate(content.scopes):
-            for name in _names(scope.annotation):
+            for name in alternatives(scope.annotation):
                 key = (name, scope.on, scope.when)
                 self.scopes[key] = self._wired(pack, "scope", index, scope, key, annotation=name)
         for index, provide in enumerate(content.provides):
-            for name in _names(provide.annotation):
+            for name in alternatives(provide.annotation):
                 self.provides[name] = self._wired(pack, "provide", index, provide, name, annotation=name)
         for index, inject in enumerate(content.injects):
-            for name in _names(inject.annotation):
+            for name in alternatives(inject.annotation):
                 self.injects[name] = self._wired(pack, "inject", index, inject, name, annotation=name)
         for index, setup in enumerate(content.setups):
-            for name in _names(setup.type):
+            for name in alternatives(setup.type):
                 pair = (name, setup.method)
                 self.setups[pair] = self._wired(pack, "setup", index, setup, pair, type=name)
         for index, bind in enumerate(content.binds):
-            for name in _names(bind.call):
+            for name in alternatives(bind.call):
                 self.binds[name] = self._wired(pack, "bind", index, bind, name, call=name)
         for index, assemble in enumerate(content.assembles):
-            for name in _names(assemble.annotation):
+            for name in alternatives(assemble.annotation):
                 self.assembles[name] = self._wired(pack, "assemble", index, assemble, name, annotation=name)
 
     def _wired(self, pack: _Pack, kind: str, index: int, entry: _Wired, key: object, **name: str) -> _Wired:
