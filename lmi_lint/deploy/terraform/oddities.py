@@ -49,7 +49,7 @@ _PROVIDER: Final = _Block(
     blocks=(
         (
             "vpc_config",
-            _Block(lists=("subnet_ids", "security_group_ids"), required=("subnet_ids", "security_group_ids")),
+            _Block(lists=("subnet_ids", "security_group_ids"), required=("subnet_ids",)),  # the other has a rule
         ),
         (
             "permissions_config",
