@@ -173,8 +173,11 @@ class Components:
 
     # ------------------------------------------------------------------ looking for them
 
-    def find(self, wanted: ClassInfo | str, near: ModuleInfo, name: str = "") -> list[Component]:
-        """The components that may be handed out for a type: one, or a few where nothing tells which."""
+    def find(
+        self, wanted: ClassInfo | str, near: ModuleInfo, name: str = "", args: tuple[str, ...] = (), hint: str = ""
+    ) -> list[Component]:
+        """The components that may be handed out for a type: one, or a few where nothing tells which. ``args``: its type
+        arguments as written; ``name``: it is asked for by that name; ``hint``: that of the parameter or field."""
         if not self.knowledge.knowledge.scopes:
             return []
         if isinstance(wanted, ClassInfo):
@@ -185,8 +188,8 @@ class Components:
             found, simple = [], wanted.rpartition(".")[2]
             if wanted.startswith("java.lang."):
                 return []
-        made = [each for each in self._makers_of(simple, near) if self._returns(each, wanted)]
-        return _chosen([*found, *made], name)
+        made = [each for each in self._makers_of(simple, near) if self._returns(each, wanted, args)]
+        return _chosen([*found, *made], name, hint)
 
     def named(self, name: str, near: ModuleInfo) -> list[Component]:
         """The components of a name."""
@@ -236,9 +239,12 @@ class Components:
             self._makers[path] = [each for each in (*classes, *methods) if each is not None]
         return self._makers[path]
 
-    def _returns(self, component: Component, wanted: ClassInfo | str) -> bool:
+    def _returns(self, component: Component, wanted: ClassInfo | str, args: tuple[str, ...]) -> bool:
         maker = component.maker
         if maker is None or maker.facts.return_type is None:
+            return False
+        given = tuple(written(arg) for arg in maker.facts.return_type.args)
+        if len(given) == len(args) and given != args:
             return False
         made = resolver(maker.module.language).type(self.modules, maker.module, maker.scope, maker.facts.return_type)
         if isinstance(made, ClassInfo) and isinstance(wanted, ClassInfo):
@@ -252,10 +258,18 @@ def _holds(entry: ScopeEntry, note: AnnotationFacts) -> bool:
     return not entry.when or any(arg is not None and re.search(entry.when, arg) for arg in note.args)
 
 
-def _chosen(found: list[Component], name: str) -> list[Component]:
-    """By name, then by what is marked as the first; all, if they are few."""
+def written(name: TypeName) -> str:
+    """A type as written, without packages."""
+    inner = ",".join(written(arg) for arg in name.args)
+    return name.name.rpartition(".")[2] + (f"<{inner}>" if inner else "") + ("[]" if name.array else "")
+
+
+def _chosen(found: list[Component], name: str, hint: str) -> list[Component]:
+    """By name, by what is marked as the first, by what it is put into; all, if they are few."""
     if name:
         found = [each for each in found if name in each.names] or found
     if len(found) > 1:
         found = [each for each in found if each.first] or found
+    if len(found) > 1 and hint:
+        found = [each for each in found if hint in each.names] or found
     return found if len(found) <= LIMITS.implementors else []

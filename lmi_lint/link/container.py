@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from lmi_lint.link import construction, members, objects, texts
+from lmi_lint.link.components import written
 from lmi_lint.link.context import Context
 from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Val, join, of
 from lmi_lint.link.names import (
@@ -116,26 +117,22 @@ def service_of(machine: Machine, module: ModuleInfo, scope: ClassInfo | None, na
     found = type_named(machine.modules, module, scope, name)
     if isinstance(found, str) and ("." not in found or name.array):
         return None
-    return Service(found, tuple(_written(arg) for arg in name.args))
-
-
-def _written(name: f.TypeName) -> str:
-    inner = ",".join(_written(arg) for arg in name.args)
-    return name.name.rpartition(".")[2] + (f"<{inner}>" if inner else "") + ("[]" if name.array else "")
+    return Service(found, tuple(written(arg) for arg in name.args))
 
 
 # --------------------------------------------------------------------------- what it hands out
 
 
-def supply(machine: Machine, wanted: Service, asker: Asker, name: str = "") -> Val | None:
-    """The object that a container hands out for a service, of several the one of that name; None if none is known."""
+def supply(machine: Machine, wanted: Service, asker: Asker, name: str = "", hint: str = "") -> Val | None:
+    """The object that a container hands out for a service, of several the one of that name, else the one that is called
+    like what it is put into; None if none is known."""
     phase = Phase.LOAD if asker.shared else Phase.REQUEST
     scope = Phase.LOAD if asker.outside else Phase.REQUEST
     if isinstance(wanted.type, str) and machine.knowledge.role_of(wanted.type) == "container":
         return of(provider(machine, wanted.type, scope))
     found = machine.container.find(wanted)
     if found is None:
-        return annotated(machine, wanted, asker, name)
+        return annotated(machine, wanted, asker, name, hint)
     key: tuple[object, ...] = ("service", found.service)
     if found.lifetime is None:
         return _bound(machine, found, asker)
@@ -244,7 +241,7 @@ def parameters(machine: Machine, function: FunctionInfo, asker: Asker) -> list[V
     found = []
     for index, param in enumerate(function.facts.params):
         own = asker._replace(slot=(asker.slot, index))
-        value = filled(machine, function.module, function.scope, param.type, param.annotations, own)
+        value = filled(machine, function.module, function.scope, param.type, param.annotations, own, param.name)
         found.append(value if value is not None else NONE)
     return found
 
@@ -256,6 +253,7 @@ def filled(
     name: f.TypeName | None,
     notes: tuple[f.AnnotationFacts, ...],
     asker: Asker,
+    hint: str = "",
 ) -> Val | None:
     """What a container puts into a parameter or a field; None where it knows of no such service."""
     told = {entry.means: arg for entry, arg in machine.modules.components.meant(module, notes)} if notes else {}
@@ -270,7 +268,7 @@ def filled(
         return supply(machine, with_key(service, told["key"] or None), asker)
     if isinstance(service.type, str) and name.args and machine.knowledge.role_of(service.type) == "provider":
         return _promise(machine, service, service_of(machine, module, scope, name.args[0]), asker)
-    return supply(machine, service, asker, told.get("name", ""))
+    return supply(machine, service, asker, told.get("name", ""), hint)
 
 
 def with_key(service: Service, key: str | None) -> Service:
@@ -316,11 +314,11 @@ def _promise(machine: Machine, provider: Service, wanted: Service | None, asker:
 # --------------------------------------------------------------------------- annotated components
 
 
-def annotated(machine: Machine, wanted: Service, asker: Asker, name: str = "") -> Val | None:
+def annotated(machine: Machine, wanted: Service, asker: Asker, name: str = "", hint: str = "") -> Val | None:
     """What annotations say that a container hands out for a type; None if they say nothing."""
     if machine.near is None:
         return None
-    found = machine.modules.components.find(wanted.type, machine.near, name)
+    found = machine.modules.components.find(wanted.type, machine.near, name, wanted.args, hint)
     return obtained(machine, found, asker) if found else None
 
 

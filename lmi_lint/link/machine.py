@@ -128,7 +128,9 @@ class Machine:
     ) -> Val | None:
         """What a container puts into a field or parameter of an object of that phase; None if it knows of nothing."""
         lasting = phase is Phase.LOAD
-        return container.filled(self, module, scope, name, notes, container.Asker(lasting, lasting, None, slot))
+        hint = slot[1] if isinstance(slot, tuple) and isinstance(slot[1], str) else ""
+        asker = container.Asker(lasting, lasting, None, slot)
+        return container.filled(self, module, scope, name, notes, asker, hint)
 
     # ------------------------------------------------------------------ calls of project functions
 

@@ -107,6 +107,60 @@ def test_spring_function_is_found_by_its_bean(deploy: Deploy) -> None:
     assert where(found) == ("src/main/java/a/PlaceOrder.java", "a.PlaceOrder", None)
 
 
+SPRING = "org.springframework.cloud.function.adapter.aws.FunctionInvoker::handleRequest"
+QUARKUS = "io.quarkus.amazon.lambda.runtime.QuarkusStreamHandler::handleRequest"
+FUNQY = "io.quarkus.funqy.lambda.FunqyStreamHandler::handleRequest"
+BEANS = "package a; class Beans { @Bean public Function<A, B> place() {} @Bean Function<A, List<B>> cancel() {} }"
+NAMED = 'package a; @Named("{}") public class {} implements RequestHandler<A, B> {{ }}'
+
+
+@pytest.mark.parametrize(
+    ("handler", "variable", "value", "java", "expected"),
+    [
+        (SPRING, "SPRING_CLOUD_FUNCTION_DEFINITION", "cancel", {"Beans": BEANS}, ("Beans", "a.Beans", "cancel")),
+        (SPRING, "X", "y", {"One": "package a; class One { @Bean Supplier<B> one() {} }"}, ("One", "a.One", "one")),
+        (SPRING, "X", "y", {"Beans": BEANS}, None),
+        (
+            QUARKUS,
+            "quarkus_lambda_handler",
+            "two",
+            {"P": NAMED.format("one", "P"), "Q": NAMED.format("two", "Q")},
+            ("Q", "a.Q", None),
+        ),
+        (QUARKUS, "X", "y", {"P": NAMED.format("one", "P")}, ("P", "a.P", None)),
+        (
+            FUNQY,
+            "QUARKUS_FUNQY_EXPORT",
+            "greet",
+            {"F": "package a; class F { @Funq public String greet(A a) {} @Funq String part(A a) {} }"},
+            ("F", "a.F", "greet"),
+        ),
+        (
+            "a.H",
+            "FUNCTION_NAME",
+            "place",
+            {"H": "package a; public class H extends SpringBootRequestHandler<A, B> {}", "Beans": BEANS},
+            ("Beans", "a.Beans", "place"),
+        ),
+    ],
+)
+def test_what_a_framework_hands_its_events_to(
+    deploy: Deploy,
+    handler: str,
+    variable: str,
+    value: str,
+    java: dict[str, str],
+    expected: tuple[str, str, str | None] | None,
+) -> None:
+    extra = f"      Environment: {{Variables: {{{variable}: {value}}}}}"
+    files = {f"src/main/java/a/{name}.java": text for name, text in java.items()}
+    found = one(deploy({"template.yaml": sam(handler, "java21", extra=extra), **files}))
+    if expected is None:
+        assert found.entry is None
+    else:
+        assert where(found) == (f"src/main/java/a/{expected[0]}.java", *expected[1:])
+
+
 @pytest.mark.parametrize("handler", ["pkg.app.handler", "pkg/app.handler"])
 def test_python(deploy: Deploy, handler: str) -> None:
     found = one(deploy({"template.yaml": sam(handler, "python3.13", "code"), "code/pkg/app.py": PYTHON}))

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.link.linking import link_one, races
+
+if TYPE_CHECKING:
+    from lmi_lint.link.heap import Obj
+    from lmi_lint.link.program import Program
 
 HANDLER = """
     import com.amazonaws.services.lambda.runtime.*;
@@ -136,3 +141,63 @@ def test_an_injector_of_each_invocation_shares_nothing(tmp_path: Path) -> None:
         "Shelf.java": SHELF,
     }
     assert linked(tmp_path, files) == []
+
+
+def test_a_parameter_takes_the_component_of_its_name_and_type_arguments(tmp_path: Path) -> None:
+    config = (
+        SPRING
+        + """
+        import java.util.*;
+        @Configuration
+        public class Config {
+            @Bean Map<String, String> words() { return new HashMap<>(); }
+            @Bean Map<String, Integer> sizes() { return new HashMap<>(); }
+            @Bean Set<String> warm() { return new HashSet<>(); }
+            @Bean Set<String> cold() { return new LinkedHashSet<>(); }
+        }
+    """
+    )
+    service = (
+        SPRING
+        + """
+        import java.util.*;
+        @Service
+        public class Store {
+            private final Map<String, Integer> counts;
+            private final Set<String> cold;
+            public Store(Map<String, Integer> counts, Set<String> cold) { this.counts = counts; this.cold = cold; }
+            public void add(String item) { counts.put(item, 1); cold.add(item); }
+        }
+    """
+    )
+    handler = HANDLER.format(imports=CDI, field="@Inject Store store;", use="store.add(input);")
+    program = link_one(tmp_path, {"Handler.java": handler, "Store.java": service, "Config.java": config})
+    makers = {Path(obj.site[0]).name + str(obj.type_name) for obj in written(program) if obj.site is not None}
+    assert makers == {"Config.javajava.util.HashMap", "Config.javajava.util.LinkedHashSet"}
+
+
+def written(program: Program) -> list[Obj]:
+    """The objects that requests write, each once."""
+    return list({access.obj: None for race in program.races for access in (race.access,)})
+
+
+def test_a_final_field_without_a_constructor_is_filled(tmp_path: Path) -> None:
+    outer = (
+        SPRING
+        + """
+        import lombok.RequiredArgsConstructor;
+        @Service
+        @RequiredArgsConstructor
+        public class Outer {
+            private final Shelf shelf;
+            public void add(String item) { shelf.add(item); }
+        }
+    """
+    )
+    files = {
+        "Handler.java": HANDLER.format(imports=CDI, field="@Inject Outer outer;", use="outer.add(input);"),
+        "Outer.java": outer,
+        "Store.java": STORE.format(imports=SPRING, notes="@Repository"),
+        "Shelf.java": SHELF,
+    }
+    assert linked(tmp_path, files) == SHARED
