@@ -118,7 +118,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
         comments,
         sources,
         problems,
-        _stats(project, linker.facts, analysed, clock),
+        _stats(project, deployment, linker.facts, analysed, clock),
         options,
         errors,
     )
@@ -174,7 +174,9 @@ def _cut(linked: Linked) -> list[Problem]:
     return [found] if _is_cut(linked) else []
 
 
-def _stats(project: Project, facts: FactSource, analysed: list[Analysed], clock: _Clock) -> Stats:
+def _stats(
+    project: Project, deployment: Deployment, facts: FactSource, analysed: list[Analysed], clock: _Clock
+) -> Stats:
     seconds = {**clock.seconds, **facts.seconds}
     seconds["link"] = max(seconds.get("link", 0.0) - facts.seconds["lower"] - facts.seconds["extract"], 0.0)
     return Stats(
@@ -184,6 +186,7 @@ def _stats(project: Project, facts: FactSource, analysed: list[Analysed], clock:
         calls_resolved=sum(item.calls_resolved for item in analysed),
         calls_unresolved=sum(item.calls_unresolved for item in analysed),
         opaque=sum(module.opaque for module in facts.modules),
+        left_out=len(deployment.left_out),
         ms=tuple((stage, round(value * 1000)) for stage, value in seconds.items()),
     )
 

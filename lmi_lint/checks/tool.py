@@ -39,7 +39,7 @@ def tool_findings(facts: FactSource, analysed: Sequence[Analysed]) -> Iterator[F
 
 def _unresolved(item: Analysed) -> Iterator[Finding]:
     function = item.function
-    if not item.handler_missing or function.location is None or not _readable(function):
+    if not item.handler_missing or function.location is None or function.edge or not _readable(function):
         return
     severity = Severity.WARNING if function.local and not item.outside else Severity.NOTE
     handler = function.handler or "its handler"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import structs
 
 from lmi_lint.deploy.frameworks import FRAMEWORKS, framework_of, named_by, target
+from lmi_lint.deploy.images import of_image
 from lmi_lint.deploy.model import DeployedFunction, Entry, InlineCode
 from lmi_lint.deploy.template import Candidate
 from lmi_lint.discover.project import Project, language_of
@@ -39,9 +40,18 @@ class HandlerResolver:
     def __init__(self, project: Project, index: Index) -> None:
         self.project = project
         self.index = index
+        self._build_files = frozenset(project.configs)
 
     def resolve(self, candidate: Candidate) -> DeployedFunction:
-        """The candidate's function with ``entry``, or with ``unresolved`` saying why there is none."""
+        """The candidate's function with ``entry``, or with ``unresolved`` saying why there is none, or why it is not
+        judged."""
+        candidate = of_image(candidate, self.project)
+        found = self._resolved(candidate)
+        if found.edge:  # its file is accounted for, but is not judged
+            return structs.replace(found, unresolved="CloudFront runs it at the edge, never on managed instances")
+        return found
+
+    def _resolved(self, candidate: Candidate) -> DeployedFunction:
         function = candidate.function
         if candidate.settled:
             entry = function.entry
@@ -50,7 +60,7 @@ class HandlerResolver:
             return self._replaced(candidate) or _in_template(function, function.inline)
         handler, wrapper = unwrapped(function)
         if handler is None:
-            return structs.replace(function, unresolved=_without_handler(candidate))
+            return structs.replace(function, unresolved=candidate.without_handler or _without_handler(candidate))
         if function.language is None and function.runtime is not None and _OTHER_RUNTIME.match(function.runtime):
             return self._other_runtime(handler, candidate)
         found: Entry | str
@@ -198,11 +208,27 @@ class HandlerResolver:
         function = candidate.function
         reason = f"runtime {function.runtime} is not supported"
         if function.runtime is not None and function.runtime.startswith("provided"):
+            if self._is_rust(candidate):
+                reason = "written in Rust: judged by its configuration and cost alone"
+                return structs.replace(function, unresolved=reason, local=False, custom_runtime="rust")
             found = self._csharp(handler, candidate)
             if isinstance(found, Entry):
                 return _with_entry(function, found)
             reason = f"runtime {function.runtime}: the code is an executable"
         return structs.replace(function, unresolved=reason, local=False)
+
+    def _is_rust(self, candidate: Candidate) -> bool:
+        """Whether an executable is built by Cargo: SAM says so, or the code's folder does."""
+        function = candidate.function
+        if candidate.method.startswith("rust"):
+            return True
+        root = function.code_root
+        if root is None:
+            return False
+        folders = [root]
+        while "target" in folders[-1].split("/"):  # cargo builds into target/lambda/<name>
+            folders.append(posixpath.dirname(folders[-1]))
+        return any(posixpath.normpath(posixpath.join(folder, "Cargo.toml")) in self._build_files for folder in folders)
 
     def _executable_assembly(self, handler: str, candidate: Candidate) -> Entry | str:
         """A C# handler that names an assembly alone: its one program, or the one handler method below the code root."""
@@ -210,6 +236,7 @@ class HandlerResolver:
         assembly = [
             posixpath.dirname(path) for path in self.project.configs if path.endswith(f"/{handler.strip()}.csproj")
         ]
+        assembly = _nearest(assembly, candidate)
         near = [folder for folder in assembly if self._is_near(f"{folder}/x", candidate)]
         for folder in near if len(near) == 1 else [root]:
             programs = [
@@ -231,6 +258,8 @@ class HandlerResolver:
 
     def _unknown_runtime(self, handler: str, candidate: Candidate) -> Entry | str:
         """The runtime is not known: whatever provides the handler."""
+        if candidate.image and not re.search(r"[./:]", handler):
+            return self._executable_assembly(handler, candidate)
         for found in (self._javascript(handler, candidate), self._python(handler, candidate)):
             if isinstance(found, Entry):
                 return found
@@ -355,7 +384,18 @@ def _bases(candidate: Candidate) -> list[str]:
     """Folders that a handler's path may be relative to, likeliest first."""
     root = candidate.function.code_root
     bases = [root, source_root(root)] if root is not None else []
-    return list(dict.fromkeys([*bases, candidate.folder or "."]))
+    return list(dict.fromkeys([*candidate.bases, *bases, candidate.folder or "."]))
+
+
+def _nearest(folders: list[str], candidate: Candidate) -> list[str]:
+    """Of several folders that are called alike those where the code of the image comes from; none if that is open."""
+    if not candidate.image or len(folders) < 2:
+        return folders
+    for base in candidate.bases:
+        inside = [folder for folder in folders if f"{folder}/".startswith(f"{base}/")]
+        if inside:
+            return inside
+    return []
 
 
 def source_root(root: str) -> str:

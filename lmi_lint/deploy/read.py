@@ -12,7 +12,9 @@ from lmi_lint.deploy.files import DataFiles
 from lmi_lint.deploy.handlers import HandlerResolver
 from lmi_lint.deploy.model import CapacityProvider, Deployment
 from lmi_lint.deploy.nodes import TemplateError
-from lmi_lint.deploy.serverless.read import may_be_service, read_serverless
+from lmi_lint.deploy.serverless.javascript import is_script
+from lmi_lint.deploy.serverless.read import Found as Service
+from lmi_lint.deploy.serverless.read import may_be_service, read_script, read_serverless
 from lmi_lint.deploy.template import Candidate, Template, parse_template
 from lmi_lint.deploy.terraform.nearby import without_doubt
 from lmi_lint.deploy.terraform.read import read_terraform
@@ -33,7 +35,7 @@ def read(project: Project, reader: Isolated | None = None) -> Deployment:
     """All functions of a project: deployed ones by template in path order, then those of CDK apps, then those by
     convention. ``reader`` reads Terraform and the source of CDK apps, where there are any."""
     index = Index.of(project)
-    configuration = _Configuration(project)
+    configuration = _Configuration(project, index)
     found = read_templates(configuration.templates, project, configuration.files.load)
     reader = Isolated() if reader is None else reader
     terraform = read_terraform(project, reader.read_hcl)
@@ -69,15 +71,18 @@ class _Configuration:
     """The configuration files of a project: services are read file by file, templates are kept, as they may nest one
     another."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, index: Index) -> None:
         self.project = project
+        self.index = index
         self.files = DataFiles(project)
         self.templates: dict[str, Template] = {}
         self.candidates: list[Candidate] = []
         self.providers: list[CapacityProvider] = []
         self.problems: list[Problem] = []
         for path in project.configs:
-            if _may_hold_functions(path):
+            if is_script(path) and not in_test_folder(path):
+                self._add(read_script(project, index, path, self.files))
+            elif _may_hold_functions(path):
                 self._read(path)
 
     def _read(self, path: str) -> None:
@@ -99,9 +104,12 @@ class _Configuration:
             return
         if service:
             found = read_serverless(parsed, self.files)
-            self.candidates += found.candidates
-            self.providers += found.providers
-            self.problems += found.problems
+            self._add(found)
             template = template and not (found.candidates or found.problems)
         if template:
             self.templates[path] = parsed
+
+    def _add(self, found: Service) -> None:
+        self.candidates += found.candidates
+        self.providers += found.providers
+        self.problems += found.problems

@@ -67,7 +67,8 @@ class Candidate(Struct, frozen=True):
 
     ``folder``: of the template. ``archive``: name of the code's archive without suffix, where the code is an archive.
     ``entry_points``: sources a bundler is told to build, relative to the code root. ``image``: deployed as a container,
-    ``build``: from this. ``method``: what builds the code, in SAM's words (``BuildMethod``).
+    ``build``: from this. ``method``: what builds the code, in SAM's words (``BuildMethod``). ``bases``: folders that
+    the handler's path may be relative to, before all others. ``without_handler``: why there is no handler.
     ``settled``: there is nothing to look up, the function has its entry or the reason why it has none.
     """
 
@@ -79,6 +80,8 @@ class Candidate(Struct, frozen=True):
     build: ImageBuild | None = None
     method: str = ""
     settled: bool = False
+    bases: tuple[str, ...] = ()
+    without_handler: str = ""
 
 
 class Reducer(Protocol):

@@ -85,6 +85,8 @@ class Linker:
 
     def _link(self, function: DeployedFunction) -> Linked:
         language = function.language
+        if function.edge or function.custom_runtime:
+            return Linked(function, None, function.unresolved)
         if language is None or not (supported(language) and linkable(language)):
             what = function.runtime or (language.value if language is not None else "this runtime")
             return Linked(function, None, f"{what} is not supported yet")

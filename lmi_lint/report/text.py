@@ -58,6 +58,8 @@ def tally(report: Report) -> str:
     severities = Counter(finding.severity for finding in report.findings)
     parts = [_count(severities[severity], severity.value) for severity in reversed(Severity) if severities[severity]]
     said = [", ".join(parts) or "no findings", _verdicts(report)]
+    if stats.left_out:
+        said.append(f"{_count(stats.left_out, 'function')} left out by a condition")
     skipped = sum(count for _, count in stats.skipped)
     said.append(_count(stats.files_read, "file") + " read" + (f", {skipped} skipped" if skipped else ""))
     calls = stats.calls_resolved + stats.calls_unresolved

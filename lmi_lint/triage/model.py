@@ -44,7 +44,8 @@ class Analysed(Struct, frozen=True):
 
 
 class Stats(Struct, frozen=True):
-    """Counts of the run. ``skipped``: reason → files; ``lines``: of the files read; ``ms``: stage → milliseconds."""
+    """Counts of the run. ``left_out``: functions that are declared, but whose condition is false; ``skipped``: reason →
+    files; ``lines``: of the files read; ``ms``: stage → milliseconds."""
 
     files_read: int = 0
     skipped: tuple[tuple[str, int], ...] = ()
@@ -52,6 +53,7 @@ class Stats(Struct, frozen=True):
     calls_resolved: int = 0
     calls_unresolved: int = 0
     opaque: int = 0
+    left_out: int = 0
     hidden_notes: int = 0
     hidden_warnings: int = 0
     hidden_low: int = 0

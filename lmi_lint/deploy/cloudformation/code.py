@@ -12,6 +12,7 @@ from lmi_lint.deploy.nodes import Mapping, Node, Scalar, Sequence
 from lmi_lint.deploy.template import EMPTY, FunctionSettings, ImageBuild, inline_code
 from lmi_lint.model.names import Language
 
+_ASSET = re.compile(r"(?:^|/)(asset\.[0-9a-f]{16,})$")
 _REMOTE = re.compile(r"(?:s3|https?)://", re.IGNORECASE)
 
 
@@ -98,11 +99,22 @@ class Code:
             key = self.stack.get(literal, "S3Key") or self.stack.get(literal, "Key")
             raw = literal.get("S3Key") or literal.get("Key") if isinstance(literal, Mapping) else key
             self._archive(self.settings.text(raw) or _rough_text(raw))
-            asset = self.settings.text(metadata.get("aws:asset:path"))
-            if asset and not asset.startswith("/"):
+            asset = self._staged(metadata)
+            if asset:
                 self.root = joined(self.folder, asset)
         if self.method == "makefile" and context:
             self.root = joined(self.folder, context)
+
+    def _staged(self, metadata: Mapping) -> str | None:
+        """Where CDK put the code, beside the template: as its metadata says, on whatever machine that was, or by the
+        hash that the archive is called after."""
+        asset = self.settings.text(metadata.get("aws:asset:path"))
+        staged = _ASSET.search(asset.replace("\\", "/")) if asset else None
+        if staged is not None:
+            return staged.group(1)
+        if asset and not re.match(r"/|\w:", asset):
+            return asset
+        return f"asset.{self.archive}" if "cdk.out" in self.folder.split("/") and self.archive else None
 
     def _archive(self, path: str) -> None:
         stem, suffix = posixpath.splitext(posixpath.basename(path))

@@ -12,9 +12,10 @@ from lmi_lint.deploy.nodes import Mapping, Node, Pair, Scalar, Sequence
 from lmi_lint.deploy.template import EMPTY, Template
 from lmi_lint.model.finding import Location, Problem
 
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 """Nodes that the loops of one template may make."""
 
+_MAX_NESTED = 20
 _FOR_EACH = "Fn::ForEach::"
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -93,7 +94,7 @@ class Includer:
                     return found
             value = self.included(pair.value)
             pairs[key] = pair if value is pair.value else Pair(pair.key, value)
-        same = len(pairs) == len(node.pairs) and all(pairs[key] is pair for key, pair in node.pairs.items())
+        same = len(pairs) == len(node.pairs) and all(pairs.get(key) is pair for key, pair in node.pairs.items())
         return node if same else self._kept(node, Mapping(pairs, node.span, node.tag))
 
     def _kept(self, node: Node, copy: Node) -> Node:
@@ -110,7 +111,7 @@ class Includer:
         if intrinsic(place) is not None or _REMOTE.match(place.value):
             return None
         path = posixpath.normpath(posixpath.join(self.origins.of(transform).folder, place.value))
-        if path in self._open:  # a file that includes itself
+        if path in self._open or len(self._open) >= _MAX_NESTED:  # a file that includes itself, or a chain
             return None
         template = self._load(path)
         if template is None or not template.documents:

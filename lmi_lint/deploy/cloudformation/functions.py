@@ -206,6 +206,9 @@ class Functions:
         shape = SAM_ATTACHED if resource.kind == SAM_FUNCTION else CFN_ATTACHED
         if config is not None:
             yield from oddities(config, locate(config), shape, locate)
+        for pair in resource.props.pairs.values():
+            if pair.key.value == "CapacityProvider":
+                yield Oddity("unknown-property", pair.key.value, locate(pair.key), "CapacityProviderConfig")
         scaling = resource.props.get("FunctionScalingConfig")
         if scaling is not None:
             yield from oddities(scaling, locate(scaling), SCALING, locate)

@@ -49,6 +49,8 @@ def _provider(stack: Stack, resource: Resource) -> CapacityProvider:
     mode, policies, target = _sam_scaling(settings, scaling) if sam else _cfn_scaling(stack, settings, scaling)
     subnets = network.get("SubnetIds")
     place = stack.location(resource.key)
+    written = resource.node.get("Properties")
+    unread = written is not None and not isinstance(stack.resolver.reduce(written), Mapping)
     return CapacityProvider(
         name=resource.id,
         dialect=stack.dialect(resource),
@@ -72,7 +74,7 @@ def _provider(stack: Stack, resource: Resource) -> CapacityProvider:
         locations=tuple(settings.locations),
         unknown=tuple(dict.fromkeys(settings.unknown)),
         oddities=tuple(oddities(
-            resource.node.get("Properties"), place, SAM_PROVIDER if sam else CFN_PROVIDER, stack.location
+            None if unread else props, place, SAM_PROVIDER if sam else CFN_PROVIDER, stack.location
         )),
     )  # fmt: skip
 

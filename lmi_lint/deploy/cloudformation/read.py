@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import deque
 from collections.abc import Callable
 from collections.abc import Mapping as AbstractMapping
 
@@ -27,7 +28,7 @@ _MAX_NESTED = 16
 
 _WORTH = re.compile(
     rb"AWS::(?:Serverless::(?:Function|Application|CapacityProvider)|Lambda::(?:Function|CapacityProvider)"
-    rb"|CloudFormation::Stack)\b"
+    rb"|CloudFormation::Stack|Include)\b"
 )
 _NESTED = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 _REMOTE = re.compile(r"(?:s3|https?)://", re.IGNORECASE)
@@ -44,7 +45,7 @@ class Found(Struct, frozen=True):
 
 def may_be_template(data: bytes) -> bool:
     """Whether a file is worth parsing as a CloudFormation template that deploys functions or their capacity."""
-    return (b"Resources" in data or b"Fn::Transform" in data) and _WORTH.search(data) is not None
+    return b"Resources" in data and _WORTH.search(data) is not None
 
 
 def read_templates(
@@ -52,6 +53,15 @@ def read_templates(
 ) -> Found:
     """What all templates declare, those of one stack together. ``load`` reads a file that a template includes."""
     return _Reader(templates, project, load).run()
+
+
+class _Parent(Struct, frozen=True):
+    """Where a stack is nested: what is passed to it, its logical id there, and the templates around it."""
+
+    values: dict[str, Given]
+    region: str | None
+    name: str
+    within: tuple[str, ...]
 
 
 class _Reader:
@@ -66,20 +76,21 @@ class _Reader:
         self._load = load
         self._regions: dict[str, dict[str, str]] = {}
         self._stacks: list[tuple[str, Stack]] = []
+        self._waiting: deque[tuple[Stack, Resource, tuple[str, ...]]] = deque()
         self._too_many: list[Problem] = []
 
     def run(self) -> Found:
-        """The stacks of the templates that are not nested in others, then those nested in them."""
+        """The stacks of the templates that are not nested in others, then those nested in them, level by level."""
         inner = {path for template in self.templates.values() for path in self._nested_paths(template)}
-        outer = [path for path in self.templates if path not in inner]
-        for path in outer:
-            self._open(path, None, "", ())
-        # Templates that only nest one another in a ring.
-        reached = {stack.template.path for _, stack in self._stacks}
         for path in self.templates:
-            if path not in reached:
-                self._open(path, None, "", ())
-                reached |= {stack.template.path for _, stack in self._stacks}
+            if path not in inner:
+                self._open(path)
+        self._descend()
+        # Templates that only nest one another in a ring.
+        for path in self.templates:
+            if path not in {stack.template.path for _, stack in self._stacks}:
+                self._open(path)
+                self._descend()
         return self._found()
 
     def _nested_paths(self, template: Template) -> list[str]:
@@ -115,14 +126,11 @@ class _Reader:
                         return each
         return None
 
-    def _open(
-        self, path: str, values: dict[str, Given] | None, name: str, within: tuple[str, ...], region: str | None = None
-    ) -> list[Stack]:
-        """Read a template with the values passed to it, and the stacks that it nests."""
+    def _open(self, path: str, parent: _Parent | None = None) -> list[Stack]:
+        """Read a template with the values passed to it; the stacks that it nests are read later."""
         template = self.templates[path]
         opened: list[Stack] = []
-        if path in within or len(within) > _MAX_NESTED:
-            return opened
+        within = (*parent.within, path) if parent is not None else (path,)
         for document in template.documents:
             if not isinstance(document, Mapping):
                 continue
@@ -130,26 +138,27 @@ class _Reader:
                 if not self._too_many:
                     message = f"more than {MAX_STACKS} stacks; the rest is not read"
                     self._too_many.append(Problem("limit", message, template.location(document)))
-                return opened
-            given, where = (values, region) if values is not None else self.configs.of(path, document)
-            where = where or self._region_of(path)
-            stack = Stack(template, document, given, where, self._load)
+                break
+            given, region = (parent.values, parent.region) if parent is not None else self.configs.of(path, document)
+            stack = Stack(template, document, given, region or self._region_of(path), self._load)
             opened.append(stack)
-            self._stacks.append((name, stack))
-            for resource in stack.of_kind(*_NESTED):
-                self._descend(stack, resource, (*within, path))
+            self._stacks.append((parent.name if parent is not None else "", stack))
+            if len(within) <= _MAX_NESTED:
+                self._waiting += [(stack, resource, within) for resource in stack.of_kind(*_NESTED)]
         return opened
 
-    def _descend(self, stack: Stack, resource: Resource, within: tuple[str, ...]) -> None:
-        path = self._place(stack.template, resource.node, stack.resolver.reduce)
-        if path is None:
-            return
-        passed = stack.resolver.reduce(resource.props.get("Parameters"))
-        given = (
-            {key: Given(node, stack.resolver) for key, node in passed.items()} if isinstance(passed, Mapping) else {}
-        )
-        for inner in self._open(path, given, resource.id, within, stack.region):
-            stack.resolver.take_outputs(resource.id, _outputs(inner))
+    def _descend(self) -> None:
+        """Read the nested stacks that wait, and those nested in them."""
+        while self._waiting:
+            stack, resource, within = self._waiting.popleft()
+            path = self._place(stack.template, resource.node, stack.resolver.reduce)
+            if path is None or path in within:
+                continue
+            passed = stack.resolver.reduce(resource.props.get("Parameters"))
+            pairs = passed.items() if isinstance(passed, Mapping) else ()
+            given = {key: Given(node, stack.resolver) for key, node in pairs}
+            for inner in self._open(path, _Parent(given, stack.region, resource.id, within)):
+                stack.resolver.take_outputs(resource.id, _outputs(inner))
 
     def _region_of(self, path: str) -> str | None:
         """The region of a synthesised template, as the manifest beside it says."""

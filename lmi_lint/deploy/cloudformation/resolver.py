@@ -114,8 +114,9 @@ class Resolver:
 
     def _reference(self, node: Node | None) -> str | None:
         self._depth += 1
+        self._steps += 1
         call = intrinsic(node)
-        if node is None or self._depth > _MAX_NESTED:
+        if node is None or self._depth > _MAX_NESTED or self._steps > _MAX_STEPS:
             return None
         if call is None:
             node = self.reduce(node)
@@ -144,7 +145,10 @@ class Resolver:
             return None
         held = self._condition(argument.items[0])
         branches = [argument.items[1 if held else 2]] if held is not None else argument.items[1:]
-        found = {self._reference(branch) for branch in branches}
+        depth, found = self._depth, set()
+        for branch in branches:
+            self._depth = depth
+            found.add(self._reference(branch))
         return found.pop() if len(found) == 1 else None
 
     # ---- one method per function ----

@@ -54,7 +54,7 @@ CFN_PROVIDER = Shape(
     ),
     required=("VpcConfig", "PermissionsConfig"),
     renamed=(("OperatorRole", "PermissionsConfig"), ("ScalingConfig", "CapacityProviderScalingConfig"),
-             ("TargetResourceUtilization", "CapacityProviderScalingConfig")),
+             ("TargetResourceUtilization", "CapacityProviderScalingConfig"), ("InstanceTypes", "InstanceRequirements")),
 )  # fmt: skip
 """The properties of AWS::Lambda::CapacityProvider."""
 
@@ -75,6 +75,6 @@ SAM_PROVIDER = Shape(
     ),
     required=("VpcConfig",),
     renamed=(("PermissionsConfig", "OperatorRole"), ("CapacityProviderScalingConfig", "ScalingConfig"),
-             ("TargetResourceUtilization", "ScalingConfig")),
+             ("TargetResourceUtilization", "ScalingConfig"), ("InstanceTypes", "InstanceRequirements")),
 )  # fmt: skip
 """The properties of AWS::Serverless::CapacityProvider."""

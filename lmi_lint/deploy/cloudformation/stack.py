@@ -168,20 +168,28 @@ def with_globals(document: Mapping, kind: str, resource: Mapping, own: Mapping) 
     return merged(section, own)
 
 
-def merged(base: Mapping, own: Mapping) -> Mapping:
-    """SAM's Globals merge: maps merge, lists join with the global items first, anything else is overridden."""
+def merged(base: Mapping, own: Mapping, known: dict[tuple[int, int], Mapping] | None = None) -> Mapping:
+    """SAM's Globals merge: maps merge, lists join with the global items first, anything else is overridden.
+
+    ``known``: what was merged already; aliases can repeat a pair of maps far beyond the file's own size.
+    """
+    known = {} if known is None else known
+    found = known.get((id(base), id(own)))
+    if found is not None:
+        return found
     pairs = dict(base.pairs)
     for name, pair in own.pairs.items():
         other = pairs.get(name)
         left, right = other.value if other else None, pair.value
         if isinstance(left, Mapping) and isinstance(right, Mapping) and not (intrinsic(left) or intrinsic(right)):
-            pairs[name] = Pair(pair.key, merged(left, right))
+            pairs[name] = Pair(pair.key, merged(left, right, known))
         elif isinstance(left, Sequence) and isinstance(right, Sequence) and not (intrinsic(left) or intrinsic(right)):
             joined = right.items if name == "Architectures" else left.items + right.items
             pairs[name] = Pair(pair.key, Sequence(joined, right.span))
         else:
             pairs[name] = pair
-    return Mapping(pairs, own.span)
+    found = known[id(base), id(own)] = Mapping(pairs, own.span)
+    return found
 
 
 def _mapping(node: Node | None) -> Mapping:

@@ -14,10 +14,14 @@ from lmi_lint.deploy.files import DataFiles
 from lmi_lint.deploy.model import CapacityProvider
 from lmi_lint.deploy.nodes import Mapping, Node, Pair, Scalar, Sequence, is_null
 from lmi_lint.deploy.serverless.functions import ServiceFunctions
+from lmi_lint.deploy.serverless.javascript import Script
 from lmi_lint.deploy.serverless.provider import ServiceProviders
 from lmi_lint.deploy.serverless.variables import Variables
 from lmi_lint.deploy.template import EMPTY, Candidate, Template
-from lmi_lint.model.finding import Problem
+from lmi_lint.discover.project import Project
+from lmi_lint.index import Index
+from lmi_lint.model.finding import Location, Problem
+from lmi_lint.model.source import Span
 
 _NAME = re.compile(r"(?:^|/)serverless[^/]*\.(?:ya?ml|json)$")
 _PROVIDER = re.compile(rb"^[\"']?provider[\"']?\s*:|\"provider\"\s*:", re.MULTILINE)
@@ -38,6 +42,23 @@ def may_be_service(path: str, data: bytes) -> bool:
     if b"functions" not in data or b"provider" not in data or not _FUNCTIONS.search(data):
         return False
     return bool(_NAME.search(path)) or (_PROVIDER.search(data) is not None and b"handler" in data)
+
+
+def read_script(project: Project, index: Index, path: str, files: DataFiles) -> Found:
+    """The functions of a service that is written as a module; a problem if its configuration is computed."""
+    script = Script(project, index, path)
+    document = script.template.documents[0] if script.template.documents else None
+    if isinstance(document, Mapping) and isinstance(document.get("provider"), Mapping):
+        if document.get("functions") is None:
+            return Found()
+        reader = _Reader(script.template, document, files)
+        for template, nodes in script.parts():
+            reader.variables.adopt(template, nodes)
+        return reader.read()
+    if not re.search(rb"\bprovider\b", project.peek(path)):
+        return Found()
+    message = "not read: its configuration is computed, not written as literals"
+    return Found(problems=(Problem("template-error", message, Location(path, Span(0, 0))),))
 
 
 def read_serverless(template: Template, files: DataFiles) -> Found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from lmi_lint.deploy.intrinsics import intrinsic
 from lmi_lint.deploy.nodes import Mapping, Node, Scalar, Sequence
@@ -54,6 +54,11 @@ class Variables:
     def location(self, node: Node) -> Location:
         """Where a node is written: in the service's own file, or in one that it includes."""
         return self._origins.get(id(node), self.template).location(node)
+
+    def adopt(self, template: Template, nodes: Iterable[Node]) -> None:
+        """Remember that nodes are written in a file."""
+        for node in nodes:
+            self._origins[id(node)] = template
 
     def _expanded(self, node: Scalar) -> Node | None:
         """A text with all variables replaced; what stands alone may be any kind of node."""
