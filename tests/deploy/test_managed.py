@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lmi_lint.deploy.model import Dialect
+from lmi_lint.deploy.synthesised import repeats
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -389,3 +390,35 @@ def test_synthesised_templates(deploy: Deploy) -> None:
     assert found.entry.path == "cdk.out/asset.1/index.js"
     elsewhere = deploy({"deploy/app.template": body}).functions[0]
     assert elsewhere.dialect is Dialect.CDK_OUTPUT
+
+
+def test_functions_that_cdk_adds_are_not_the_projects(deploy: Deploy) -> None:
+    body = ", ".join(
+        f'"{name}": {{"Type": "AWS::Lambda::Function", "Properties": {{"Handler": "{handler}", '
+        f'"Runtime": "nodejs22.x", "Code": {{"S3Bucket": "b", "S3Key": "k.zip"}}}}, "Metadata": {{"aws:asset:path": "asset.1"}}}}'
+        for name, handler in (
+            ("OwnFn1A2B3C4D", "index.handler"),
+            ("SeedProviderframeworkonEvent01D0325D", "framework.onEvent"),
+            ("AWS679f53fac002430cb0da5b7982bd22872D164C4C", "index.handler"),
+        )
+    )
+    files = {
+        f"cdk.out/asset.1/{name}.js": "exports.handler = exports.onEvent = 1;\n" for name in ("index", "framework")
+    }
+    deployment = deploy({"cdk.out/App.template.json": f'{{"Resources": {{{body}}}}}', **files})
+    assert [each.name for each in deployment.functions if each.entry is not None] == ["OwnFn1A2B3C4D"]
+    assert all("CDK" in each.unresolved and not each.local for each in deployment.functions[1:])
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "repeated"),
+    [
+        ("OrdersFn1A2B3C4D", "cdk.out/App.template.json", True),
+        ("ApiOrdersFn1A2B3C4D", "cdk.out/App.template.json", True),
+        ("ApiFn1A2B3C4D", "cdk.out/App.template.json", False),
+        ("OrdersFn1A2B3C4D", "deploy/app.template.json", False),
+        ("OrdersFn1A2B3C4D", "other/cdk.out/App.template.json", False),
+    ],
+)
+def test_what_an_app_and_its_output_declare_counts_once(name: str, template: str, repeated: bool) -> None:
+    assert repeats(name, template, [("OrdersFn", "lib/app.ts"), ("Fn", "lib/app.ts")]) is repeated

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lmi_lint.deploy.cloudformation.code import Code
 from lmi_lint.deploy.cloudformation.events import Invokers
@@ -26,6 +27,9 @@ from lmi_lint.deploy.template import (
 )
 
 _PROXY_TYPES = ("AWS::RDS::DBProxy", "AWS::RDS::DBProxyEndpoint")
+_CDK_HANDLER = re.compile(r"framework\.(?:onEvent|isComplete|onTimeout)|__entrypoint__\.handler")
+_CDK_SINGLETON = re.compile(r"[0-9A-Fa-f]{32}(?:[0-9A-F]{8})?$")
+"""Functions that CDK adds for its own ends: a unique id is part of their logical id."""
 _EDGE = b"edgelambda.amazonaws.com"
 
 
@@ -117,6 +121,15 @@ class Functions:
             locations=tuple(settings.locations),
             unknown=tuple(dict.fromkeys(settings.unknown)),
         )
+        if self.stack.is_cdk and (_CDK_HANDLER.fullmatch(handler or "") or _CDK_SINGLETON.search(resource.id)):
+            function = structs.replace(
+                function,
+                unresolved="a function that CDK adds for its own ends",
+                local=False,
+                language=None,
+                inline=None,
+            )
+            return Candidate(function, code.home, settled=True)
         return Candidate(function, code.home, code.archive, code.entry_points, code.image, code.build, code.method)
 
     def _attached(self, settings: FunctionSettings, props: Mapping) -> _Attached:
