@@ -395,7 +395,8 @@ def test_synthesised_templates(deploy: Deploy) -> None:
 def test_functions_that_cdk_adds_are_not_the_projects(deploy: Deploy) -> None:
     body = ", ".join(
         f'"{name}": {{"Type": "AWS::Lambda::Function", "Properties": {{"Handler": "{handler}", '
-        f'"Runtime": "nodejs22.x", "Code": {{"S3Bucket": "b", "S3Key": "k.zip"}}}}, "Metadata": {{"aws:asset:path": "asset.1"}}}}'
+        f'"Runtime": "nodejs22.x", "Code": {{"S3Bucket": "b", "S3Key": "k.zip"}}}}, '
+        '"Metadata": {"aws:asset:path": "asset.1"}}'
         for name, handler in (
             ("OwnFn1A2B3C4D", "index.handler"),
             ("SeedProviderframeworkonEvent01D0325D", "framework.onEvent"),
