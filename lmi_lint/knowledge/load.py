@@ -20,6 +20,7 @@ from lmi_lint.knowledge.model import (
     AssembleEntry,
     BindEntry,
     CallEntry,
+    ContextEntry,
     EndpointEntry,
     EntryEntry,
     FootprintEntry,
@@ -178,6 +179,7 @@ class _Join:
         self.assembles: dict[str, AssembleEntry] = {}
         self.annotated: dict[str, AnnotatedEntry] = {}
         self.endpoints: dict[str, EndpointEntry] = {}
+        self.contexts: dict[str, ContextEntry] = {}
         self.footprints: dict[str, FootprintEntry] = {}
         self.programs: dict[str, ProgramEntry] = {}
         self.slots: dict[tuple[str, object], _Slot] = {}
@@ -237,6 +239,11 @@ class _Join:
             source = endpoint.source or pack.source_of(endpoint.type)
             self.endpoints[endpoint.type] = msgspec.structs.replace(endpoint, source=source)
 
+        for index, context in enumerate(content.contexts):
+            for name in _names(context.type):
+                self._claim(_Slot(pack, "context", index), name, False)
+                source = context.source or pack.source_of(name)
+                self.contexts[name] = msgspec.structs.replace(context, type=name, source=source)
         for index, footprint in enumerate(content.footprints):
             self._claim(_Slot(pack, "footprint", index), footprint.name, False)
             self.footprints[footprint.name] = footprint
@@ -311,6 +318,7 @@ class _Join:
             assembles=self.assembles,
             annotated=tuple(self.annotated.values()),
             endpoints=tuple(self.endpoints.values()),
+            contexts=self.contexts,
             footprints=self.footprints,
             programs=self.programs,
         )

@@ -338,6 +338,34 @@ class EndpointEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     scanned: bool = False
 
 
+class ContextEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A ``type`` that holds what belongs to the ``thread`` that runs, or to a ``flow`` of asynchronous work (``of``).
+
+    ``sets``: methods that put something in; ``closing``: those whose result takes it out again when it is closed;
+    ``clears``: those that take it out; ``reads``: those that look; ``leaks``: those that set it for whatever runs next;
+    ``scopes``: those that set it while a function runs. ``keyed``: the first argument says what is put in or taken out.
+    ``stays``: threads are used again, and what is in is there for the next invocation. ``filled``: a framework puts it
+    in for each request. ``inherited``: new threads have it too. ``cleared_by``: an annotation of the handler and its
+    option that take everything out (``a.b.Annotation.option``)."""
+
+    type: str
+    of: Literal["thread", "flow"]
+    source: str = ""
+    sets: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
+    clears: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    leaks: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    keyed: bool = False
+    stays: bool = False
+    filled: bool = False
+    inherited: bool = False
+    cleared_by: str = ""
+    why: str = ""
+    instead: str = ""
+
+
 class FootprintEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A package that takes much memory. ``mib``: what importing it adds to the memory that processes do not share, in
     MiB; ``includes``: packages of this table that it imports itself."""
@@ -398,6 +426,7 @@ class KnowledgeFile(Struct, frozen=True, forbid_unknown_fields=True):
     assembles: tuple[AssembleEntry, ...] = field(default=(), name="assemble")
     annotated: tuple[AnnotatedEntry, ...] = field(default=(), name="annotated")
     endpoints: tuple[EndpointEntry, ...] = field(default=(), name="endpoint")
+    contexts: tuple[ContextEntry, ...] = field(default=(), name="context")
     footprints: tuple[FootprintEntry, ...] = field(default=(), name="footprint")
     programs: tuple[ProgramEntry, ...] = field(default=(), name="program")
 
@@ -421,5 +450,6 @@ class Knowledge(Struct, frozen=True, dict=True):
     assembles: dict[str, AssembleEntry] = {}
     annotated: tuple[AnnotatedEntry, ...] = ()
     endpoints: tuple[EndpointEntry, ...] = ()
+    contexts: dict[str, ContextEntry] = {}
     footprints: dict[str, FootprintEntry] = {}
     programs: dict[str, ProgramEntry] = {}

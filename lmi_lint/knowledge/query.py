@@ -17,6 +17,7 @@ from lmi_lint.knowledge.model import (
     AnnotatedEntry,
     BindEntry,
     CallEntry,
+    ContextEntry,
     EndpointEntry,
     EntryEntry,
     FootprintEntry,
@@ -122,6 +123,11 @@ class KnowledgeBase:
     def endpoints(self) -> tuple[EndpointEntry, ...]:
         """Types of which a web server makes one for each request."""
         return self.knowledge.endpoints
+
+    def context(self, name: str) -> ContextEntry | None:
+        """What a type, or one that it extends, holds for a thread or a flow."""
+        contexts = self.knowledge.contexts
+        return next((contexts[base] for base in self.lineage_names(name) if base in contexts), None)
 
     @property
     def provider_type(self) -> str:

@@ -50,9 +50,15 @@ def load_cell(
     value = stored if stored is not None else NONE
     if not (value.refs or value.texts or value.constant):
         value = join(value, _declared(machine, context, obj, key))
-    if not is_shared(ref) or of_thread(obj, key):
+    if is_shared(ref) and of_thread(obj, key):
+        if context.phase is Phase.REQUEST and not quiet:
+            record(machine, context, index, obj, key, Mode.READ, NONE, None, update=False)
         return value
-    value = reached(value, True)
+    if not is_shared(ref):
+        return value
+    # What an invocation puts into the state of a thread or a flow, others do not get there.
+    local = obj.kind is Kind.INSTANCE and machine.knowledge.context(obj.type_name) is not None
+    value = value if local else reached(value, True)
     if context.phase is Phase.REQUEST and not quiet:
         if (obj, key) in machine.request_written:
             value = Val(value.refs, value.data, value.reads | {ReadId(context, index)}, value.texts)
