@@ -30,6 +30,8 @@ from lmi_lint.triage import Options, triage
 from lmi_lint.triage.model import Analysed, Report, Stats
 from lmi_lint.triage.options import selected
 
+_ON_THE_EDGE = "CloudFront runs it (Lambda@Edge), which is never on managed instances: its code is not analysed"
+
 
 class _Clock:
     """Milliseconds by stage."""
@@ -83,7 +85,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
         found, failed = check_deployment(deployment, chosen, as_if_managed=request.as_if_managed)
     findings += found
     errors += [error.message for error in failed]
-    programs = linker.link(deployment.functions)
+    programs = linker.link(tuple(function for function in deployment.functions if not function.edge))
     while True:
         with clock.stage("link"):
             linked = next(programs, None)
@@ -97,6 +99,9 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
         errors += [error.message for error in failed] + ([linked.error] if linked.error else [])
         analysed.append(_analysed(linked, bool(failed)))
         cut += _cut(linked)
+    elsewhere = [function for function in deployment.functions if function.edge]
+    analysed += [Analysed(function, problem=_ON_THE_EDGE) for function in elsewhere]
+    cut += [Problem("edge", f"{function.name}: {_ON_THE_EDGE}", function.location) for function in elsewhere]
     findings += tool_findings(linker.facts, analysed)
     options = Options(
         settings=settings,
