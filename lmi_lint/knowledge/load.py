@@ -240,7 +240,7 @@ class _Join:
             self.endpoints[endpoint.type] = msgspec.structs.replace(endpoint, source=source)
 
         for index, context in enumerate(content.contexts):
-            for name in _names(context.type):
+            for name in alternatives(context.type):
                 self._claim(_Slot(pack, "context", index), name, False)
                 source = context.source or pack.source_of(name)
                 self.contexts[name] = msgspec.structs.replace(context, type=name, source=source)
