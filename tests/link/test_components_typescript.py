@@ -1,0 +1,61 @@
+"""Components of TypeScript: which object a container of NestJS, tsyringe, typedi or inversify hands out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.link.linking import link_one, races
+
+STORE = """
+    {imports}
+    export const TYPES = {{ Store: Symbol.for('Store') }};
+    {notes}
+    export class Store {{
+        private last = '';
+        async add(item: string) {{
+            this.last = item;
+            await new Promise((resolve) => setTimeout(resolve, 1));
+            return this.last;
+        }}
+    }}
+    {more}
+"""
+HANDLER = """
+    import {{ Store, TYPES }} from './store';
+    {imports}
+    export const handler = async (event: {{ item: string }}) => {{
+        {use}
+    }};
+"""
+SHARED = [("REQUEST_DATA", "Store.last")]
+TSYRINGE = "import { container } from 'tsyringe';"
+TYPEDI = "import { Container } from 'typedi';"
+INVERSIFY = "import { Container } from 'inversify'; const box = new Container(); box.bind<Store>(TYPES.Store).to(Store)"
+GET = "return box.get<Store>(TYPES.Store).add(event.item);"
+
+
+@pytest.mark.parametrize(
+    ("notes", "imports", "use", "shared"),
+    [
+        ("@singleton()", TSYRINGE, "return container.resolve(Store).add(event.item);", True),
+        ("@injectable()", TSYRINGE, "return container.resolve(Store).add(event.item);", False),
+        ("@Service()", TYPEDI, "return Container.get(Store).add(event.item);", True),
+        ("@Service({ transient: true })", TYPEDI, "return Container.get(Store).add(event.item);", False),
+        ("@bound()", INVERSIFY + ".inSingletonScope();", GET, True),
+        ("@bound()", INVERSIFY + ";", GET, False),
+        ("@bound()", INVERSIFY + ".inTransientScope();", GET, False),
+    ],
+)
+def test_lifetimes(tmp_path: Path, notes: str, imports: str, use: str, shared: bool) -> None:
+    own = """
+        import { singleton, injectable } from 'tsyringe';
+        import { Service } from 'typedi';
+        import { injectable as bound } from 'inversify';
+    """
+    files = {
+        "index.ts": HANDLER.format(imports=imports, use=use),
+        "store.ts": STORE.format(imports=own, notes=notes, more=""),
+    }
+    assert races(link_one(tmp_path, files)) == (SHARED if shared else [])
