@@ -88,6 +88,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     programs = linker.link(tuple(function for function in deployment.functions if not function.edge))
     while True:
         with clock.stage("link"):
+            linked = None  # the last program goes before the next one comes
             linked = next(programs, None)
         if linked is None:
             break

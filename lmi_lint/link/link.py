@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -41,6 +43,19 @@ class Linked(Struct, frozen=True, eq=False):
     error: str = ""
 
 
+@contextmanager
+def _collecting_between() -> Iterator[None]:
+    """Garbage in cycles is collected between functions alone: while one is evaluated next to nothing becomes garbage,
+    and looking for it again and again costs a tenth of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 class Linker:
     """Links functions one after another over the facts that they share."""
 
@@ -61,9 +76,11 @@ class Linker:
         return KnowledgeBase(load(family, roots, cache), load("shell", roots, cache).programs)
 
     def link(self, functions: tuple[DeployedFunction, ...]) -> Iterator[Linked]:
-        """The program of each function, in order."""
-        for function in functions:
-            yield self._guarded(function)
+        """The program of each function, in order. Whoever drops one before asking for the next has its memory back."""
+        with _collecting_between():
+            for function in functions:
+                yield self._guarded(function)
+                gc.collect(0)
 
     def _guarded(self, function: DeployedFunction) -> Linked:
         """The program of a function; if linking fails, only this function goes without."""
