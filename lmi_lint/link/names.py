@@ -89,7 +89,19 @@ class ClassInfo:
     """A class of a module; compared by identity. ``methods``: by name, overloads in order; ``fields``: by name.
     ``supers`` and ``lineage`` are kept by the functions of that name below; ``settled``: ``supers`` is complete."""
 
-    __slots__ = ("accessors", "facts", "fields", "index", "lineage", "methods", "module", "name", "settled", "supers")
+    __slots__ = (
+        "_qualified",
+        "accessors",
+        "facts",
+        "fields",
+        "index",
+        "lineage",
+        "methods",
+        "module",
+        "name",
+        "settled",
+        "supers",
+    )
 
     def __init__(self, module: ModuleInfo, index: int, facts: ClassFacts) -> None:
         self.module = module
@@ -101,6 +113,7 @@ class ClassInfo:
         self.accessors: dict[tuple[str, int], FunctionInfo] = {}
         self.supers: tuple[ClassInfo | str, ...] | None = None
         self.settled = False
+        self._qualified: str | None = None
         self.lineage: tuple[ClassInfo, ...] | None = None
 
     def has(self, flag: int) -> bool:
@@ -110,6 +123,11 @@ class ClassInfo:
     @property
     def qualified(self) -> str:
         """Package, enclosing classes and name."""
+        if self._qualified is None:
+            self._qualified = self._full_name()
+        return self._qualified
+
+    def _full_name(self) -> str:
         outer = self.facts.outer_class
         if outer is not None:
             return f"{self.module.classes[outer].qualified}.{self.name}"
@@ -291,6 +309,10 @@ def parts_of(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
     """The other parts of a partial class."""
     if not klass.has(PARTIAL):
         return []
+    return modules.remembered(("parts", klass), lambda: _other_parts(modules, klass))
+
+
+def _other_parts(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
     found = []
     for path in modules.find_type(klass.qualified, klass.module.path):
         module = modules.module(path)

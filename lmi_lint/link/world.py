@@ -58,6 +58,7 @@ class World:
         self._remembered: dict[object, tuple[Any, frozenset[str]]] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
         self._extensions: dict[str, tuple[FunctionInfo, ...]] = {}
+        self._nearest: dict[tuple[str, str], tuple[str, ...]] = {}
         self._types: dict[str, tuple[str, ...]] = {}
         self._imports: dict[str, tuple[ImportFacts, ...]] = {}
         self._builds: tuple[int, frozenset[str | None]] = (0, frozenset())
@@ -98,8 +99,12 @@ class World:
         paths = self._types[qualified]
         if len(paths) < 2 or not near:
             return paths
-        home = near.split("/")[:-1]
-        return tuple(sorted(paths, key=lambda path: -_common(home, path.split("/")[:-1])))
+        home = near.rpartition("/")[0]
+        if (qualified, home) not in self._nearest:
+            folders = home.split("/")
+            order = sorted(paths, key=lambda path: -_common(folders, path.split("/")[:-1]))
+            self._nearest[qualified, home] = tuple(order)
+        return self._nearest[qualified, home]
 
     def belongs(self, path: str, near: str) -> bool:
         """Whether a file is of the same build project as ``near``, or as a file that was asked for."""
