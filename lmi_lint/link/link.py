@@ -110,7 +110,7 @@ class Linker:
         if function.entry is None and function.inline is None:
             return Linked(function, None, function.unresolved or "no handler found")
         world = self.world(language)
-        world.reached.clear()
+        world.begin()
         entry = function.entry or _entry_of_inline(function)
         module = self._module(world, function)
         if module is None or entry is None:

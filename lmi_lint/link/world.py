@@ -46,7 +46,7 @@ def _import(using: GlobalUsing) -> ImportFacts:
 
 class World:
     """Pulls modules by path and answers where names lead. One per language family and run.
-    ``reached``: the files that were asked for since it was last cleared."""
+    ``reached``: the files that were asked for since ``begin``."""
 
     def __init__(self, facts: FactSource, knowledge: KnowledgeBase, language: Language) -> None:
         self.facts = facts
@@ -63,6 +63,11 @@ class World:
         self._imports: dict[str, tuple[ImportFacts, ...]] = {}
         self._builds: tuple[int, frozenset[str | None]] = (0, frozenset())
         self.components = Components(self, self.index, knowledge)
+
+    def begin(self) -> None:
+        """Another function's program begins: nothing is reached yet."""
+        self.reached.clear()
+        self._builds = (0, frozenset())
 
     def module(self, path: str) -> ModuleInfo | None:
         """The module of a file, read on first use."""
