@@ -55,6 +55,7 @@ def test_wheel_holds_the_catalogue_and_nothing_foreign(wheel: Path) -> None:
     pages = {f"lmi_lint/_rules/catalog/{path.name}" for path in (ROOT / "rules" / "catalog").glob("*.md")}
     assert pages
     assert pages <= set(names)
+    assert {f"lmi_lint/_rules/prices/{name}" for name in ("ec2.csv", "lambda.toml", "assumptions.toml")} <= set(names)
     assert {name.split("/")[0] for name in names} == {"lmi_lint", f"lmi_lint-{__version__}.dist-info"}
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert "lmi_lint/py.typed" in names

@@ -11,7 +11,7 @@ from lmi_lint.cost.case import Case
 from lmi_lint.cost.model import PLANS, BreakEven, Column, Fleet
 from lmi_lint.cost.prices import LambdaRate
 
-STEPS: Final = 20_000
+STEPS: Final = 2_000
 """Steps of the number of environments that are looked at; reaching it is reported."""
 _AGAINST: Final = {PLANS[2]: PLANS[0], PLANS[3]: PLANS[1], PLANS[4]: PLANS[1]}
 """What a plan is compared with: on demand with on demand, a commitment with a Savings Plan."""
@@ -42,7 +42,8 @@ def _break_even(case: Case, plan: str, floor: Fleet) -> BreakEven:
     floor_requests = None
     if case.scales:
         floor_requests = _first(lambda total: _gain(case, plan, floor, total) >= 0, 1, _MOST)
-        found = _scan(case, plan, floor)
+        # Below that not even the smallest fleet would pay.
+        found = _scan(case, plan, floor_requests if floor_requests is not None else _MOST)
         why = found.why
     else:
         why = "not known without the duration" if len(case.sized) == 1 else "not known without traffic of all functions"
@@ -110,21 +111,19 @@ class _Found:
             self.lasting = total
 
 
-def _scan(case: Case, plan: str, floor: Fleet) -> _Found:
+def _scan(case: Case, plan: str, start: int) -> _Found:
     """Walk through the numbers of environments: between two of them the fleet stays, and what is saved only grows."""
     found = _Found()
-    for number, (low, high) in enumerate(_spans(case)):
+    for number, (low, high) in enumerate(_spans(case, start)):
         if number >= STEPS:
-            found.why = f"looked at {STEPS} steps of the number of environments only"
+            found.why = f"looked at {STEPS:,} steps of the number of environments, not further"
             break
-        if found.lasting is None and _gain(case, plan, floor, high) < 0:
-            continue  # not even the smallest fleet would pay here
         fleet = case.fleet(Decimal(high))
         if fleet is None or not fleet.within_ceiling:
             break
         if found.lasting is not None and _gain(case, plan, fleet, low) < 0:
             found.lasting = None
-        if found.lasting is None:
+        if found.lasting is None and _gain(case, plan, fleet, high) >= 0:
             total = _first(lambda total, fleet=fleet: _gain(case, plan, fleet, total) >= 0, low, high)  # type: ignore[misc]
             if total is not None:
                 found.pays(total, fleet)
@@ -133,10 +132,11 @@ def _scan(case: Case, plan: str, floor: Fleet) -> _Found:
     return found
 
 
-def _spans(case: Case) -> Iterator[tuple[int, int]]:
-    """Ranges of requests a month, both ends included, within which no function needs another environment."""
+def _spans(case: Case, start: int) -> Iterator[tuple[int, int]]:
+    """Ranges of requests a month from ``start`` on, both ends included, within which no function needs another
+    environment."""
     steps = case.steps()
-    low = 1
+    low = start
     while low <= _MOST:
         ends = [math.floor(max(least, math.ceil(low / holds)) * holds) for holds, least in steps]
         high = max(low, min([*ends, _MOST]))

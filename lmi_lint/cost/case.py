@@ -36,6 +36,7 @@ class Case:
         self.total = sum(known, Decimal(0)) if len(known) == len(sized) else None
         self._shares = self._shared()
         self._fleets: dict[tuple[int, ...], Fleet | None] = {}
+        self._today: dict[Decimal, tuple[Column, Column]] = {}
 
     def _shared(self) -> list[Fraction] | None:
         if len(self.sized) == 1:
@@ -112,11 +113,13 @@ class Case:
 
     def today(self, total: Decimal) -> tuple[Column, Column]:
         """A month on plain Lambda: on demand, and with a Compute Savings Plan. Durations must be known."""
-        loads = [
-            (each.workload, _decimal(requests or 0))
-            for each, requests in zip(self.sized, self.requests(total), strict=True)
-        ]
-        return plain_columns(loads, self.pool.architecture, self.plain, self.ledger)
+        if total not in self._today:
+            loads = [
+                (each.workload, _decimal(requests or 0))
+                for each, requests in zip(self.sized, self.requests(total), strict=True)
+            ]
+            self._today[total] = plain_columns(loads, self.pool.architecture, self.plain, self.ledger)
+        return self._today[total]
 
     def columns(self) -> list[Column]:
         """The month that was stated under every plan that is known, with savings."""
