@@ -116,15 +116,22 @@ class Affinity:
 
     def crossing(self) -> Iterator[tuple[Access, Access, Site | None]]:
         """What is put into a thread before a suspension and read after it: the write, the read, what lies between."""
-        question = Question(
-            begins=lambda access: access.mode in (Mode.WRITE, Mode.INIT) and not access.value.null,
-            ends=lambda first, second: first is not None and second.mode in (Mode.READ, Mode.LOOK),
-            kills=lambda access: access.mode is Mode.WRITE,
-        )
         for accesses in self._of_threads():
+            asked = {access for access in accesses if self._asks_first(access, accesses)}
+            question = _crossing(frozenset(asked))
             for found in Walker(accesses, question, self._program.suspending).run(self._program.roots):
                 if found.first is not None:
                     yield found.first, found.second, found.gap
+
+    def _asks_first(self, access: Access, accesses: list[Access]) -> bool:
+        """Whether it looks if this thread has an object yet, which is made if not: ``t_random ??= new Random()``."""
+        return not access.mode.changes and any(
+            fill.context is access.context
+            and fill.mode in (Mode.WRITE, Mode.INIT)
+            and access.event in fill.context.function.facts.events[fill.event].guards
+            and not self._of_invocation(fill.value)
+            for fill in accesses
+        )
 
     def _of_threads(self) -> Iterator[list[Access]]:
         groups: dict[tuple[Obj, str], list[Access]] = {}
@@ -209,3 +216,12 @@ def _stores(event: f.Event, key: str) -> bool:
     if isinstance(event, f.StoreFree):
         return event.name == key and not (event.value.constant and event.value.const is None)
     return False
+
+
+def _crossing(asked: frozenset[Access]) -> Question:
+    """What is put in and then read; ``asked``: looks after which this thread has an object of its own."""
+    return Question(
+        begins=lambda access: access.mode in (Mode.WRITE, Mode.INIT) and not access.value.null,
+        ends=lambda first, second: first is not None and second.mode in (Mode.READ, Mode.LOOK) and second not in asked,
+        kills=lambda access: access.mode is Mode.WRITE or access in asked,
+    )

@@ -212,7 +212,7 @@ def test_javascript_arity_of_wrapped_handlers(javascript: KnowledgeBase, name: s
         ("pg.Client.query", None, "connection.query"),
         ("process.on", "SIGTERM", "process.deaf"),
         ("process.on", "SIGINT", ""),
-        ("process.on", "uncaughtException", ""),
+        ("process.on", "uncaughtException", "listener"),
     ],
 )
 def test_javascript_conditions(javascript: KnowledgeBase, name: str, text: str | None, role: str) -> None:
