@@ -273,7 +273,8 @@ class HandlerResolver:
         """The one file among those that might be it which has the symbol in it, the nearest to the code preferred."""
         first = symbol.split(".", maxsplit=1)[0].encode("utf-8", "replace")
         word = re.compile(rb"(?<![\w$])" + re.escape(first) + rb"(?![\w$])")
-        lone = "/" not in handler  # a lone "index" or "app" says nothing about where it is
+        # A lone "index" or "app" says nothing about where it is.
+        lone = "/" not in handler and (candidate.function.language is not Language.PYTHON or handler.count(".") < 2)
         near = [hit for hit in dict.fromkeys(hits) if not lone or self._is_near(hit, candidate)]
         possible = [hit for hit in near if symbol == "default" or word.search(self.project.peek(hit))]
         path = self._preferred(possible, candidate)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
 
+from lmi_lint.deploy.cdk.merge import with_output, with_sources
+from lmi_lint.deploy.cdk.output import Outputs
 from lmi_lint.deploy.cdk.source import read_apps
 from lmi_lint.deploy.cloudformation.read import may_be_template, read_templates
 from lmi_lint.deploy.conventions import by_convention
@@ -16,7 +17,6 @@ from lmi_lint.deploy.nodes import TemplateError
 from lmi_lint.deploy.serverless.javascript import is_script
 from lmi_lint.deploy.serverless.read import Found as Service
 from lmi_lint.deploy.serverless.read import may_be_service, read_script, read_serverless
-from lmi_lint.deploy.synthesised import repeats
 from lmi_lint.deploy.template import Candidate, Template, parse_template
 from lmi_lint.deploy.terraform.nearby import without_doubt
 from lmi_lint.deploy.terraform.read import read_terraform
@@ -47,31 +47,21 @@ def read(project: Project, reader: Isolated | None = None) -> Deployment:
     )
     resolver = HandlerResolver(project, index)
     apps = read_apps(project, index, TreeSource(project, reader))
-    written = [(each.candidate.function.name, each.candidate.function.template) for each in apps.functions]
-    candidates = [each for each in candidates if not repeats(each.function.name, each.function.template, written)]
-    candidates += [each.candidate for each in apps.functions]
     others = (each.function.template for each in (*configuration.candidates, *found.candidates))
     owners = frozenset(map(posixpath.dirname, filter(None, others))) | {*terraform.roots}
-    deployed = [without_doubt(candidate, resolver.resolve(candidate), owners) for candidate in candidates]
+    deployed = with_output(
+        candidates,
+        apps,
+        Outputs(project, configuration.templates),
+        lambda candidate: without_doubt(candidate, resolver.resolve(candidate), owners),
+    )
     problems = [*configuration.problems, *found.problems, *configuration.files.problems]
     return Deployment(
         (*deployed, *by_convention(project, index, deployed)),
         tuple(dict.fromkeys((*problems, *terraform.problems, *apps.problems))),
-        (
-            *configuration.providers,
-            *_without_repeated(found.providers, apps.providers),
-            *terraform.providers,
-            *apps.providers,
-        ),
+        with_sources((*configuration.providers, *found.providers, *terraform.providers), apps.providers),
         (*found.left_out, *terraform.left_out),
     )
-
-
-def _without_repeated(
-    found: Iterable[CapacityProvider], declared: Iterable[CapacityProvider]
-) -> Iterator[CapacityProvider]:
-    written = [(each.name, each.template) for each in declared]
-    yield from (each for each in found if not repeats(each.name, each.template, written))
 
 
 def _may_hold_functions(path: str) -> bool:

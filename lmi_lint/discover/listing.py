@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lmi_lint.discover.assembly import assembly_files
 from lmi_lint.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ class Listing(Struct, frozen=True):
 
 
 def list_files(root: Path, exclude: Iterable[str] = ()) -> Listing:
-    """All files below ``root`` (an absolute, resolved folder) that are not ignored, nor match ``exclude``.
+    """All files below ``root`` (an absolute, resolved folder) that are not ignored, nor match ``exclude``; of ignored
+    ones the templates that the CDK synthesised.
 
     Links are never followed: one that stays inside is kept as an alias, one that leaves is dropped. ConfigError if a
     pattern of ``exclude`` is none.
@@ -51,6 +53,7 @@ def list_files(root: Path, exclude: Iterable[str] = ()) -> Listing:
     aliases: dict[str, str] = {}
     for path in paths:
         _sort_in(root, path, files, aliases)
+    files.update(assembly_files(root, files))
     patterns = tuple(exclude)
     if patterns:
         wrong = next((pattern for pattern in patterns if not _is_valid(pattern)), None)

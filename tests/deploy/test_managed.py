@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lmi_lint.deploy.model import Dialect
-from lmi_lint.deploy.synthesised import repeats
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -409,17 +408,3 @@ def test_functions_that_cdk_adds_are_not_the_projects(deploy: Deploy) -> None:
     deployment = deploy({"cdk.out/App.template.json": f'{{"Resources": {{{body}}}}}', **files})
     assert [each.name for each in deployment.functions if each.entry is not None] == ["OwnFn1A2B3C4D"]
     assert all("CDK" in each.unresolved and not each.local for each in deployment.functions[1:])
-
-
-@pytest.mark.parametrize(
-    ("name", "template", "repeated"),
-    [
-        ("OrdersFn1A2B3C4D", "cdk.out/App.template.json", True),
-        ("ApiOrdersFn1A2B3C4D", "cdk.out/App.template.json", True),
-        ("ApiFn1A2B3C4D", "cdk.out/App.template.json", False),
-        ("OrdersFn1A2B3C4D", "deploy/app.template.json", False),
-        ("OrdersFn1A2B3C4D", "other/cdk.out/App.template.json", False),
-    ],
-)
-def test_what_an_app_and_its_output_declare_counts_once(name: str, template: str, repeated: bool) -> None:
-    assert repeats(name, template, [("OrdersFn", "lib/app.ts"), ("Fn", "lib/app.ts")]) is repeated

@@ -128,7 +128,7 @@ class FunctionReader:
             edge=kind is Kind.EDGE,
             proxied=_proxied(props),
         )
-        folder = self.machine.working_folder(made.where.path)
+        folder = code.root or self.machine.working_folder(made.where.path)  # the code lies nowhere but in its root
         archive = posixpath.splitext(posixpath.basename(code.root or ""))
         candidate = Candidate(
             function, folder, archive[0] if archive[1] in (".zip", ".jar") else "", (), code.image,

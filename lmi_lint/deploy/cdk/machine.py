@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lmi_lint.discover import Project
     from lmi_lint.facts.trees import TreeSource
     from lmi_lint.index import Index
-    from lmi_lint.ir.nodes import Class, Function, Module, Node
+    from lmi_lint.ir.nodes import Class, Function, JumpKind, Module, Node
 
 MAX_STEPS: Final = 400_000
 """Expressions and statements that are walked for one project; a large CDK app has some 50,000."""
@@ -69,7 +69,7 @@ class Args:
 class Frame:
     """One call under way."""
 
-    __slots__ = ("klass", "path", "returns", "scope", "this", "tree")
+    __slots__ = ("jump", "klass", "may_leave", "path", "returns", "scope", "this", "tree")
 
     def __init__(self, path: str, tree: Module, scope: Scope, this: Value | None, klass: int | None) -> None:
         self.path = path
@@ -78,6 +78,8 @@ class Frame:
         self.this = this
         self.klass = klass
         self.returns: list[Value] = []
+        self.jump: JumpKind | None = None
+        self.may_leave = False
 
     def at(self, node: Node) -> Location:
         """Where a node is written."""

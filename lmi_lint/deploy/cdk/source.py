@@ -22,7 +22,7 @@ from lmi_lint.model.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lmi_lint.deploy.model import CapacityProvider
+    from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
     from lmi_lint.deploy.template import Candidate
     from lmi_lint.discover import Project
     from lmi_lint.facts.trees import TreeSource
@@ -33,10 +33,11 @@ _SKIPPED = frozenset({"tests", "generated", "build", "tooling"})
 
 
 class Declared(Struct):
-    """One function of an app's source. ``path``: the ids of its construct from the app down, None where unknown."""
+    """One function of an app's source. ``paths``: the ids of its construct from the app down, None where unknown, one
+    path for each time that the app makes it."""
 
     candidate: Candidate
-    path: tuple[str | None, ...]
+    paths: tuple[tuple[str | None, ...], ...]
 
 
 class Apps(Struct):
@@ -172,13 +173,12 @@ def _merged(made: list[Made]) -> Iterator[Declared]:
         candidates = [each.finished() for each in group]
         first = candidates[0]
         for other in candidates[1:]:
-            first = structs.replace(first, function=_common(first, other))
-        yield Declared(first, group[0].path)
+            first = structs.replace(first, function=common(first.function, other.function))
+        yield Declared(first, tuple(dict.fromkeys(each.path for each in group)))
 
 
-def _common(left: Candidate, right: Candidate) -> object:
-    """What two functions have in common."""
-    one, two = left.function, right.function
+def common(one: DeployedFunction, two: DeployedFunction) -> DeployedFunction:
+    """One function for two of the same code; settings that differ are unknown."""
     unknown = [*one.unknown, *two.unknown]
     changed: dict[str, object] = {}
     for name in _COMPARED:

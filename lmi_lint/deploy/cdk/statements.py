@@ -65,6 +65,7 @@ def _if(m: Machine, f: Frame, node: ir.If) -> bool:
     after, f.scope.names = f.scope.names, dict(before)
     right = block(m, f, node.orelse)
     m.uncertain -= 1
+    f.may_leave = f.may_leave or left or right
     if left and not right:
         return False
     if right and not left:
@@ -87,14 +88,17 @@ def _loop(m: Machine, f: Frame, node: ir.Loop) -> bool:
         _turn(m, f, node, UNKNOWN)
         return False
     for each in values[:MAX_TURNS]:
-        _turn(m, f, node, each)
+        ended = _turn(m, f, node, each)
+        if ended is not None:
+            return ended
     if len(values) > MAX_TURNS:
         m.cut.add(_TURNS)
     return False
 
 
-def _turn(m: Machine, f: Frame, node: ir.Loop, value: Value) -> None:
-    """One turn with names of its own: what a function made in it sees is that turn's."""
+def _turn(m: Machine, f: Frame, node: ir.Loop, value: Value) -> bool | None:
+    """One turn with names of its own: what a function made in it sees is that turn's. None if the loop goes on, else
+    whether it leaves the function as well."""
     inner = Frame(f.path, f.tree, Scope(f.scope), f.this, f.klass)
     inner.returns = f.returns
     if node.target is not None:
@@ -103,7 +107,12 @@ def _turn(m: Machine, f: Frame, node: ir.Loop, value: Value) -> None:
         else:
             assign(m, inner if node.declares is not None else f, node.target, value)
     hoist(m, inner, node.body)
-    block(m, inner, node.body)
+    left = block(m, inner, node.body)
+    if not left:
+        return False if inner.may_leave and node.iterates is None else None
+    if inner.jump is None:
+        return True
+    return None if inner.jump is ir.JumpKind.CONTINUE else False
 
 
 def _counted(m: Machine, f: Frame, node: ir.Loop) -> bool:
@@ -116,7 +125,9 @@ def _counted(m: Machine, f: Frame, node: ir.Loop) -> bool:
             _turn(m, f, node, UNKNOWN)
             m.uncertain -= 1
             return False
-        _turn(m, f, node, UNKNOWN)
+        ended = _turn(m, f, node, UNKNOWN)
+        if ended is not None:
+            return ended
         if node.update is not None:
             evaluate(m, f, node.update)
     m.cut.add(_TURNS)
@@ -149,6 +160,9 @@ def _raise(m: Machine, f: Frame, node: ir.Raise) -> bool:
 
 
 def _jump(m: Machine, f: Frame, node: ir.Jump) -> bool:
+    if node.label == "switch":
+        return False
+    f.jump = node.how
     return True
 
 
