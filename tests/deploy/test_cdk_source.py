@@ -490,3 +490,91 @@ def test_a_file_that_cannot_be_read_is_a_problem(deploy: Deploy) -> None:
 def test_without_the_cdk_nothing_is_read(deploy: Deploy) -> None:
     found = deploy({"src/a.ts": "class Function {}\nnew Function();\n" + HANDLER})
     assert [each.dialect for each in found.functions] == [None]
+
+
+DOCUMENTED = {
+    "subnets and groups of a network": (
+        "subnets: vpc.privateSubnets, securityGroups: [group]", "", {"security_groups": 1, "scaling_mode": None}, {}
+    ),
+    "policy": (
+        ("subnets: vpc.privateSubnets, securityGroups: [group],"
+        " scalingOptions: lambda.ScalingOptions.manual([lambda.TargetTrackingScalingPolicy.cpuUtilization(70)])"),
+        "", {"scaling_mode": "Manual", "policies": 1, "target_utilisation": 70.0}, {},
+    ),
+    "automatic": ("scalingOptions: lambda.ScalingOptions.auto()", "", {"scaling_mode": "Auto", "policies": None}, {}),
+    "types allowed": (
+        ("instanceTypeFilter: lambda.InstanceTypeFilter.allow(["
+        "ec2.InstanceType.of(ec2.InstanceClass.M5, ec2.InstanceSize.LARGE)])"),
+        "", {"allowed": ("m5.large",), "excluded": None}, {},
+    ),
+    "types excluded": (
+        ("instanceTypeFilter: lambda.InstanceTypeFilter.exclude(["
+        "ec2.InstanceType.of(ec2.InstanceClass.T2, ec2.InstanceSize.MICRO)])"),
+        "", {"allowed": None, "excluded": ("t2.micro",)}, {},
+    ),
+    "options of a function": (
+        "", ("provider.addFunction(fn, { perExecutionEnvironmentMaxConcurrency: 10,"
+        " executionEnvironmentMemoryGiBPerVCpu: 4 });"),
+        {}, {"max_concurrency": 10, "memory_per_vcpu": 4.0, "published": "latest"},
+    ),
+    "scaling of the latest version": (
+        "", ("provider.addFunction(fn, { latestPublishedScalingConfig: { minExecutionEnvironments: 5,"
+        " maxExecutionEnvironments: 25 } });"),
+        {}, {"min_environments": 5, "max_environments": 25},
+    ),
+    "not published": (
+        "", "provider.addFunction(fn, { publishToLatestPublished: false }); fn.currentVersion;",
+        {}, {"managed": True, "published": "version", "min_environments": 3},
+    ),
+    "by the level below": (
+        "", ("const raw = fn.node.defaultChild as lambda.CfnFunction; raw.capacityProviderConfig = {"
+        " lambdaManagedInstancesCapacityProviderConfig: { capacityProviderArn: provider.capacityProviderArn } };"),
+        {}, {"managed": True, "provider": "Pool"},
+    ),
+    "by an override": (
+        "", ("fn.node.defaultChild.addPropertyOverride('CapacityProviderConfig."
+        "LambdaManagedInstancesCapacityProviderConfig.CapacityProviderArn', provider.capacityProviderArn);"),
+        {}, {"managed": True, "provider": "Pool"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("props", "use", "pool", "function"), DOCUMENTED.values(), ids=DOCUMENTED)
+def test_documented_uses_of_capacity_providers(
+    deploy: Deploy, props: str, use: str, pool: dict[str, object], function: dict[str, object]
+) -> None:
+    body = f"""
+    const vpc = new ec2.Vpc(this, 'Vpc');
+    const group = new ec2.SecurityGroup(this, 'Group', {{ vpc }});
+    const provider = new lambda.CapacityProvider(this, 'Pool', {{ {props} }});
+    const fn = new lambda.Function(this, 'Fn', {{
+      runtime: lambda.Runtime.NODEJS_24_X, handler: 'index.handler', code: lambda.Code.fromAsset('src'),
+      currentVersionOptions: {{ minExecutionEnvironments: 3 }},
+    }});
+    {use}
+"""
+    files = {"cdk.json": APP, "lib/main.ts": stack(body, "import * as ec2 from 'aws-cdk-lib/aws-ec2';")}
+    found = deploy(files | {"src/index.ts": HANDLER})
+    assert {key: getattr(found.providers[0], key) for key in pool} == pool
+    assert {key: getattr(one(found), key) for key in function} == function
+
+
+def test_a_function_is_where_its_class_is_used(deploy: Deploy) -> None:
+    base = """\
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+export class Small extends NodejsFunction {}
+export class Named extends NodejsFunction {
+  constructor(scope: any, id: string) { super(scope, id, { memorySize: 128 }); }
+}
+"""
+    body = "    new Small(this, 'One', { entry: 'src/one.ts' });\n    new Named(this, 'Two');"
+    files = {
+        "cdk.json": APP,
+        "lib/base.ts": base,
+        "lib/base.Two.ts": HANDLER,
+        "src/one.ts": HANDLER,
+        "lib/main.ts": stack(body, "import { Small, Named } from './base';"),
+    }
+    found = deploy(files)
+    assert entries(found) == {"One": "src/one.ts:handler", "Two": "lib/base.Two.ts:handler"}
+    assert {each.template for each in found.functions} == {"lib/main.ts"}

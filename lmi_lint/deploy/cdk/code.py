@@ -96,7 +96,7 @@ class Finder:
         name = made.args[1].value if len(made.args) > 1 else None
         if made.where is None or not isinstance(name, str):
             return Code(reason="its id, after which its file is called, is not written out", settled=True, known=False)
-        stem = posixpath.splitext(made.where.path)[0]
+        stem = posixpath.splitext(made.written)[0]
         hits = [path for suffix in _SUFFIXES if self.project.exists(path := f"{stem}.{name}{suffix}")]
         return self._entry(hits[0] if hits else None, symbol, f"no file {stem}.{name}.ts")
 

@@ -158,9 +158,24 @@ def _alias(reader: FunctionReader, each: Sym) -> None:
 
 
 def _current_version(reader: FunctionReader, each: Sym) -> None:
+    """``fn.currentVersion``: publishes a version, as ``currentVersionOptions`` of the function has it."""
     made = reader.of(each.base)
-    if made is not None:
-        made.settings.setdefault("published", "version")
+    if made is None:
+        return
+    made.settings.setdefault("published", "version")
+    options = Props.of(made.sym).inner("currentVersionOptions")
+    options.locations, options.unknown = made.locations, made.unknown
+    for setting, name in _OF_VERSION:
+        value = options.take(setting, name, taking.whole)
+        if value is not None:
+            made.settings.setdefault(setting, value)
+
+
+_OF_VERSION = (
+    ("provisioned", "provisionedConcurrentExecutions"),
+    ("min_environments", "minExecutionEnvironments"),
+    ("max_environments", "maxExecutionEnvironments"),
+)
 
 
 def _function_url(reader: FunctionReader, each: Sym) -> None:

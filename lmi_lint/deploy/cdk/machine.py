@@ -211,8 +211,8 @@ class Machine:
         return tree.classes[klass.index] if tree is not None else None
 
     def construct(self, klass: Klass, args: Args, where: Location, *, unknown: bool = False) -> Instance:
-        """A new object of a class of the project."""
-        made = Instance(klass)
+        """A new object of a class of the project. ``unknown``: nothing makes it that is known, it might be made."""
+        made = Instance(klass, None if unknown else where)
         self.initialise(made, klass, args, where, unknown=unknown)
         return made
 
@@ -246,7 +246,8 @@ class Machine:
         if isinstance(base, Klass):
             self.initialise(made, base, args, where)
         elif isinstance(base, Sym) and made.base is None:
-            made.base = self.make(base.name, args, where)
+            made.base = self.make(base.name, args, made.where or where)
+            made.base.written = where.path
 
     def base(self, klass: Klass) -> Value:
         """What a class extends; None for nothing."""

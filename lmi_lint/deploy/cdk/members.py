@@ -111,7 +111,7 @@ def _of_symbol(m: Machine, f: Frame, base: Sym, name: str) -> Value:
         return _slot(base.fields, name)
     if base.called or base.base is not None:
         made = Sym(name, base)
-        if camel(name) == "currentVersion":
+        if camel(name) in ("currentVersion", "defaultChild"):
             m.made.append(made)
         return made
     if base.name == "import.meta" and name in ("url", "filename", "dirname"):

@@ -70,10 +70,11 @@ class Sym:
     """Something of a library: a name (``cdk.aws_lambda.Runtime``), a member of a value, or what a call made.
 
     ``name``: the full dotted name, or that of the member or method where ``base`` is a value. ``called``: it is the
-    result of a call with ``args`` and ``named``. ``fields``: what was stored in it.
+    result of a call with ``args`` and ``named``. ``fields``: what was stored in it. ``written``: the file that calls,
+    where that is another than ``where`` is in: a class of the project extends it.
     """
 
-    __slots__ = ("args", "base", "called", "fields", "name", "named", "where")
+    __slots__ = ("args", "base", "called", "fields", "name", "named", "where", "written")
 
     def __init__(
         self, name: str, base: Value | None = None, args: list[Slot] | None = None, named: Obj | None = None,
@@ -86,6 +87,7 @@ class Sym:
         self.where = where
         self.called = called
         self.fields = Obj()
+        self.written = where.path if where is not None else ""
 
     @property
     def last(self) -> str:
@@ -130,12 +132,14 @@ class Klass:
 
 
 class Instance:
-    """An object of a class of the project; ``base``: the library object that it is by inheritance."""
+    """An object of a class of the project; ``base``: the library object that it is by inheritance; ``where``: what
+    made it."""
 
-    __slots__ = ("base", "fields", "klass")
+    __slots__ = ("base", "fields", "klass", "where")
 
-    def __init__(self, klass: Klass) -> None:
+    def __init__(self, klass: Klass, where: Location | None = None) -> None:
         self.klass = klass
+        self.where = where
         self.fields = Obj()
         self.base: Sym | None = None
 
