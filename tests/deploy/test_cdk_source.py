@@ -578,3 +578,35 @@ export class Named extends NodejsFunction {
     found = deploy(files)
     assert entries(found) == {"One": "src/one.ts:handler", "Two": "lib/base.Two.ts:handler"}
     assert {each.template for each in found.functions} == {"lib/main.ts"}
+
+
+def test_csharp_namespaces_by_alias_and_in_full(deploy: Deploy) -> None:
+    stack_text = """\
+using Amazon.CDK;
+using Lambda = Amazon.CDK.AWS.Lambda;
+namespace Infra
+{
+    public class MainStack : Stack
+    {
+        private readonly Lambda.Function _one;
+
+        internal MainStack(Construct scope, string id, IStackProps props = null) : base(scope, id, props)
+        {
+            _one = new Lambda.Function(this, "One", new Lambda.FunctionProps
+            {
+                Runtime = Lambda.Runtime.PYTHON_3_13, Code = Lambda.Code.FromAsset("src"), Handler = "one.handler",
+            });
+            new Amazon.CDK.AWS.Lambda.Function(this, "Two", new Amazon.CDK.AWS.Lambda.FunctionProps
+            {
+                Runtime = Amazon.CDK.AWS.Lambda.Runtime.PYTHON_3_13,
+                Code = Amazon.CDK.AWS.Lambda.Code.FromAsset("src"), Handler = "two.handler",
+            });
+            _one.AddEnvironment("A", "b");
+        }
+    }
+}
+"""
+    found = deploy({"cdk.json": APP, "Main.cs": stack_text, "src/one.py": PYTHON, "src/two.py": PYTHON})
+    assert entries(found) == {"One": "src/one.py:handler", "Two": "src/two.py:handler"}
+    assert [each.runtime for each in found.functions] == ["python3.13", "python3.13"]
+    assert dict(found.functions[0].environment) == {"A": "b"}

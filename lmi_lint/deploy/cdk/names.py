@@ -89,14 +89,15 @@ class Names:
 
     def _imported(self, frame: Frame, each: Import) -> Value:
         common = package(each.module)
+        family = frame.tree.language.family
+        full = f"{each.module}.{each.name}" if each.name else each.module
+        if family not in _MODULES:  # an alias of a namespace looks like that of a type
+            whole = package(full)
+            if whole is not None and any(known.startswith(f"{whole}.") for known in CONSTRUCTS):
+                return Sym(whole)
         if common is not None:
             return Sym(_member_name(common, each.name))
-        family = frame.tree.language.family
         if family not in _MODULES:
-            full = f"{each.module}.{each.name}" if each.name else each.module
-            whole = package(full)
-            if whole is not None and each.name:
-                return Sym(whole)
             found = self._project_type(frame, full)
             return found if found is not None else Sym(full)
         if family == "python":
