@@ -174,6 +174,18 @@ def test_output_and_source_are_one_function(deploy: Deploy) -> None:
     assert deployment.provider_of(found) is deployment.providers[0]
 
 
+def test_an_app_that_is_not_there_leaves_the_outer_ids_open(deploy: Deploy) -> None:
+    source = SOURCE.split("const app")[0].replace("class Main", "export class Main")
+    files = {
+        "lib/main.ts": source,
+        "src/orders/main.ts": TYPED,
+        "cdk.out/Dev.template.json": template(function("Orders11111111", "Dev/Orders", "1", Runtime="nodejs22.x")),
+    }
+    found = by_name(deploy, files)
+    assert list(found) == ["Orders", "Later"]
+    assert (place(found["Orders"]), found["Orders"].runtime) == ("src/orders/main.ts:handler", "nodejs22.x")
+
+
 def test_functions_that_the_cdk_adds_are_not_ours(deploy: Deploy) -> None:
     files = {
         "cdk.out/Main.template.json": template(

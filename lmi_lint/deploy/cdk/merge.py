@@ -73,6 +73,8 @@ def _source_of(output: Placed, sources: Sequence[Placed]) -> int | None:
 def _agreement(source: tuple[str | None, ...], output: tuple[str | None, ...]) -> int:
     """How many ids agree, counted from the innermost; 0 if any differ. An id that is not known agrees with any, at the
     outer end with any number of them."""
+    outer = next((place for place, each in enumerate(source) if each is not None), len(source))
+    is_open, source = outer > 0, source[outer:]
     if len(source) > len(output) or not source or source[-1] is None:
         return 0
     agreed = 0
@@ -83,7 +85,7 @@ def _agreement(source: tuple[str | None, ...], output: tuple[str | None, ...]) -
         if wanted != output[-place]:
             return 0
         agreed += 1
-    return agreed if len(source) == len(output) or source[0] is None else 0
+    return agreed if is_open or len(source) == len(output) else 0
 
 
 def _code(function: DeployedFunction) -> tuple[str, str] | None:
