@@ -175,7 +175,7 @@ def test_output_and_source_are_one_function(deploy: Deploy) -> None:
 
 
 def test_an_app_that_is_not_there_leaves_the_outer_ids_open(deploy: Deploy) -> None:
-    source = SOURCE.split("const app")[0].replace("class Main", "export class Main")
+    source = SOURCE.split("const app", maxsplit=1)[0].replace("class Main", "export class Main")
     files = {
         "lib/main.ts": source,
         "src/orders/main.ts": TYPED,
