@@ -72,7 +72,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     clock = _Clock()
     settings, project = _discover(request, clock)
     with clock.stage("deploy"):
-        deployment = read(project, reader)
+        deployment = read(project, reader, cache)
     linker = Linker(project, reader, cache)
     reader.prepare(_unread(deployment, linker.facts))
     rules = registry(cache)

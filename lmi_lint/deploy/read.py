@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from lmi_lint.cache import NO_CACHE, Cache
 from lmi_lint.deploy.cdk.merge import with_output, with_sources
 from lmi_lint.deploy.cdk.output import Outputs
 from lmi_lint.deploy.cdk.source import read_apps
@@ -33,9 +34,10 @@ _NAMED_TEMPLATE = re.compile(r"template|serverless|stack|cloudformation|^sam\b",
 _SELDOM_TEMPLATES = frozenset({"package.json", "tsconfig.json", "jsconfig.json", "cdk.json", "nx.json", "lerna.json"})
 
 
-def read(project: Project, reader: Isolated | None = None) -> Deployment:
+def read(project: Project, reader: Isolated | None = None, cache: Cache = NO_CACHE) -> Deployment:
     """All functions of a project: deployed ones by template in path order, then those of CDK apps, then those by
-    convention. ``reader`` reads Terraform and the source of CDK apps, where there are any."""
+    convention. ``reader`` reads Terraform and the source of CDK apps, where there are any; ``cache`` keeps
+    what it read."""
     index = Index.of(project)
     configuration = _Configuration(project, index)
     found = read_templates(configuration.templates, project, configuration.files.load)
@@ -46,7 +48,7 @@ def read(project: Project, reader: Isolated | None = None) -> Deployment:
         key=lambda candidate: candidate.function.template or "",
     )
     resolver = HandlerResolver(project, index)
-    apps = read_apps(project, index, TreeSource(project, reader))
+    apps = read_apps(project, index, TreeSource(project, reader, cache))
     others = (each.function.template for each in (*configuration.candidates, *found.candidates))
     owners = frozenset(map(posixpath.dirname, filter(None, others))) | {*terraform.roots}
     deployed = with_output(

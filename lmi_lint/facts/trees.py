@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.facts.isolation import Isolated
+from lmi_lint.facts.model import FACTS_VERSION
+from lmi_lint.facts.reading import Reading, decoded, encoded
 from lmi_lint.frontends import supported
 from lmi_lint.model.finding import Problem
 
@@ -17,8 +20,9 @@ class TreeSource:
     """Lowers a file when it is first asked for and keeps its tree for the run. ``reader`` does the work, in a process
     of its own unless another is given. ``unreadable``: files that could not be read, with the reason."""
 
-    def __init__(self, project: Project, reader: Isolated | None = None) -> None:
+    def __init__(self, project: Project, reader: Isolated | None = None, cache: Cache = NO_CACHE) -> None:
         self.project = project
+        self.cache = cache
         self.reader = Isolated() if reader is None else reader
         self.unreadable: dict[str, str] = {}
         self._trees: dict[str, Module | None] = {}
@@ -36,7 +40,13 @@ class TreeSource:
             return None
         if not supported(loaded.language):
             return None
+        key = digest(str(FACTS_VERSION), loaded.language.value, path, loaded.data)
+        kept = self.cache.get("trees", key, decoded)
+        if kept is not None:
+            return kept.tree
         reading = self.reader.read(loaded, tree=True)
         if reading.tree is None:
             self.unreadable[path] = reading.problem
+        else:
+            self.cache.put("trees", key, encoded(Reading(None, tree=reading.tree)))
         return reading.tree

@@ -21,10 +21,13 @@ _OTHERS: Final = {
 }
 _ALPHA: Final = re.compile(r"[-_.]alpha$")
 
-MENTION: Final = re.compile(
-    rb"aws-cdk-lib|@aws-cdk/|@serverless-stack/|sst/constructs|aws_cdk|software\.amazon\.awscdk|Amazon\.CDK"
-)
-"""What a file that uses the CDK cannot do without."""
+MENTIONS: Final = {
+    "javascript": (b"aws-cdk", b"@serverless-stack/", b"sst/constructs"),
+    "python": (b"aws_cdk",),
+    "java": (b"software.amazon.awscdk",),
+    "csharp": (b"Amazon.CDK",),
+}
+"""Language family → what a file that uses the CDK cannot do without."""
 
 
 def package(module: str) -> str | None:

@@ -10,7 +10,7 @@ from lmi_lint.deploy.cdk.constructs import CONSTRUCTS, FUNCTIONS
 from lmi_lint.deploy.cdk.effects import apply
 from lmi_lint.deploy.cdk.functions import FunctionReader, Made
 from lmi_lint.deploy.cdk.machine import MAX_STEPS, Args, Machine, TooMuchError
-from lmi_lint.deploy.cdk.packages import MENTION
+from lmi_lint.deploy.cdk.packages import MENTIONS
 from lmi_lint.deploy.cdk.providers import capacity_provider
 from lmi_lint.deploy.cdk.values import Fn, Instance
 from lmi_lint.discover.classify import in_test_folder
@@ -51,10 +51,16 @@ class Apps(Struct):
 def mentions(project: Project) -> tuple[str, ...]:
     """The files that use the CDK, those of tests and built ones left out."""
     skipped = {path for path, why in project.skipped_files if why in _SKIPPED}
-    return tuple(
-        path for path in sorted(project.all_sources - skipped)
-        if not in_test_folder(path) and language_of(path) is not None and MENTION.search(project.peek(path))
-    )  # fmt: skip
+    sources = sorted(project.all_sources - skipped)
+    return tuple(path for path in sources if not in_test_folder(path) and _uses(project, path))
+
+
+def _uses(project: Project, path: str) -> bool:
+    language = language_of(path)
+    if language is None:
+        return False
+    data = project.peek(path)
+    return any(word in data for word in MENTIONS.get(language.family, ()))
 
 
 def read_apps(project: Project, index: Index, trees: TreeSource) -> Apps:
