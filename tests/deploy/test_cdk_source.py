@@ -610,3 +610,26 @@ namespace Infra
     assert entries(found) == {"One": "src/one.py:handler", "Two": "src/two.py:handler"}
     assert [each.runtime for each in found.functions] == ["python3.13", "python3.13"]
     assert dict(found.functions[0].environment) == {"A": "b"}
+
+
+def test_mappings_destinations_and_edge(deploy: Deploy) -> None:
+    body = """
+    const fn = new NodejsFunction(this, 'Fn', { entry: 'src/a.ts', onSuccess: new results.LambdaDestination(other) });
+    fn.addEventSourceMapping('Queue', { eventSourceArn: queue.queueArn });
+    new lambda.EventSourceMapping(this, 'Table', { target: fn, eventSourceArn: table.tableStreamArn });
+    bucket.addEventNotification(created, new notifications.LambdaDestination(fn));
+    new NodejsFunction(this, 'Other', { entry: 'src/a.ts', onSuccess: new results.LambdaDestination(fn) });
+    const edge = new NodejsFunction(this, 'Edge', { entry: 'src/a.ts' });
+    new cdk.aws_cloudfront.Distribution(this, 'Site', { defaultBehavior: { origin, edgeLambdas: [
+      { functionVersion: edge.currentVersion, eventType: x } ] } });
+"""
+    imports = (
+        "import * as results from 'aws-cdk-lib/aws-lambda-destinations';\n"
+        "import * as notifications from 'aws-cdk-lib/aws-s3-notifications';"
+    )
+    found = deploy({"cdk.json": APP, "lib/main.ts": stack(body, imports), "src/a.ts": HANDLER})
+    by_name = {each.name: each for each in found.functions}
+    assert [(each.kind, each.polled) for each in by_name["Fn"].events] == [
+        ("sqs", True), ("dynamodb", True), ("s3", False), ("other", False),
+    ]  # fmt: skip
+    assert {each.name: each.edge for each in found.functions} == {"Fn": False, "Other": False, "Edge": True}

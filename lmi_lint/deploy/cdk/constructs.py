@@ -84,7 +84,6 @@ EVENTS: Final[dict[str, tuple[str, bool]]] = {
     "LambdaRestApi": ("http", False),
     "LambdaTarget": ("http", False),
     "LambdaWebSocketIntegration": ("http", False),
-    "addFunctionUrl": ("http", False),
 }
 """Class or method → what invokes the function that it is given, and whether Lambda polls it. Of ``LambdaFunction`` a
 rule of EventBridge decides whether it is a schedule."""

@@ -42,7 +42,10 @@ def apply(reader: FunctionReader, symbols: list[Sym]) -> None:
             _url(reader, reader.of(Props.of(each).value("function")), Props.of(each))
         elif name == "defaultChild":
             _overridden(reader, each)
+        elif each.called and each.base is None and each.last == "EventSourceMapping":
+            _mapping(reader.of(Props.of(each).value("target")), each, Props.of(each))
         _event(reader, each, scheduled)
+        _edge(reader, each)
 
 
 def _scheduled(symbols: list[Sym]) -> set[int]:
@@ -65,6 +68,8 @@ def _event(reader: FunctionReader, each: Sym, scheduled: set[int]) -> None:
         return
     for target in _functions(reader, each):
         word, polled = kind
+        if each.last == "LambdaDestination" and not each.name.startswith("cdk.aws_s3_notifications"):
+            word = "other"  # of asynchronous results, of logs
         if each.last in ("LambdaFunction", "LambdaInvoke"):
             timed = id(each) in scheduled or each.name.startswith(_SCHEDULERS)
             word = "schedule" if timed else word
@@ -96,6 +101,52 @@ def _source(made: Made, source: Value) -> None:
     if isinstance(source, Sym) and source.called:
         word, polled = EVENTS.get(source.last, ("other", True))
         made.events.append(EventSource(word, polled, source.where))
+
+
+def _add_mapping(reader: FunctionReader, each: Sym) -> None:
+    """``fn.addEventSourceMapping(id, options)``."""
+    _mapping(reader.of(each.base), each, Props(as_props(each.args[1].value) if len(each.args) > 1 else each.named))
+
+
+def _mapping(made: Made | None, each: Sym, options: Props) -> None:
+    """An event source mapping; which attribute of the source it names tells what polls."""
+    source = options.value("eventSourceArn")
+    name = camel(source.last.removeprefix("get")) if isinstance(source, Sym) else ""
+    if made is not None:
+        made.events.append(EventSource(_ARNS.get(name, "other"), True, each.where))
+
+
+_ARNS = {"queueArn": "sqs", "tableStreamArn": "dynamodb", "streamArn": "kinesis", "clusterArn": "msk"}
+
+
+def _edge(reader: FunctionReader, each: Sym) -> None:
+    """Functions that CloudFront runs: those of ``edgeLambdas`` of a behaviour."""
+    values = [slot.value for slot in each.args] + [slot.value for slot in each.named.slots.values()]
+    if each.last in ("EdgeLambda", "LambdaFunctionAssociation"):
+        _mark_edge(reader, [each])
+    for _ in range(_LEVELS):
+        inner: list[Value] = []
+        for value in values:
+            if isinstance(value, Obj):
+                for key, slot in value.slots.items():
+                    if camel(key) in ("edgeLambdas", "lambdaFunctionAssociations") and isinstance(slot.value, Seq):
+                        _mark_edge(reader, [item.value for item in slot.value.items])
+                    inner.append(slot.value)
+            elif isinstance(value, Seq):
+                inner += [slot.value for slot in value.items]
+        values = inner
+
+
+def _mark_edge(reader: FunctionReader, associations: list[Value]) -> None:
+    for value in associations:
+        props = Props(as_props(value))
+        made = reader.of(props.value("functionVersion") or props.value("lambdaFunction"))
+        if made is not None:
+            made.settings["edge"] = True
+
+
+_LEVELS = 4
+"""Objects within objects from a distribution down to its behaviours' functions."""
 
 
 def _add_environment(reader: FunctionReader, each: Sym) -> None:
@@ -233,6 +284,7 @@ _EFFECTS = {
     "addEnvironment": _add_environment,
     "addEventSource": _add_event_source,
     "addLayers": _add_layers,
+    "addEventSourceMapping": _add_mapping,
     "addFunction": _add_function,
     "addAlias": _alias,
     "currentVersion": _current_version,
