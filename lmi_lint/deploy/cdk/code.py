@@ -26,7 +26,7 @@ _SUFFIXES = (".ts", ".js", ".mts", ".mjs", ".cts", ".cjs", ".tsx", ".jsx")
 
 
 class Code(Struct, frozen=True):
-    """``root``: folder or archive, project-relative. ``entry``: the source itself where the construct names it.
+    """``root``: folder or archive, project-relative; of an image its context, with the ``dockerfile`` in it. ``entry``: the source itself where the construct names it.
     ``reason``: why nothing of it is known. ``local``: it should be here. ``settled``: there is nothing to look up."""
 
     root: str | None = None
@@ -36,6 +36,7 @@ class Code(Struct, frozen=True):
     reason: str = ""
     local: bool = True
     image: bool = False
+    dockerfile: str = "Dockerfile"
     settled: bool = False
     known: bool = True
 
@@ -175,9 +176,7 @@ class Finder:
         if options.slot("cmd") is None:
             data = self.project.read_bytes(posixpath.join(root, file if isinstance(file, str) else "Dockerfile"))
             handler = None if isinstance(data, Problem) else command_of(data.decode("utf-8", "replace"))
-        if handler is None:
-            return Code(root, reason="the handler is set in the container image", image=True, settled=True)
-        return Code(root, handler, image=True)
+        return Code(root, handler, image=True, dockerfile=file if isinstance(file, str) else "Dockerfile")
 
     def _l1(self, kind: Kind, props: Props, handler: str | None, language: Language | None) -> Code:
         """CloudFormation's own properties."""

@@ -13,7 +13,7 @@ from lmi_lint.deploy.cdk.constructs import CONSTRUCTS, FUNCTIONS, Kind
 from lmi_lint.deploy.cdk.props import Props, as_props, constant
 from lmi_lint.deploy.cdk.values import Instance, Seq, Slot, Sym, Unknown, Value
 from lmi_lint.deploy.model import DeployedFunction, Dialect, EventSource, Provenance
-from lmi_lint.deploy.template import Candidate, runtime_language
+from lmi_lint.deploy.template import Candidate, ImageBuild, runtime_language
 from lmi_lint.model.names import Language
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ class FunctionReader:
         archive = posixpath.splitext(posixpath.basename(code.root or ""))
         candidate = Candidate(
             function, folder, archive[0] if archive[1] in (".zip", ".jar") else "", (), code.image,
+            build=ImageBuild(code.root, code.dockerfile) if code.image and code.root is not None else None,
             settled=code.settled and code.inline is None,
         )  # fmt: skip
         found = Made(
