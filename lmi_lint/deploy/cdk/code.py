@@ -26,8 +26,9 @@ _SUFFIXES = (".ts", ".js", ".mts", ".mjs", ".cts", ".cjs", ".tsx", ".jsx")
 
 
 class Code(Struct, frozen=True):
-    """``root``: folder or archive, project-relative; of an image its context, with the ``dockerfile`` in it. ``entry``: the source itself where the construct names it.
-    ``reason``: why nothing of it is known. ``local``: it should be here. ``settled``: there is nothing to look up."""
+    """``root``: folder or archive, project-relative; of an image its context, with the ``dockerfile`` in it. ``entry``:
+    the source itself where the construct names it. ``reason``: why nothing of it is known. ``local``: it should be
+    here. ``settled``: there is nothing to look up. ``known``: what the construct says of it could be told."""
 
     root: str | None = None
     handler: str | None = None
