@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from contextlib import closing
 
 from lmi_lint.cache import NO_CACHE, Cache
 from lmi_lint.deploy.cdk.merge import with_output, with_sources
@@ -36,12 +37,18 @@ _SELDOM_TEMPLATES = frozenset({"package.json", "tsconfig.json", "jsconfig.json",
 
 def read(project: Project, reader: Isolated | None = None, cache: Cache = NO_CACHE) -> Deployment:
     """All functions of a project: deployed ones by template in path order, then those of CDK apps, then those by
-    convention. ``reader`` reads Terraform and the source of CDK apps, where there are any; ``cache`` keeps
-    what it read."""
+    convention. ``reader`` reads Terraform and the source of CDK apps, where there are any; ``cache`` keeps what it
+    read."""
+    if reader is None:
+        with closing(Isolated()) as own:
+            return _read(project, own, cache)
+    return _read(project, reader, cache)
+
+
+def _read(project: Project, reader: Isolated, cache: Cache) -> Deployment:
     index = Index.of(project)
     configuration = _Configuration(project, index)
     found = read_templates(configuration.templates, project, configuration.files.load)
-    reader = Isolated() if reader is None else reader
     terraform = read_terraform(project, reader.read_hcl)
     candidates = sorted(
         [*configuration.candidates, *found.candidates, *terraform.functions],
