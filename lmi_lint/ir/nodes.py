@@ -563,25 +563,9 @@ class Module(Struct, frozen=True, gc=False):
 
 
 Expr: TypeAlias = (
-    Literal
-    | Name
-    | This
-    | Super
-    | Member
-    | Index
-    | Template
-    | Display
-    | Op
-    | Choice
-    | Call
-    | Assign
-    | Await
-    | Closure
-    | ClassValue
-    | TypeValue
-    | Sequence
-    | Opaque
-)
+    Literal | Name | This | Super | Member | Index | Template | Display | Op | Choice | Call | Assign | Await
+    | Closure | ClassValue | TypeValue | Sequence | Opaque
+)  # fmt: skip
 """Evaluated for a value."""
 
 Stmt: TypeAlias = Do | Declare | If | Loop | Try | Scoped | Return | Raise | Jump | Define | Scope | BlockStmt | Opaque
