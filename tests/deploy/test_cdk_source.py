@@ -633,3 +633,25 @@ def test_mappings_destinations_and_edge(deploy: Deploy) -> None:
         ("sqs", True), ("dynamodb", True), ("s3", False), ("other", False),
     ]  # fmt: skip
     assert {each.name: each.edge for each in found.functions} == {"Fn": False, "Other": False, "Edge": True}
+
+
+def test_odd_programs_cost_only_themselves(deploy: Deploy) -> None:
+    odd = """\
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+class Self extends Self {}
+class One extends Two {}
+class Two extends One {}
+new Self(1, 2); new One(); new Two();
+const ring: any = {}; ring.ring = ring;
+new lambda.Function(ring, ring, { ...ring, ...ring.ring });
+const again = (f) => again(again(f)); again(again);
+lambda.Function(); new lambda.Function(...ring); new lambda.CapacityProvider();
+new lambda.CapacityProvider(this, 's', {
+  instanceTypeFilter: lambda.InstanceTypeFilter.allow([null, 3]), scalingOptions: 4, subnets: null });
+new lambda.Function(this, 'Odd', { timeout: Duration.seconds('x'), layers: [[[]]], environment: [1], handler: null });
+new lambda.Function(this, 'Deep', { memorySize: DEEP });
+"""
+    odd = odd.replace("DEEP", "(" * 300 + "1" + ")" * 300)
+    files = {"cdk.json": APP, "lib/a.ts": odd, "src/a.ts": HANDLER}
+    body = "    new NodejsFunction(this, 'Fn', { entry: 'src/a.ts' });"
+    assert entries(deploy(files | {"lib/main.ts": stack(body)}))["Fn"] == "src/a.ts:handler"

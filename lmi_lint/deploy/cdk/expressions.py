@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lmi_lint.deploy.cdk.machine import Args
 from lmi_lint.deploy.cdk.members import call_method, call_value, elements, index, made_by, member
 from lmi_lint.deploy.cdk.values import (
+    MAX_NUMBER,
     UNKNOWN,
     Fn,
     Instance,
@@ -118,15 +119,21 @@ def _computed(text: str, left: Value, right: Value) -> Value:
     if isinstance(left, bool) or isinstance(right, bool):
         return UNKNOWN
     if isinstance(left, int | float) and isinstance(right, int | float):
-        if text == "+":
-            return left + right
-        if text == "-":
-            return left - right
-        if text == "*":
-            return left * right
-        if text in ("/", "//") and right:
-            return left / right if text == "/" else left // right
+        made = _reckoned(text, left, right) if abs(left) < MAX_NUMBER and abs(right) < MAX_NUMBER else None
+        return UNKNOWN if made is None else made
     return UNKNOWN
+
+
+def _reckoned(text: str, left: float, right: float) -> float | None:
+    if text == "+":
+        return left + right
+    if text == "-":
+        return left - right
+    if text == "*":
+        return left * right
+    if text in ("/", "//") and right:
+        return left / right if text == "/" else left // right
+    return None
 
 
 def _display(m: Machine, f: Frame, node: ir.Display) -> Value:

@@ -157,7 +157,7 @@ def _text(m: Machine, f: Frame, args: Args, where: Location) -> Value:
     value = args.value(0)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return value if isinstance(value, Unknown | Sym) else UNKNOWN
-    return str(value)
+    return joined_text([value])
 
 
 def _number(m: Machine, f: Frame, args: Args, where: Location) -> Value:

@@ -109,6 +109,11 @@ class Machine:
         if self.steps > MAX_STEPS:
             raise TooMuchError
 
+    def reset(self) -> None:
+        """Forget what was under way, after it failed."""
+        self._stack.clear()
+        self.uncertain = 0
+
     # ---- modules ----
 
     def module(self, path: str) -> Scope | None:
@@ -220,6 +225,18 @@ class Machine:
         self, made: Instance, klass: Klass, args: Args, where: Location, *, unknown: bool = False, own: bool = True
     ) -> None:
         """Run the initialisers (unless ``own`` is False) and the constructor that a class has for these arguments."""
+        key = (klass.path, -1 - klass.index)
+        if self._stack.count(key) >= _SAME_FUNCTION:  # a class that extends itself
+            return
+        self._stack.append(key)
+        try:
+            self._initialise(made, klass, args, where, unknown=unknown, own=own)
+        finally:
+            self._stack.pop()
+
+    def _initialise(
+        self, made: Instance, klass: Klass, args: Args, where: Location, *, unknown: bool, own: bool
+    ) -> None:
         declared = self.klass(klass)
         tree = self.trees.tree(klass.path)
         if declared is None or tree is None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from lmi_lint.deploy.cdk.constructs import RUNTIMES
-from lmi_lint.deploy.cdk.values import ROOT, Instance, Obj, Seq, Slot, Sym, Value, camel
+from lmi_lint.deploy.cdk.values import MAX_NUMBER, ROOT, Instance, Obj, Seq, Slot, Sym, Value, camel
 
 if TYPE_CHECKING:
     from lmi_lint.deploy.cdk.machine import Machine
@@ -108,14 +108,15 @@ def whole(value: Value) -> int | None:
         return None
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 12:
         return int(value)
-    if isinstance(value, int | float) and value == int(value) and abs(value) < 2**31:
+    if isinstance(value, int | float) and abs(value) < MAX_NUMBER and value == int(value):
         return int(value)
     return None
 
 
 def real(value: Value) -> float | None:
     """A number."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    known = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_NUMBER
+    return float(value) if known and isinstance(value, int | float) else None
 
 
 def seconds(value: Value) -> int | None:

@@ -20,7 +20,7 @@ from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
     from lmi_lint.deploy.template import Candidate
@@ -71,11 +71,11 @@ def read_apps(project: Project, index: Index, trees: TreeSource) -> Apps:
     machine = Machine(project, index, trees)
     problems: list[Problem] = []
     try:
-        _walk(machine, paths)
+        for visit in (_module, _programs, _unvisited):
+            for path in paths:
+                _guarded(machine, visit, path)
     except TooMuchError:
         machine.cut.add(f"{MAX_STEPS:,} steps")
-    except RecursionError:
-        machine.cut.add("the depth of expressions")
     for bound in sorted(machine.cut):
         what = f"the CDK apps were not followed further than {bound}; some of their functions may be missing"
         problems.append(Problem("limit", what))
@@ -90,24 +90,25 @@ def read_apps(project: Project, index: Index, trees: TreeSource) -> Apps:
     return Apps(tuple(_merged(made)), tuple({each.key: each for each in providers}.values()), tuple(problems))
 
 
-def _walk(machine: Machine, paths: Iterable[str]) -> None:
-    """Every module, then what no module led to: programs, constructors, functions."""
-    paths = list(paths)
-    for path in paths:
-        machine.module(path)
-    for path in paths:
-        for index in _programs(machine, path):
-            machine.call(Fn(path, index, machine.scopes.get(path), None), Args(), unknown=True)
-    for path in paths:
-        _unvisited(machine, path)
+def _guarded(machine: Machine, visit: Callable[[Machine, str], None], path: str) -> None:
+    """Visit one file: every module first, then what no module led to: programs, constructors, functions."""
+    try:
+        visit(machine, path)
+    except RecursionError:
+        machine.reset()
+        machine.cut.add("the depth of expressions")
 
 
-def _programs(machine: Machine, path: str) -> Iterator[int]:
+def _module(machine: Machine, path: str) -> None:
+    machine.module(path)
+
+
+def _programs(machine: Machine, path: str) -> None:
     """``main`` of Java and C#."""
     tree = machine.tree(path)
     for index, function in enumerate(tree.functions if tree is not None else ()):
         if function.name in ("main", "Main") and ir.Flags.STATIC in function.flags and function.owner is not None:
-            yield index
+            machine.call(Fn(path, index, machine.scopes.get(path), None), Args(), unknown=True)
 
 
 def _unvisited(machine: Machine, path: str) -> None:

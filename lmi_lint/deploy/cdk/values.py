@@ -175,6 +175,9 @@ Value: TypeAlias = (
 )
 """None stands for null, None, undefined. Paths are texts; those below the project begin with ``ROOT``."""
 
+MAX_NUMBER: Final = 2**53
+"""Numbers from here on are not reckoned with; JavaScript cannot tell them apart."""
+
 ROOT: Final = "/:project:"
 """Stands for the project root in absolute paths."""
 
@@ -211,7 +214,9 @@ def text_of(value: Value) -> str:
     """A value as a part of a text; ``…`` where it cannot be told."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and abs(value) < MAX_NUMBER:
         return str(value)
     if isinstance(value, Unknown):
         return value.hint or "…"
@@ -221,7 +226,7 @@ def text_of(value: Value) -> str:
 def joined_text(parts: list[Value]) -> Value:
     """The text that parts make one after the other."""
     text = "".join(map(text_of, parts))
-    if all(isinstance(part, str | int) for part in parts):
+    if all(isinstance(part, str) or (isinstance(part, int) and abs(part) < MAX_NUMBER) for part in parts):
         return text
     return Unknown(re.sub("…+", "…", text))
 
