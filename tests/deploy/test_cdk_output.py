@@ -195,7 +195,9 @@ def test_functions_that_the_cdk_adds_are_not_ours(deploy: Deploy) -> None:
         "cdk.out/asset.1/index.py": HANDLER,
     }
     found = by_name(deploy, files)
-    assert {(each.unresolved, each.local) for each in found.values()} == {("its code is the CDK's own", False)}
+    assert {(each.unresolved, each.local) for each in found.values()} == {
+        ("a function that CDK adds for its own ends", False)
+    }
 
 
 def test_an_asset_without_a_source_says_so(deploy: Deploy) -> None:
