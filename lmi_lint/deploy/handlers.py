@@ -10,7 +10,7 @@ from msgspec import structs
 
 from lmi_lint.deploy.frameworks import FRAMEWORKS, framework_of, named_by, target
 from lmi_lint.deploy.images import of_image
-from lmi_lint.deploy.model import DeployedFunction, Entry, InlineCode
+from lmi_lint.deploy.model import DeployedFunction, Dialect, Entry, InlineCode
 from lmi_lint.deploy.template import Candidate
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.discover.shapes import program
@@ -89,7 +89,8 @@ class HandlerResolver:
         """
         function = candidate.function
         handler = (function.handler or "").strip()
-        if not handler or re.match(r"(?:.*/)?index\.", handler):
+        named = function.dialect is Dialect.TERRAFORM  # there the file has the name that its archive gives it
+        if named or not handler or re.match(r"(?:.*/)?index\.", handler):
             return None
         found = self._python(handler, candidate) if function.language is Language.PYTHON else None
         if function.language in (Language.JAVASCRIPT, Language.TYPESCRIPT):

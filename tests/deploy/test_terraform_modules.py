@@ -286,6 +286,35 @@ def test_a_bundle_by_another_name(deploy: Deploy) -> None:
     assert found.entry.path == "fn/src/lambda.ts"
 
 
+def test_code_in_a_heredoc(deploy: Deploy) -> None:
+    archive = """
+data "archive_file" "c" {
+  type        = "zip"
+  output_path = "x.zip"
+  source {
+    filename = "readme.txt"
+    content  = "none"
+  }
+  source {
+    filename = "app.py"
+    content  = <<-PYTHON
+      def handler(event, context):
+          return f"{event}"
+    PYTHON
+  }
+}
+"""
+    text = function("f", PLAIN + "  filename = data.archive_file.c.output_path") + archive
+    (found,) = deployed(deploy({"infra/main.tf": text, "other/app.py": PYTHON})).values()
+    assert found.inline is not None
+    assert found.entry is not None
+    assert (found.entry.path, found.entry.symbol) == ("infra/main.tf", "handler")
+    assert len(found.inline.data) == len(text)
+    code = found.inline.data.decode()
+    assert code.split() == ["def", "handler(event,", "context):", "return", 'f"{event}"']
+    assert code.index("def handler") == text.index("def handler")
+
+
 def test_an_archive_of_another_application_is_not_guessed(deploy: Deploy) -> None:
     text = function("f", '  runtime = "nodejs22.x"\n  handler = "app.handler"\n  filename = "code.zip"')
     files = {"a/main.tf": text, "b/main.tf": function("g", PLAIN), "b/app.js": JAVASCRIPT}

@@ -179,7 +179,8 @@ def read(deploy: Deploy, text: str) -> tuple[tuple[DeployedFunction, ...], tuple
     """Functions and providers of a template without a trouble."""
     deployment = deploy({"main.tf": text, "app.py": PYTHON})
     assert deployment.problems == ()
-    assert all(each.oddities == () for each in (*deployment.functions, *deployment.providers))
+    assert all(function.oddities == () for function in deployment.functions)
+    assert all(provider.oddities == () for provider in deployment.providers)
     deployed = tuple(each for each in deployment.functions if each.template is not None)
     return deployed, deployment.providers
 

@@ -12,7 +12,7 @@ from lmi_lint.deploy.handlers import source_root
 from lmi_lint.deploy.terraform.values import HOLE, PROJECT, Ref, Unknown, Value, as_text, refs_of
 from lmi_lint.deploy.terraform.world import World
 
-_ARCHIVES: Final = ("data.archive_file", "archive_file")
+ARCHIVES: Final = ("data.archive_file", "archive_file")
 _UPLOADS: Final = ("aws_s3_object", "aws_s3_bucket_object")
 _SUFFIXES: Final = (".zip", ".jar")
 _MAX_HOPS: Final = 4
@@ -69,7 +69,7 @@ class CodeFinder:
         if hops > _MAX_HOPS:
             return
         for ref in refs_of(value):
-            if ref.kind in _ARCHIVES:
+            if ref.kind in ARCHIVES:
                 yield from self._archived(ref)
             elif ref.kind in _UPLOADS and (view := self.world.view(ref)) is not None:
                 yield from self._sources(view.get("source"), hops + 1)

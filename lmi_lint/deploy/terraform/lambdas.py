@@ -10,6 +10,7 @@ from lmi_lint.deploy.model import DeployedFunction, Dialect, Oddity, Provenance
 from lmi_lint.deploy.nodes import Mapping, Pair, Scalar
 from lmi_lint.deploy.template import Candidate, names_rds_proxy, runtime_language
 from lmi_lint.deploy.terraform.code import Code, CodeFinder
+from lmi_lint.deploy.terraform.inline import inline_code
 from lmi_lint.deploy.terraform.inputs import RESOURCE, KnownModule
 from lmi_lint.deploy.terraform.oddities import function_oddities
 from lmi_lint.deploy.terraform.values import (
@@ -70,14 +71,18 @@ def function(declared: Declared, finder: CodeFinder, module: KnownModule | None)
     runtime = settings.take("runtime", _text)
     handler = settings.take("image_command", _first) if image else settings.take("handler", _text)
     code = _code(settings, declared, finder, module, folder) if not image else Code(local=False)
+    language = runtime_language(runtime)
+    packed = (settings.raw("filename"), settings.raw("s3_key"), settings.raw("digest"))
+    inline = inline_code(finder.world, packed, handler, language) if code.root is None and not image else None
     environment = _environment(settings)
     managed, provider = _managed(settings, declared, module)
     made = DeployedFunction(
         name=function_name(declared),
         provenance=Provenance.DEPLOYED,
-        language=runtime_language(runtime),
+        language=language,
         runtime=runtime,
         handler=handler,
+        inline=inline,
         local=code.local,
         template=declared.placed.path,
         location=declared.placed.location(),

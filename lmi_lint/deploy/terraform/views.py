@@ -85,12 +85,12 @@ class BlockView(View):
 
     def get(self, name: str) -> Value:
         """See View."""
-        found = self._attribute(name)
+        found = self.written(name)
         return self.scope.evaluate(found.value) if found is not None else None
 
     def place(self, name: str) -> Location | None:
         """See View."""
-        found = self._attribute(name)
+        found = self.written(name)
         return self.module.origin(self.path, found) if found is not None else None
 
     def blocks(self, name: str) -> list[View]:
@@ -101,21 +101,24 @@ class BlockView(View):
                 found.append(self._nested(block.body, self.scope, block))
             elif block.type == "dynamic" and block.labels[:1] == (name,):
                 found += self._dynamic(block)
-        attribute = self._attribute(name)
+        attribute = self.written(name)
         if attribute is not None:
             found += objects(self.get(name), self.place(name) or self.location)
         return found
 
     def source(self, name: str) -> str:
         """An argument as it is written; empty if it is absent."""
-        found = self._attribute(name)
-        if found is None:
-            return ""
-        data = self.module.library.project.read_bytes(self.path)
-        span = found.value.span
-        return data[span.start : span.end].decode("utf-8", "replace") if isinstance(data, bytes) else ""
+        found = self.written(name)
+        span = found.value.span if found is not None else None
+        return self.data()[span.start : span.end].decode("utf-8", "replace") if span is not None else ""
 
-    def _attribute(self, name: str) -> Attribute | None:
+    def data(self) -> bytes:
+        """The text of the file; empty if it cannot be read again."""
+        data = self.module.library.project.read_bytes(self.path)
+        return data if isinstance(data, bytes) else b""
+
+    def written(self, name: str) -> Attribute | None:
+        """An argument as it was parsed."""
         return next((each for each in self.body.attributes if each.name == name), None)
 
     def _nested(self, body: Body, scope: Scope, block: Block, *, unsure: bool = False) -> View:
