@@ -112,6 +112,11 @@ def value(tmp_path: Path, expression: str) -> Value:
         ('trimsuffix(basename("a/b.zip"), ".zip")', "b"),
         ("[for k, v in var.sized : v.size]", (7, 1)),
         ("null == null", True),
+        ("[1, [2]] == [1, [2]]", True),
+        ("[1] == [1, 2]", False),
+        ('{ a = 1 } == { a = "1" }', False),
+        ("true == 1", False),
+        ("aws_sqs_queue.many != null", True),
     ],
 )  # fmt: skip
 def test_known(tmp_path: Path, expression: str, expected: Value) -> None:
@@ -170,6 +175,28 @@ def test_a_bound_on_steps_is_reached_and_said(tmp_path: Path) -> None:
     for n in range(60):
         folder.value(f"s{n}")
     assert any("expressions" in bound for bound in folder.budget.spent)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "[for i in range(200) : local.s{next}]",
+        '"${{local.s{next}}}${{local.s{next}}}${{var.asked}}"',
+        '"${{local.s{next}}}${{local.s{next}}}"',
+        'join("", [local.s{next}, local.s{next}])',
+        'replace("${{local.s{next}}}", "x", "${{local.s{next}}}")',
+        "merge({{ a = local.s{next} }}, {{ b = local.s{next} }})",
+        "concat(local.s{next}, local.s{next})",
+    ],
+)
+@pytest.mark.parametrize("use", ["local.s0", "local.s0 == local.t0", "flatten(local.s0)", "try(local.s0.x, local.s0)"])
+def test_what_grows_without_end_is_cut(tmp_path: Path, step: str, use: str) -> None:
+    lines = [f"  {name}{n} = {step.format(next=n + 1).replace('local.s', f'local.{name}')}\n"
+             for name in "st" for n in range(40)]  # fmt: skip
+    ends = '  s40 = ["x"]\n  t40 = ["x"]\n' if "concat" in step else '  s40 = "xx"\n  t40 = "xx"\n'
+    folder = Folder(tmp_path, f'variable "asked" {{}}\nlocals {{\n{"".join(lines)}{ends}  it = {use}\n}}\n')
+    folder.value("it")
+    assert folder.budget.steps < 50_000
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from lmi_lint.deploy.terraform.values import (
     FAILED,
     HOLE,
     MAX_ITEMS,
+    MAX_TEXT,
     UNKNOWN,
     Opened,
     Unknown,
@@ -20,7 +21,9 @@ from lmi_lint.deploy.terraform.values import (
     as_text,
     is_known,
     items_of,
+    partly,
     refs_of,
+    same,
     traced,
     unknown,
 )
@@ -61,9 +64,18 @@ class Budget:
     def __init__(self) -> None:
         self.open = False
         self.modules = 0
+        self.resources = 0
         self.steps = 0
         self.depth = 0
         self.spent: dict[str, None] = {}
+
+    def step(self) -> bool:
+        """Count one step of work; False if there were too many."""
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            self.exceeded(f"more than {MAX_STEPS} expressions")
+            return False
+        return True
 
     def exceeded(self, bound: str) -> None:
         """Note that a bound was reached."""
@@ -85,9 +97,7 @@ class Scope:
     def evaluate(self, expression: Expression) -> Value:
         """The value of an expression. Never raises."""
         budget = self.budget
-        budget.steps += 1
-        if budget.steps > MAX_STEPS:
-            budget.exceeded(f"more than {MAX_STEPS} expressions")
+        if not budget.step():
             return UNKNOWN
         if budget.depth >= MAX_DEPTH:
             budget.exceeded(f"expressions more than {MAX_DEPTH} levels deep")
@@ -133,18 +143,23 @@ def _literal(expression: Literal, scope: Scope) -> Value:
 
 
 def _template(expression: Template, scope: Scope) -> Value:
-    values = [scope.evaluate(part) for part in expression.parts]
-    if len(values) == 1:
-        return values[0]
-    texts = [as_text(value) for value in values]
-    known = [text for text in texts if text is not None]
-    if len(known) == len(texts):
-        return traced("".join(known), *values)
-    rough = [
-        text if text is not None else (value.text if isinstance(value, Unknown) and value.text else HOLE)
-        for text, value in zip(texts, values, strict=True)
-    ]
-    return Unknown(refs_of(*values), "".join(rough), present=True)
+    values: list[Value] = []
+    texts: list[str] = []
+    size = 0
+    known = True
+    for part in expression.parts:
+        value = scope.evaluate(part)
+        if len(expression.parts) == 1:
+            return value
+        text = as_text(value)
+        known = known and text is not None
+        rough = text if text is not None else (value.text if isinstance(value, Unknown) and value.text else HOLE)
+        size += len(rough)
+        if size > MAX_TEXT:
+            return Unknown(refs_of(*values), present=True)
+        values.append(value)
+        texts.append(rough)
+    return traced("".join(texts), *values) if known else partly("".join(texts), *values)
 
 
 def _listing(expression: Listing, scope: Scope) -> Value:
@@ -228,7 +243,7 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
     if test is not None:
         return scope.evaluate(expression.yes if test else expression.no)
     yes, no = scope.evaluate(expression.yes), scope.evaluate(expression.no)
-    return yes if yes == no and not isinstance(yes, Unknown) else Unknown(refs_of(yes, no))
+    return yes if same(yes, no) is True else Unknown(refs_of(yes, no))
 
 
 def _operation(expression: Operation, scope: Scope) -> Value:
@@ -262,9 +277,7 @@ def _equal(left: Value, right: Value) -> bool | None:
         other = right if isinstance(left, Unknown | Opened) else left
         unsure = left if isinstance(left, Unknown | Opened) else right
         return False if other is None and _declared(unsure) else None
-    if isinstance(left, bool) != isinstance(right, bool):
-        return False
-    return left == right
+    return same(left, right)
 
 
 def _declared(value: Value) -> bool:

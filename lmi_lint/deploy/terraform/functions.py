@@ -15,6 +15,8 @@ from lmi_lint.deploy.terraform.values import (
     FAILED,
     HOLE,
     MAX_ITEMS,
+    MAX_TEXT,
+    MAX_VISITED,
     PROJECT,
     Ref,
     Unknown,
@@ -24,7 +26,9 @@ from lmi_lint.deploy.terraform.values import (
     as_text,
     is_known,
     items_of,
+    partly,
     refs_of,
+    same,
     traced,
     unknown,
 )
@@ -56,7 +60,7 @@ def call(name: str, arguments: Sequence[Value]) -> Value:
     except _Unsupported:
         return unknown(*arguments)
     except (TypeError, ValueError, IndexError, KeyError, OverflowError):
-        return FAILED if all(is_known(argument) for argument in arguments) else unknown(*arguments)
+        return FAILED if is_known(*arguments) else unknown(*arguments)
     if isinstance(found, Unknown) and not found.refs:
         return Unknown(refs_of(*arguments), found.text)
     return found
@@ -83,7 +87,7 @@ def _on_text(change: Callable[..., str]) -> Callable[..., Value]:
         first = arguments[0]
         if isinstance(first, Unknown) and first.text:
             rest = _texts(*arguments[1:])
-            return Unknown(first.refs, change(first.text, *rest))
+            return partly(change(first.text, *rest), first)
         return traced(change(*_texts(*arguments)), *arguments)
 
     return run
@@ -133,9 +137,11 @@ def _element(items: Value, index: Value) -> Value:
 def _join(separator: Value, *lists: Value) -> Value:
     texts = [item for each in lists for _, item in _known_items(each)]
     between = _texts(separator)[0]
+    if len(between) * len(texts) > MAX_TEXT:
+        raise _Unsupported
     if any(isinstance(item, Unknown) for item in texts):
         parts = [as_text(item) or (item.text if isinstance(item, Unknown) else "") or HOLE for item in texts]
-        return Unknown(refs_of(*texts), between.join(parts))
+        return partly(between.join(parts), *texts)
     return traced(between.join(_texts(*texts)), *texts)
 
 
@@ -162,10 +168,12 @@ def _format(pattern: Value, *arguments: Value) -> Value:
     if "%" in _FORMAT.sub("", spec):
         raise _Unsupported
     text = _FORMAT.sub(one, spec)
-    return Unknown(refs_of(*arguments), text) if holes else traced(text, pattern, *arguments)
+    return partly(text, *arguments) if holes else traced(text, pattern, *arguments)
 
 
 def _replace(text: str, old: str, new: str) -> str:
+    if text.count(old) * len(new) > MAX_TEXT:
+        raise _Unsupported
     if len(old) > 1 and old[0] == "/" and old[-1] == "/":
         raise _Unsupported
     return text.replace(old, new)
@@ -186,15 +194,21 @@ def _set(items: Value) -> Value:
 
 def _flatten(items: Value) -> Value:
     found: list[Value] = []
+    visited = [0]
 
     def add(value: Value, depth: int) -> None:
         for _, item in _known_items(value):
+            visited[0] += 1
+            if visited[0] > MAX_VISITED:
+                raise _Unsupported
             if isinstance(item, tuple) and depth < 20:
                 add(item, depth + 1)
             elif isinstance(item, Unknown):
                 raise ValueError("of unknown length")
             else:
                 found.append(item)
+            if len(found) > MAX_ITEMS:
+                raise _Unsupported
 
     add(items, 0)
     return _bounded(found)
@@ -226,9 +240,8 @@ def _contains(items: Value, wanted: Value) -> Value:
     known = [item for _, item in _known_items(items)]
     if isinstance(wanted, Unknown):
         return unknown(items, wanted)
-    if any(item == wanted for item in known):
-        return True
-    return unknown(items) if any(isinstance(item, Unknown) for item in known) else False
+    found = [same(item, wanted) for item in known]
+    return True if True in found else unknown(items) if None in found else False
 
 
 def _range(*bounds: Value) -> Value:
@@ -306,9 +319,10 @@ def _title(text: str) -> str:
 def _distinct(items: Value) -> Value:
     found: list[Value] = []
     for _, item in _known_items(items):
-        if isinstance(item, Unknown):
+        alike = [same(item, other) for other in found]
+        if None in alike:
             raise TypeError("an element is unknown")
-        if item not in found:
+        if True not in alike:
             found.append(item)
     return tuple(found)
 

@@ -21,8 +21,8 @@ MAX_ITEMS: Final = 1_000
 """Characters of a text and elements of a collection; larger ones are unknown."""
 
 
-_DEEP: Final = 8
-"""Levels of collections that are looked into for references."""
+MAX_VISITED: Final = 20_000
+"""Elements of nested collections that are looked at for one question."""
 
 
 class Ref(Struct, frozen=True):
@@ -95,20 +95,31 @@ def qualified(module: str, name: str, key: str | int | None = None) -> str:
 
 def refs_of(*values: Value) -> tuple[Ref, ...]:
     """All that values refer to, each once, in order."""
-    return tuple(dict.fromkeys(ref for value in values for ref in _refs(value, 0)))[:MAX_ITEMS]
+    found: dict[Ref, None] = {}
+    for value in _inside(values):
+        if isinstance(value, Unknown | Traced):
+            found.update(dict.fromkeys(value.refs))
+        elif isinstance(value, Opened):
+            found[value.ref] = None
+        if len(found) > MAX_ITEMS:
+            break
+    return tuple(found)[:MAX_ITEMS]
 
 
-def _refs(value: Value, depth: int) -> Iterator[Ref]:
-    if isinstance(value, Unknown | Traced):
-        yield from value.refs
-    elif isinstance(value, Opened):
-        yield value.ref
-    elif depth < _DEEP and isinstance(value, tuple):
-        for item in value:
-            yield from _refs(item, depth + 1)
-    elif depth < _DEEP and isinstance(value, dict):
-        for item in value.values():
-            yield from _refs(item, depth + 1)
+def _inside(values: tuple[Value, ...]) -> Iterator[Value]:
+    """Values and what is in them, as far as it is looked at: collections can repeat each other's elements, far beyond
+    what is written."""
+    waiting: list[Value] = list(reversed(values))
+    for _ in range(MAX_VISITED):
+        if not waiting:
+            return
+        value = waiting.pop()
+        yield value
+        if isinstance(value, tuple):
+            waiting.extend(reversed(value))
+        elif isinstance(value, dict):
+            waiting.extend(reversed(value.values()))
+    yield UNKNOWN  # the rest
 
 
 def traced(text: str, *origins: Value) -> Value:
@@ -117,6 +128,11 @@ def traced(text: str, *origins: Value) -> Value:
     if len(text) > MAX_TEXT:
         return Unknown(refs)
     return Traced(text, refs) if refs else text
+
+
+def partly(text: str, *origins: Value) -> Unknown:
+    """A text of which a part is known, with holes; it is not null."""
+    return Unknown(refs_of(*origins), text if len(text) <= MAX_TEXT else "", present=True)
 
 
 def unknown(*origins: Value) -> Unknown:
@@ -169,10 +185,32 @@ def items_of(value: Value) -> list[tuple[str | int, Value]] | None:
     return list(value.items()) if isinstance(value, dict) else None
 
 
-def is_known(value: Value, depth: int = 0) -> bool:
-    """Whether nothing about a value is unknown."""
-    if isinstance(value, Unknown | Opened) or depth > _DEEP:
-        return False
-    if isinstance(value, tuple):
-        return all(is_known(item, depth + 1) for item in value)
-    return not isinstance(value, dict) or all(is_known(item, depth + 1) for item in value.values())
+def is_known(*values: Value) -> bool:
+    """Whether nothing about values is unknown."""
+    return not any(isinstance(value, Unknown | Opened) for value in _inside(values))
+
+
+def same(left: Value, right: Value) -> bool | None:
+    """Whether two values are equal; None if that is not known, or too much to look at."""
+    pairs: list[tuple[Value, Value]] = [(left, right)]
+    unsure = False
+    for _ in range(MAX_VISITED):
+        if not pairs:
+            return None if unsure else True
+        a, b = pairs.pop()
+        if isinstance(a, Unknown | Opened) or isinstance(b, Unknown | Opened):
+            unsure = True
+        elif isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
+            pairs.extend(zip(a, b, strict=True))
+        elif isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
+            pairs.extend((a[key], b[key]) for key in a)
+        elif _unlike(a, b):
+            return False
+    return None
+
+
+def _unlike(a: Value, b: Value) -> bool:
+    """Whether values that are not both collections of one shape differ."""
+    if isinstance(a, tuple | dict) or isinstance(b, tuple | dict):
+        return True
+    return isinstance(a, bool) != isinstance(b, bool) or a != b

@@ -9,7 +9,7 @@ from lmi_lint.frontends.hcl.nodes import Call, Expression, Literal, Object
 
 def completed(value: Value, kind: Expression, scope: Scope) -> Value:
     """A value with the defaults of its type filled in, at every depth that the type describes."""
-    if not isinstance(kind, Call) or not kind.arguments:
+    if not isinstance(kind, Call) or not kind.arguments or not scope.budget.step():
         return value
     inner = kind.arguments[0]
     if kind.name == "optional":

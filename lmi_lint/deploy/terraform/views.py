@@ -12,6 +12,9 @@ from lmi_lint.deploy.terraform.values import ANY, PROJECT, Ref, Unknown, Value, 
 from lmi_lint.frontends.hcl.nodes import Attribute, Block, Body
 from lmi_lint.model.finding import Location
 
+MAX_RESOURCES: Final = 10_000
+"""Instances of resources of one root module that are read."""
+
 MAX_BLOCKS: Final = 100
 """Blocks that one dynamic block may make; the rest is left out."""
 
@@ -196,13 +199,11 @@ class HiddenView(View):
 
 def objects(value: Value, location: Location) -> list[View]:
     """The objects of an attribute that stands for blocks: one, or a list of them."""
-    if value is None:
-        return []
     if isinstance(value, dict):
         return [ObjectView(value, location)]
     if isinstance(value, tuple):
-        return [view for item in value for view in objects(item, location)]
-    return [HiddenView(value, location)]
+        return [ObjectView(item, location) if isinstance(item, dict) else HiddenView(item, location) for item in value]
+    return [HiddenView(value, location)] if value is not None else []
 
 
 class Declared:
@@ -227,8 +228,13 @@ class Declared:
 def declared(module: Module) -> Iterator[Declared]:
     """All resources and data sources of a module instance, then those of the modules that it calls; a call of a module
     that is not in the project counts as one thing of kind ``module``."""
+    budget = module.budget
     for (kind, _), placed in module.config.resources.items():
         for key, names in module.instances(placed):
+            budget.resources += 1
+            if budget.resources > MAX_RESOURCES:
+                budget.exceeded(f"more than {MAX_RESOURCES} resources")
+                return
             yield Declared(module, kind, placed, key, module.scope.having(names) if names else module.scope)
     for placed, key, child in module.children():
         if child is not None:
