@@ -165,6 +165,28 @@ def test_what_a_call_sets_is_written_there(deploy: Deploy) -> None:
     assert other["memory_mb"].path == "infra/modules/function/main.tf"
 
 
+@pytest.mark.parametrize(
+    ("handed", "expected"),
+    [("", "eu-west-1"), ("providers = { aws = aws.us }", "us-east-1"), ("providers = { other = aws.us }", None)],
+)
+def test_region_of_a_module(deploy: Deploy, handed: str, expected: str | None) -> None:
+    providers = (
+        'provider "aws" {\n  region = "eu-west-1"\n}\nprovider "aws" {\n  alias = "us"\n  region = "us-east-1"\n}\n'
+    )
+    call = f'module "f" {{\n  source = "./f"\n  {handed}\n}}\n'
+    files = {"main.tf": providers + call, "f/main.tf": function("f", PLAIN), "app.py": PYTHON}
+    (found,) = deployed(deploy(files)).values()
+    assert found.region == expected
+
+
+def test_region_of_a_provider_with_an_alias(deploy: Deploy) -> None:
+    text = 'provider "aws" {\n  alias = "us"\n  region = "us-east-1"\n}\n' + function(
+        "f", PLAIN + "  provider = aws.us\n"
+    )
+    (found,) = deployed(deploy({"main.tf": text, "app.py": PYTHON})).values()
+    assert found.region == "us-east-1"
+
+
 def test_one_module_of_two_roots(deploy: Deploy) -> None:
     call = 'module "f" {\n  source = "../modules/function"\n  name = "f"\n  source_dir = "../src"\n}\n'
     files = {"dev/main.tf": call, "prod/main.tf": call, "modules/function/main.tf": MODULE, "src/app.py": PYTHON}

@@ -9,7 +9,7 @@ from lmi_lint.deploy.terraform.config import Placed
 from lmi_lint.deploy.terraform.expressions import Scope
 from lmi_lint.deploy.terraform.modules import Key, Module, argument
 from lmi_lint.deploy.terraform.values import ANY, PROJECT, Ref, Unknown, Value, as_text, items_of, refs_of
-from lmi_lint.frontends.hcl.nodes import Attribute, Block, Body
+from lmi_lint.frontends.hcl.nodes import Attr, Attribute, Block, Body, Expression, Literal, Name, Object
 from lmi_lint.model.finding import Location
 
 MAX_RESOURCES: Final = 10_000
@@ -254,8 +254,29 @@ def region(module: Module, provider: str = "") -> str | None:
             if (f"{placed.block.labels[0]}.{known}" if known else placed.block.labels[0]) == name:
                 found = argument(placed, "region")
                 return as_text(at.scope.evaluate(found.value)) if found is not None else None
+        name = _handed_down(at, name)
         at = at.parent
     return None
+
+
+def _handed_down(module: Module, name: str) -> str:
+    """What the caller of a module calls the provider that the module has under a name."""
+    handed = argument(module.call[0], "providers") if module.call is not None else None
+    if handed is None:
+        return name
+    if isinstance(handed.value, Object):
+        for item in handed.value.items:
+            if _provider_name(item.key) == name:
+                return _provider_name(item.value)
+    return ""
+
+
+def _provider_name(expression: Expression) -> str:
+    if isinstance(expression, Attr):
+        return f"{_provider_name(expression.target)}.{expression.name}"
+    if isinstance(expression, Name):
+        return expression.name
+    return str(expression.value) if isinstance(expression, Literal) else ""
 
 
 def shown(text: str) -> str:
