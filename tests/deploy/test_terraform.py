@@ -392,7 +392,7 @@ resource "aws_lambda_capacity_provider" "p" {
 """
     (provider,) = deploy({"main.tf": text}).providers
     assert [(each.kind, each.name) for each in provider.oddities] == [
-        ("missing", "permissions_config"), ("missing", "security_group_ids"), ("wrong-shape", "architectures"),
+        ("missing", "permissions_config"), ("wrong-shape", "architectures"),
     ]  # fmt: skip
 
 
