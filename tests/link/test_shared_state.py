@@ -13,6 +13,7 @@ LAZY = "LAZY_INIT"
 DATA = "REQUEST_DATA"
 WRITE = "SHARED_WRITE"
 UNSAFE = "UNSAFE_TYPE"
+GROWTH = "GROWTH"
 LOCKS = "INCONSISTENT_LOCK"
 _THROUGH_A_LOCAL = """
 List<String> l = c;
@@ -74,12 +75,16 @@ class TestJavaPlaces:
                 'm.put(event.get("k"), "v"); return m.get("x");',
                 [(UNSAFE, "H.m")],
             ),
-            ("Map<String, String> m = new ConcurrentHashMap<>()", 'm.put(event.get("k"), "v"); return m.get("x");', []),
+            (
+                "Map<String, String> m = new ConcurrentHashMap<>()",
+                'm.put(event.get("k"), "v"); return m.get("x");',
+                [(GROWTH, "H.m")],
+            ),
             ("Map<String, String> m = new HashMap<>()", 'return m.get(event.get("k"));', []),
             (
                 "Map<String, String> m = new HashMap<>()",
                 'synchronized (m) { m.put(event.get("k"), "v"); return m.get("x"); }',
-                [],
+                [(GROWTH, "H.m")],
             ),
         ],
         ids=["unsafe", "safe type", "never changed", "locked"],

@@ -71,10 +71,11 @@ def test_summary(link) -> None:
           index.js:9:41 read index.js:last; locks Mutex#2 from index.js:9:10
           index.js:9:41 read Object#4.user; locks Mutex#2 from index.js:9:10
 
-        races: 1
+        races: 2
           index.js:6:3 error request-data index.js:last
             against read index.js:8:23
             suspended index.js:7:3
+          index.js:8:3 note growth Map#3[…]
         """)
 
 
