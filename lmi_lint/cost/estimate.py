@@ -32,11 +32,14 @@ from lmi_lint.errors import UsageError
 _FACTORS: Final = (Decimal("0.5"), Decimal(2))
 
 
-def estimate(pools: Iterable[Pool], assumptions: Assumptions, prices: Prices, *, stand_in: str = "") -> Estimate:
+def estimate(
+    pools: Iterable[Pool], assumptions: Assumptions, prices: Prices, *, stand_in: str = "", brief: bool = False
+) -> Estimate:
     """Cost of functions, grouped into pools that each share the instances of one capacity provider.
 
     ``stand_in``: a region whose EC2 prices stand in for those of regions without any. Nothing is read or kept: the same
-    arguments give the same estimate. UsageError for a region without prices or an unknown architecture.
+    arguments give the same estimate. ``brief``: no sensitivities, and break-evens only where the traffic of a month is
+    not known. UsageError for a region without prices or an unknown architecture.
     """
     ledger = Ledger(assumptions)
     sources: dict[tuple[str, str], PriceSource] = {}
@@ -49,7 +52,7 @@ def estimate(pools: Iterable[Pool], assumptions: Assumptions, prices: Prices, *,
         sources["ec2", pool.region] = PriceSource("EC2", pool.region, table.as_of, table.source, borrowed)
         plain = prices.plain
         sources["lambda", ""] = PriceSource("Lambda", plain.region, plain.as_of, plain.source)
-        results.append(_pool(pool, table, region, prices, ledger))
+        results.append(_pool(pool, table, region, prices, ledger, brief=brief))
     return Estimate(tuple(results), _total(results), ledger.used, tuple(sources.values()))
 
 
@@ -67,7 +70,7 @@ def _table(pool: Pool, prices: Prices, stand_in: str) -> tuple[Ec2Prices, str]:
     )
 
 
-def _pool(pool: Pool, table: Ec2Prices, region: str, prices: Prices, ledger: Ledger) -> PoolEstimate:
+def _pool(pool: Pool, table: Ec2Prices, region: str, prices: Prices, ledger: Ledger, *, brief: bool) -> PoolEstimate:
     mended = _mended(pool)
     case, problems = _case(mended, table, region, prices, ledger)
     if case is None:
@@ -85,12 +88,18 @@ def _pool(pool: Pool, table: Ec2Prices, region: str, prices: Prices, ledger: Led
         environments,
         fleet,
         tuple(case.columns()),
-        break_evens(case),
-        tuple(_sensitivity(mended, table, region, prices, ledger)) if fleet is not None and case.total else (),
+        () if brief and case.scales and case.total else break_evens(case),
+        tuple(_sensitivity(mended, table, region, prices, ledger)) if fleet and case.total and not brief else (),
         _race(pool, case, table, region, prices, ledger),
         (*problems, *_ceilings(case, fleet)),
         tuple(_notes(case, fleet, region)),
+        _floor(case),
     )
+
+
+def _floor(case: Case) -> Decimal | None:
+    least = case.smallest_fleet()
+    return case.managed(PLANS[2], least, Decimal(0)).month if least is not None else None
 
 
 def _case(

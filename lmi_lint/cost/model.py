@@ -168,7 +168,8 @@ class RacePrice(Struct, frozen=True):
 
 class PoolEstimate(Struct, frozen=True):
     """The estimate of one pool. ``fleet`` None: nothing fits, or no price is known; ``problems`` say why. ``columns``:
-    those that are known (without traffic none of plain Lambda). ``notes``: what a reader should know."""
+    those that are known (without traffic none of plain Lambda). ``notes``: what a reader should know. ``floor``: the
+    least that the pool costs a month on managed instances, on demand, without any request; None if nothing fits."""
 
     pool: Pool
     environments: tuple[Environment, ...]
@@ -179,6 +180,7 @@ class PoolEstimate(Struct, frozen=True):
     race: RacePrice | None = None
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    floor: Decimal | None = None
 
     def column(self, plan: str) -> Column | None:
         """The column of a plan, if it is known."""

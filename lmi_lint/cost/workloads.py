@@ -8,7 +8,7 @@ from decimal import Decimal
 from lmi_lint.cost.model import Pool, Workload
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
 from lmi_lint.deploy.size import DEFAULT_GIB_PER_VCPU, environment_size
-from lmi_lint.model.runtime import RUNTIMES, RuntimeModel
+from lmi_lint.model.runtime import EXECUTABLES, RUNTIMES, RuntimeModel
 from lmi_lint.traffic.model import Traffic
 
 DEFAULT_MB = 128
@@ -60,7 +60,7 @@ def pools(
     """
     groups: dict[tuple[str, str, str], list[tuple[DeployedFunction, Workload]]] = {}
     for function in functions:
-        runtime = RUNTIMES.get(function.language) if function.language is not None else None
+        runtime = runtime_of(function)
         if runtime is None:
             continue
         item = workload(function, runtime, traffic_of(function.name), safe_of(function))
@@ -72,6 +72,13 @@ def pools(
         label = named or (f"all {architecture}" if together else members[0][0].name)
         found.append(_pool(label, where, architecture, provider, tuple(item for _, item in members), instance_types))
     return found
+
+
+def runtime_of(function: DeployedFunction) -> RuntimeModel | None:
+    """What invocations of a function share; None if no managed instance runs its language, or it is not known."""
+    if function.custom_runtime:
+        return EXECUTABLES.get(function.custom_runtime)
+    return RUNTIMES.get(function.language) if function.language is not None else None
 
 
 def _group(deployment: Deployment, function: DeployedFunction, region: str, *, together: bool) -> tuple[str, str, str]:

@@ -124,6 +124,19 @@ DOTNET = RuntimeModel(
     publishes_safely=True,
     stalled_by_blocking="keeps a thread of the pool waiting that other invocations need",
 )
+RUST = RuntimeModel(
+    name="Rust",
+    shares=frozenset({Lifetime.ENVIRONMENT, Lifetime.HOST}),
+    preempts=Preempts.ANYWHERE,
+    many_units_per_host=False,
+    default_concurrency_per_vcpu=8,
+    min_version="provided.al2023",
+    unit="environment",
+    sharers="every concurrent invocation of this environment",
+    lost_by_exit="the environment with all its invocations",
+    explanation="Rust: concurrent invocations are tasks of one process that share all statics and /tmp",
+)
+"""Its code is not read; what it costs is reckoned."""
 
 RUNTIMES: dict[Language, RuntimeModel] = {
     Language.PYTHON: PYTHON,
@@ -133,3 +146,6 @@ RUNTIMES: dict[Language, RuntimeModel] = {
     Language.CSHARP: DOTNET,
 }
 """Language → the runtime model that judges it."""
+
+EXECUTABLES: dict[str, RuntimeModel] = {"rust": RUST}
+"""Language of the executable that a ``provided`` runtime starts → its runtime model, where managed instances run it."""
