@@ -28,6 +28,7 @@ from lmi_lint.knowledge.model import (
     Knowledge,
     KnowledgeFile,
     LockEntry,
+    MemberEntry,
     ProgramEntry,
     ProvideEntry,
     RegisterEntry,
@@ -182,6 +183,7 @@ class _Join:
         self.contexts: dict[str, ContextEntry] = {}
         self.footprints: dict[str, FootprintEntry] = {}
         self.programs: dict[str, ProgramEntry] = {}
+        self.members: dict[str, MemberEntry] = {}
         self.slots: dict[tuple[str, object], _Slot] = {}
 
     def add(self, pack: _Pack) -> None:
@@ -253,6 +255,10 @@ class _Join:
             for name in alternatives(program.name):
                 self._claim(slot, name, False)
                 self.programs[name] = msgspec.structs.replace(program, name=name)
+        for index, member in enumerate(content.members):
+            for name in member.names:
+                self._claim(_Slot(pack, "member", index), name, False)
+                self.members[name] = member
 
     def _add_annotations(self, pack: _Pack) -> None:
         """What annotations tell containers, and chains of calls."""
@@ -321,6 +327,7 @@ class _Join:
             contexts=self.contexts,
             footprints=self.footprints,
             programs=self.programs,
+            members=self.members,
         )
 
 

@@ -404,12 +404,22 @@ class ProgramEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_default
     runs: Literal["", "rest", "line", "module"] = ""
 
 
+class MemberEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """Members of events and of invocation contexts, in lower case and without ``_``: ``values`` says whether they are
+    another one in each invocation (``unique``), or of a few in all (``few``)."""
+
+    names: tuple[str, ...]
+    values: Literal["unique", "few"]
+    source: str
+
+
 class KnowledgeFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """One TOML file. ``language``: the family it speaks of, or ``shell``; ``subject``: what a reader would call it.
+    """One TOML file. ``language``: the family it speaks of, or, for all of them,
+    ``shell`` or ``events``; ``subject``: what a reader would call it.
     ``sources``: name prefix → page that documents it; entries without a ``source`` take that of the longest prefix of
     their name. ``{class}`` in the page stands for the first part of the name after the prefix."""
 
-    language: Literal["python", "javascript", "java", "csharp", "shell"]
+    language: Literal["python", "javascript", "java", "csharp", "shell", "events"]
     subject: str
     sources: dict[str, str] = {}
     types: tuple[TypeEntry, ...] = field(default=(), name="type")
@@ -429,6 +439,7 @@ class KnowledgeFile(Struct, frozen=True, forbid_unknown_fields=True):
     contexts: tuple[ContextEntry, ...] = field(default=(), name="context")
     footprints: tuple[FootprintEntry, ...] = field(default=(), name="footprint")
     programs: tuple[ProgramEntry, ...] = field(default=(), name="program")
+    members: tuple[MemberEntry, ...] = field(default=(), name="member")
 
 
 class Knowledge(Struct, frozen=True, dict=True):
@@ -453,3 +464,4 @@ class Knowledge(Struct, frozen=True, dict=True):
     contexts: dict[str, ContextEntry] = {}
     footprints: dict[str, FootprintEntry] = {}
     programs: dict[str, ProgramEntry] = {}
+    members: dict[str, MemberEntry] = {}

@@ -23,6 +23,7 @@ from lmi_lint.knowledge.model import (
     FootprintEntry,
     Knowledge,
     LockEntry,
+    MemberEntry,
     ProgramEntry,
     RegisterEntry,
     ResolveEntry,
@@ -60,11 +61,18 @@ class Effect(Struct, frozen=True):
 
 
 class KnowledgeBase:
-    """Knowledge with the look-ups that need more than a dict. Answers never change; they are remembered."""
+    """Knowledge with the look-ups that need more than a dict. Answers never change; they are remembered. ``programs``
+    and ``members``: what holds for all languages."""
 
-    def __init__(self, knowledge: Knowledge, programs: Mapping[str, ProgramEntry] | None = None) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        programs: Mapping[str, ProgramEntry] | None = None,
+        members: Mapping[str, MemberEntry] | None = None,
+    ) -> None:
         self.knowledge: Final = knowledge
         self._programs: Final = programs or {}
+        self._members: Final = members or {}
         self._call_globs: Final = _Globs((entry.name, entry) for entry in knowledge.call_globs)
         self._type_globs: Final = _Globs((entry.name, entry) for entry in knowledge.type_globs)
         self._types: Final[dict[str, TypeEntry | None]] = {}
@@ -179,6 +187,11 @@ class KnowledgeBase:
             if known in self._programs:
                 return self._programs[known]
         return None
+
+    def member_values(self, name: str) -> Literal["unique", "few", ""]:
+        """What values a member of an event or of an invocation's context has; empty if that is not known."""
+        entry = self._members.get(name.lower().replace("_", "").removeprefix("get"))
+        return entry.values if entry is not None else ""
 
     # ------------------------------------------------------------------ types
 

@@ -29,19 +29,6 @@ if TYPE_CHECKING:
 _HOLDERS = 4
 _FOLLOWED = 8  # steps from a key back to where it comes from
 _EVERY_INVOCATION = frozenset(("call", "request", "second"))
-# Members of events and of the context (in lower case, without ``get``) that are another one in each invocation: Lambda
-# developer guide, context objects and the events of API Gateway, SQS, SNS, Kinesis and DynamoDB streams.
-_OF_ONE = frozenset(
-    "requestid awsrequestid extendedrequestid messageid eventid receipthandle sequencenumber traceid xraytraceid"
-    " correlationid connectionid timestamp requesttimeepoch executionid".split()
-)
-# Members of which there are few different values: the same pages.
-_FEW = frozenset(
-    "httpmethod method stage resource routekey region awsregion source eventsource eventname eventtype type kind"
-    " detailtype detail-type version level locale language lang currency environment env action operation accountid"
-    " account fieldname typename parenttypename domainname protocol unit category status state topic topicarn"
-    " eventsourcearn queue queueurl bucket tablename table country countrycode role".split()
-)
 _APPENDED = "{place} is added to in every invocation, and nothing is ever taken out"
 _OF_ONE_KEPT = "{place} gets an entry of its own for every invocation, and nothing is ever taken out"
 _KEYED = "{place} keeps an entry for every {what} that ever comes, and nothing is ever taken out"
@@ -117,7 +104,7 @@ class Growth:
         gaps = [part for text in key.texts for part in text if isinstance(part, Gap)]
         if any(gap.kind == "unique" and gap.reach in _EVERY_INVOCATION for gap in gaps):
             return True
-        return not _OF_ONE.isdisjoint(self._words(access, key))
+        return "unique" in self._values(access, key)
 
     def _varies(self, access: Access, key: Val) -> str:
         """What of the invocation the key is made of, if it has no end of values; nothing if it may have few."""
@@ -126,14 +113,18 @@ class Growth:
         if self._declares_few(access.obj):
             return ""
         origins = sorted(self._program.invocation_data(key))
-        if not origins or not _FEW.isdisjoint(self._words(access, key)):
+        if not origins or "few" in self._values(access, key):
             return ""
         named = {origin[-1] for origin in key.data}
         return named.pop() if len(named) == 1 and all(len(origin) > 1 for origin in key.data) else "key"
 
+    def _values(self, access: Access, key: Val) -> set[str]:
+        """Of how many values the key is one, by what it is called."""
+        return set(map(self._knowledge.member_values, self._words(access, key)))
+
     def _words(self, access: Access, key: Val) -> set[str]:
         """What the key is called where it is taken out of the event, and where it is handed on."""
-        found = {_plain(origin[-1]) for origin in self._program.invocation_data(key)}
+        found = {origin[-1] for origin in self._program.invocation_data(key)}
         context = access.context
         facts = context.function.facts
         event = facts.events[access.event]
@@ -147,14 +138,14 @@ class Growth:
         for source in frontier:
             position = f.param_index(source)
             if position is not None and position < len(facts.params):
-                found.add(_plain(facts.params[position].name))
+                found.add(facts.params[position].name)
             made = facts.events[source] if source >= 0 else None
             if isinstance(made, f.Load):
-                found.add(_plain(made.key))
+                found.add(made.key)
                 frontier += made.base.made_from if len(frontier) < _FOLLOWED else ()
             elif isinstance(made, f.Call):
-                found.add(_plain(made.method))
-                found.update(_plain(arg.value.const) for arg in made.args if isinstance(arg.value.const, str))
+                found.add(made.method)
+                found.update(arg.value.const for arg in made.args if isinstance(arg.value.const, str))
                 if made.receiver is not None and len(frontier) < _FOLLOWED:
                     frontier += made.receiver.made_from
         return found
@@ -307,8 +298,3 @@ class Growth:
             for read in reads
             if not read.mode.changes
         )
-
-
-def _plain(name: str) -> str:
-    """A name in one spelling: ``getAwsRequestId`` and ``aws_request_id`` are ``awsrequestid``."""
-    return name.lower().replace("_", "").removeprefix("get")

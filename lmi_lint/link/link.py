@@ -71,9 +71,11 @@ class Linker:
         return self._worlds[family]
 
     def _knowledge(self, family: str) -> KnowledgeBase:
-        """What is known about the libraries of a family, and about the programs that any of them may run."""
+        """What is known about the libraries of a family, about the programs that any of them may run, and about the
+        events that all of them receive."""
         roots, cache = [rules_root()], self.facts.cache
-        return KnowledgeBase(load(family, roots, cache), load("shell", roots, cache).programs)
+        programs, members = load("shell", roots, cache).programs, load("events", roots, cache).members
+        return KnowledgeBase(load(family, roots, cache), programs, members)
 
     def link(self, functions: tuple[DeployedFunction, ...]) -> Iterator[Linked]:
         """The program of each function, in order. Whoever drops one before asking for the next has its memory back."""
