@@ -38,6 +38,8 @@ Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, settings or inte
 
 
 _FORMAT_NAMES: Final = ("text", "json", "sarif", "concise", "github")
+_WITH_FITNESS: Final = frozenset({"text", "json", "sarif"})
+"""Formats that tell the fitness of functions."""
 _FORMAT: Final = click.option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -47,6 +49,7 @@ _OUTPUT: Final = click.option(
 _ORDER: Final = "lmi_lint.order"
 _ELSEWHERE: Final = {
     "cost": "lmi_lint.commands.cost:cost_command",
+    "fitness": "lmi_lint.commands.fitness:fitness_command",
     "prices": "lmi_lint.commands.prices:prices_group",
     "traffic": "lmi_lint.commands.traffic:traffic_group",
 }
@@ -130,6 +133,9 @@ def _project_options(command: _F) -> _F:
 )
 @click.option("--min-severity", type=click.Choice(_SEVERITY_NAMES), help="Hide findings below.  [default: warning]")
 @click.option("--fail-on", type=click.Choice(_SEVERITY_NAMES), help="Exit with 1 from here on.  [default: warning]")
+@click.option(
+    "--traffic", metavar="FILE", type=click.Path(path_type=Path), help="What is known of the traffic, for the fitness."
+)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 def check_command(
     paths: tuple[Path, ...],
@@ -138,12 +144,15 @@ def check_command(
     color: str,
     min_severity: str | None,
     fail_on: str | None,
+    traffic: Path | None,
     exit_zero: bool,
     **narrowing: Any,
 ) -> int:
     """Check projects (the default command)."""
     targets = _targets(click.get_current_context().meta[_ORDER], formats, outputs)
-    report = _run(_request(paths, min_severity=min_severity, fail_on=fail_on, **narrowing))
+    told = any(name in _WITH_FITNESS for name, _ in targets)
+    narrowed = _request(paths, min_severity=min_severity, fail_on=fail_on, **narrowing)
+    report = _run(_costed(narrowed, traffic, wanted=told))
     from lmi_lint.report.formats import FORMATS
 
     code = _FINDINGS if report.failed and not exit_zero else _OK
@@ -186,7 +195,7 @@ def functions_command(
     paths: tuple[Path, ...], output_format: str, output: Path | None, color: str, **narrowing: Any
 ) -> int:
     """List the Lambda functions of projects and what stands between each and managed instances."""
-    report = _run(_request(paths, min_severity=None, fail_on=None, **narrowing))
+    report = _run(_costed(_request(paths, min_severity=None, fail_on=None, **narrowing), None, wanted=False))
     if output_format == "json":
         from lmi_lint.report import json_v1
 
@@ -351,6 +360,20 @@ def _prefixes(values: tuple[str, ...], option: str, *, cached: bool) -> tuple[st
             raise UsageError(f"{option}: no rule {word}", f"did you mean {close}?" if close else "see lmi-lint rules")
         prefixes.append(prefix)
     return tuple(prefixes)
+
+
+def _costed(request: Request, traffic: Path | None, *, wanted: bool) -> Request:
+    """A request with what is known of traffic and prices; the fitness is not judged where it is not told."""
+    import msgspec
+
+    from lmi_lint.commands.prices import default_table
+    from lmi_lint.request import Costing
+
+    if not wanted:
+        return msgspec.structs.replace(request, traffic=traffic, costing=None)
+    kept = default_table()
+    tables = (kept,) if kept is not None and kept.is_file() else ()
+    return msgspec.structs.replace(request, traffic=traffic, costing=Costing(prices=tables))
 
 
 def _run(request: Request) -> Report:

@@ -19,6 +19,7 @@ from lmi_lint.deploy.read import read
 from lmi_lint.discover import Project, discover, find_root
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.source import FactSource
+from lmi_lint.fitting import Fitting
 from lmi_lint.knowledge.load import rules_root
 from lmi_lint.link.link import Linked, Linker
 from lmi_lint.model.finding import Finding, Problem
@@ -73,6 +74,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     settings, project = _discover(request, clock)
     with clock.stage("deploy"):
         deployment = read(project, reader, cache)
+    fits = Fitting.of(request, settings)
     linker = Linker(project, reader, cache)
     reader.prepare(_unread(deployment, linker.facts))
     rules = registry(cache)
@@ -129,7 +131,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
         errors,
     )
     clock.seconds["triage"] = time.perf_counter() - began
-    return report
+    return report if fits is None else fits.judged(report, deployment, rules, cache)
 
 
 def _unread(deployment: Deployment, facts: FactSource) -> list[Language]:

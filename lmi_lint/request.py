@@ -11,6 +11,24 @@ from lmi_lint.model.finding import Severity
 from lmi_lint.settings import Settings
 
 
+class Costing(Struct, frozen=True):
+    """How functions are costed for their fitness.
+
+    ``region``: where the configuration names none, None for us-east-1. ``assume``: assumptions as ``NAME=VALUE``;
+    ``prices``: tables of EC2 prices that come before ours; ``stand_in``: region whose prices stand in for missing ones;
+    ``instance_types``: instead of what capacity providers allow. ``together``: functions without a capacity provider
+    share one. ``brief``: only what the short block of a report needs.
+    """
+
+    region: str | None = None
+    assume: tuple[str, ...] = ()
+    prices: tuple[Path, ...] = ()
+    stand_in: str = ""
+    instance_types: tuple[str, ...] | None = None
+    together: bool = False
+    brief: bool = True
+
+
 class Request(Struct, frozen=True):
     """One run.
 
@@ -18,7 +36,9 @@ class Request(Struct, frozen=True):
     ``settings``: used instead of the project's settings file. ``select`` to ``exclude``: override the setting of that
     name where they are not None. ``pedantic`` shows findings of low confidence too. ``only_managed`` limits findings
     to functions attached to a capacity provider; ``as_if_managed`` judges the configuration of plain ones as if they
-    were attached to one. ``cache``: keep what was read, by content, in the user's cache folder.
+    were attached to one. ``traffic``: file that says what is known of their traffic, None for that of the settings.
+    ``costing``: how their fitness is judged, None for not at all. ``cache``: keep what was read,
+    by content, in the user's cache folder.
     """
 
     paths: tuple[Path, ...] = ()
@@ -33,6 +53,8 @@ class Request(Struct, frozen=True):
     pedantic: bool = False
     only_managed: bool = False
     as_if_managed: bool = False
+    traffic: Path | None = None
+    costing: Costing | None = Costing()
     cache: bool = False
 
     def effective(self, settings: Settings) -> Settings:

@@ -17,6 +17,7 @@ from lmi_lint.model.finding import Severity
 
 _OWN_FILE = "lmi-lint.toml"
 _RULE_PREFIX = re.compile(r"LMI\d{0,3}")
+_PATH_KEY = "traffic"
 _RULE_KEYS = ("select", "ignore")
 
 
@@ -26,7 +27,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     ``select`` and ``ignore`` hold prefixes of rule ids (``LMI1`` means all 1xx rules). ``functions`` are glob patterns
     on names of functions: only findings of those are reported; empty means all. ``exclude`` are gitignore-style
     patterns relative to the project root. Findings below ``min_severity`` are hidden; the run fails if one of at least
-    ``fail_on`` remains.
+    ``fail_on`` remains. ``traffic``: file that says what is known of the functions' traffic; written relative to the
+    settings file.
     """
 
     select: tuple[str, ...] = ()
@@ -35,6 +37,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     fail_on: Severity = Severity.WARNING
     functions: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    traffic: Path | None = None
 
 
 def load(root: Path) -> Settings:
@@ -45,18 +48,19 @@ def load(root: Path) -> Settings:
     for folder in _upward(root):
         own = folder / _OWN_FILE
         if own.is_file():
-            return parse(_toml(own), str(own))
+            return parse(_toml(own), str(own), folder)
         shared = folder / "pyproject.toml"
         if shared.is_file():
             tool = _toml(shared).get("tool")
             table = tool.get("lmi-lint") if isinstance(tool, dict) else None
             if table is not None:
-                return parse(table, f"{shared} [tool.lmi-lint]")
+                return parse(table, f"{shared} [tool.lmi-lint]", folder)
     return Settings()
 
 
-def parse(table: object, origin: str) -> Settings:
-    """Check a table of settings. ``origin`` names it in errors. Raises ConfigError."""
+def parse(table: object, origin: str, folder: Path = Path()) -> Settings:
+    """Check a table of settings. ``origin`` names it in errors, paths in it are relative to ``folder``. Raises
+    ConfigError."""
     if not isinstance(table, dict):
         raise ConfigError(f"{origin}: expected a table of settings, got {type(table).__name__}")
     known = {name.replace("_", "-"): name for name in Settings.__struct_fields__}
@@ -69,11 +73,11 @@ def parse(table: object, origin: str) -> Settings:
             raise ConfigError(f"{origin}: unknown key '{key}'", hint)
         if name in values:
             raise ConfigError(f"{origin}: key '{key}' is given twice, with a dash and with an underscore")
-        values[name] = _converted(name, value, f"{origin}: key '{key}'")
+        values[name] = _converted(name, value, f"{origin}: key '{key}'", folder)
     return Settings(**values)
 
 
-def _converted(name: str, value: object, where: str) -> Any:
+def _converted(name: str, value: object, where: str, folder: Path) -> Any:
     """One setting's value in its type."""
     field = next(field for field in msgspec.structs.fields(Settings) if field.name == name)
     if field.type is Severity:
@@ -82,6 +86,12 @@ def _converted(name: str, value: object, where: str) -> Any:
         except ValueError:
             words = ", ".join(f"'{severity.value}'" for severity in Severity)
             raise ConfigError(f"{where} must be one of {words}, not {value!r}") from None
+    if name == _PATH_KEY:
+        if not isinstance(value, str) or not value or "\0" in value:
+            raise ConfigError(
+                f"{where} must be the name of a file, not {value!r}", f'for example {name} = "{name}.toml"'
+            )
+        return folder / value
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ConfigError(f"{where} must be a list of strings, not {value!r}", f'for example {name} = ["..."]')
     if name in _RULE_KEYS:

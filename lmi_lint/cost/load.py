@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Final
 
+import msgspec
+
+from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.cost.assumptions import Assumptions, read_assumptions
-from lmi_lint.cost.prices import Prices, read_ec2, read_lambda
+from lmi_lint.cost.prices import Ec2Prices, File, Prices, read_ec2, read_lambda
 
 FOLDER = "prices"
 """The folder of this data below the rules."""
+
+_EC2: Final = msgspec.msgpack.Decoder(Ec2Prices)
 
 
 def load_assumptions(rules: Traversable) -> Assumptions:
@@ -18,7 +24,21 @@ def load_assumptions(rules: Traversable) -> Assumptions:
     return read_assumptions(rules / FOLDER / "assumptions.toml")
 
 
-def load_prices(rules: Traversable, tables: Sequence[Path] = ()) -> Prices:
+def load_prices(rules: Traversable, tables: Sequence[Path] = (), cache: Cache = NO_CACHE) -> Prices:
     """The shipped prices; for the regions that they hold, EC2 prices of ``tables`` come first. ConfigError."""
-    own = [read_ec2(path) for path in tables]
-    return Prices((*own, read_ec2(rules / FOLDER / "ec2.csv")), read_lambda(rules / FOLDER / "lambda.toml"))
+    files = (*tables, rules / FOLDER / "ec2.csv")
+    return Prices(tuple(_ec2(file, cache) for file in files), read_lambda(rules / FOLDER / "lambda.toml"))
+
+
+def _ec2(file: File, cache: Cache) -> Ec2Prices:
+    """A table of prices; reading some thousand lines takes longer than remembering them."""
+    try:
+        key = digest(str(file), file.read_bytes())
+    except OSError:
+        return read_ec2(file)  # which says what is wrong
+    kept = cache.get(FOLDER, key, _EC2.decode)
+    if kept is not None:
+        return kept
+    table = read_ec2(file)
+    cache.put(FOLDER, key, msgspec.msgpack.encode(table))
+    return table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import TypeAlias
 
 from lmi_lint.cost.model import Pool, Workload
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
@@ -16,6 +17,7 @@ DEFAULT_MB = 128
 DEFAULT_ARCHITECTURE = "x86_64"
 """Architecture of a function that states none (same page, Architectures)."""
 _EPHEMERAL_MB = 512
+Group: TypeAlias = tuple[str, str, str]
 
 
 def workload(
@@ -58,13 +60,13 @@ def pools(
 
     ``region``: where the configuration names none. ``instance_types``: instead of what providers allow.
     """
-    groups: dict[tuple[str, str, str], list[tuple[DeployedFunction, Workload]]] = {}
+    groups: dict[Group, list[tuple[DeployedFunction, Workload]]] = {}
     for function in functions:
         runtime = runtime_of(function)
         if runtime is None:
             continue
         item = workload(function, runtime, traffic_of(function.name), safe_of(function))
-        groups.setdefault(_group(deployment, function, region, together=together), []).append((function, item))
+        groups.setdefault(group_of(deployment, function, region, together=together), []).append((function, item))
     found = []
     for (_, where, architecture), members in groups.items():
         provider = deployment.provider_of(members[0][0])
@@ -81,8 +83,9 @@ def runtime_of(function: DeployedFunction) -> RuntimeModel | None:
     return RUNTIMES.get(function.language) if function.language is not None else None
 
 
-def _group(deployment: Deployment, function: DeployedFunction, region: str, *, together: bool) -> tuple[str, str, str]:
-    """Which provider, region and architecture a function runs on."""
+def group_of(deployment: Deployment, function: DeployedFunction, region: str, *, together: bool) -> Group:
+    """Which provider, region and architecture a function runs on: functions of one group share a pool, and ``pools``
+    gives pools in the order of their first functions."""
     provider = deployment.provider_of(function)
     declared = provider.architectures[0] if provider is not None and provider.architectures else None
     where = function.region or (provider.region if provider is not None else None) or region

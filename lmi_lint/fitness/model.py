@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from lmi_lint.cost.model import Estimate, PoolEstimate, RacePrice
-from lmi_lint.deploy.model import DeployedFunction
+from lmi_lint.deploy.model import DeployedFunction, Deployment
 from lmi_lint.model.finding import Finding, Location
 from lmi_lint.model.verdict import Verdict
 
@@ -136,9 +136,11 @@ _ADVICE_MANAGED: Final = {
 
 class Fitness(Struct, frozen=True):
     """All functions of a project, in the order of ``rank`` (those without one last), and the estimate that their
-    figures come from. ``traffic``: the file that says what is known of their traffic, empty if there is none."""
+    figures come from. ``traffic``: the file that says what is known of their traffic, empty if there is none.
+    ``deployment``: what they were read from."""
 
     assessments: tuple[Assessment, ...]
     estimate: Estimate
     notes: tuple[str, ...] = ()
     traffic: str = ""
+    deployment: Deployment = Deployment(())

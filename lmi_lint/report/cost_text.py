@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from lmi_lint.cost.assumptions import Assumption
 from lmi_lint.cost.breakeven import NEVER
 from lmi_lint.cost.model import PLANS, BreakEven, Column, Environment, Estimate, Fleet, PoolEstimate, PriceSource
+from lmi_lint.cost.words import money, percent, requests
 from lmi_lint.report.neutral import neutral
 from lmi_lint.report.paint import Paint
 from lmi_lint.report.table import table
@@ -36,7 +36,7 @@ def render_cost(estimate: Estimate, *, details: bool = True, color: bool = False
     if len(estimate.pools) > 1:
         blocks.append("\n".join(_overview(estimate.pools, paint)))
         if estimate.total:
-            total = [f"  {line}" for line in _columns(estimate.total)]
+            total = [f"  {line}" for line in columns_table(estimate.total)]
             blocks.append("\n".join([paint.bold("all together"), *total]))
     blocks.append("\n".join(_assumptions(estimate.assumptions, estimate.sources, paint)))
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -70,30 +70,12 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Iterable[i
     return table(head, rows, frozenset(right))
 
 
-def money(value: Decimal) -> str:
-    """USD with cents: ``1,034.00``."""
-    return f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):,f}"
-
-
-def percent(value: Decimal) -> str:
-    """A share in whole percent: ``57 %``."""
-    return f"{int((value * 100).to_integral_value(ROUND_HALF_UP))} %"
-
-
-def requests(value: int) -> str:
-    """A number of requests in round words: ``308.3 M``."""
-    for size, word in ((10**9, " billion"), (10**6, " M"), (10**3, " k")):
-        if value >= size:
-            return f"{value / Decimal(size):,.1f}{word}"
-    return str(value)
-
-
 def _pool(found: PoolEstimate, paint: Paint) -> Iterator[str]:
     pool = found.pool
     where = f"{pool.region}, {pool.architecture}" + (", capacity provider" if pool.declared else "")
     yield paint.bold(neutral(pool.name)) + f" ({neutral(where)})"
     yield from (f"  problem: {neutral(text)}" for text in found.problems)
-    yield from (f"  {line}" for line in _columns(found.columns))
+    yield from (f"  {line}" for line in columns_table(found.columns))
     if found.fleet is not None:
         yield f"  instances: {_fleet(found.fleet)}"
     for block in (_environments(found.environments), _break_evens(found.break_even), _sensitivity(found)):
@@ -103,7 +85,8 @@ def _pool(found: PoolEstimate, paint: Paint) -> Iterator[str]:
     yield from (paint.dim(f"  note: {neutral(text)}") for text in found.notes)
 
 
-def _columns(columns: Sequence[Column]) -> list[str]:
+def columns_table(columns: Sequence[Column]) -> list[str]:
+    """A month under each plan, as lines; none if there are no columns."""
     if not columns:
         return []
     rows = [[row, *(money(getattr(column, row)) for column in columns)] for row in _ROWS]

@@ -47,7 +47,17 @@ def document(report: Report, pages: Mapping[RuleId, Page]) -> dict[str, Any]:
         "functions": told["functions"],
         "problems": [_problem(item, report.sources) for item in report.problems],
         "stats": told["stats"],
+        "fitness": fitness(report),
     }
+
+
+def fitness(report: Report) -> dict[str, Any] | None:
+    """Fitness of the functions in short, as plain data; None where no function is deployed."""
+    if report.fitness is None:
+        return None
+    from lmi_lint.report.fitness_json import brief
+
+    return brief(report.fitness)
 
 
 def summary(report: Report) -> dict[str, Any]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lmi_lint.model.finding import Severity
 from lmi_lint.model.verdict import Verdict
 
+if TYPE_CHECKING:
+    from lmi_lint.fitness.model import Fit
+
 _SEVERITIES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _VERDICTS = {Verdict.BLOCKED: "red", Verdict.NEEDS_WORK: "yellow", Verdict.READY: "green"}
+
+_FITS = {"MOVE": "green", "MEND_FIRST": "yellow", "CANNOT": "red"}
 
 
 class Paint:
@@ -32,6 +37,10 @@ class Paint:
     def verdict(self, verdict: Verdict, text: str) -> str:
         """A verdict's words."""
         return self._style(text, fg=_VERDICTS.get(verdict))
+
+    def fit(self, fit: Fit, text: str) -> str:
+        """Words of a fit."""
+        return self._style(text, fg=_FITS.get(fit.name))
 
     def mark(self, text: str, *, primary: bool) -> str:
         """Marks under a source line."""

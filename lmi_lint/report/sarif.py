@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import sarif_om as om
@@ -77,9 +77,16 @@ def _log(report: Report, pages: Mapping[RuleId, Page], bounds: Bounds, keep: int
             _ROOT: om.ArtifactLocation(description=om.Message(text="The root folder of the project."))
         },
         invocations=[_invocation(report, problems, kinds)],
-        properties=json_v1.summary(report),
+        properties=_properties(report),
     )
     return om.SarifLog(version="2.1.0", schema_uri=_SCHEMA, runs=[run])
+
+
+def _properties(report: Report) -> dict[str, Any]:
+    """What is said of the run itself; SARIF has no words for it."""
+    told = json_v1.summary(report)
+    fitness = json_v1.fitness(report)
+    return told if fitness is None else {**told, "fitness": fitness}
 
 
 # --------------------------------------------------------------------------- results

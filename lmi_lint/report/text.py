@@ -40,6 +40,10 @@ def render(report: Report, pages: Mapping[RuleId, Page], *, color: bool = False)
         blocks.append("\n".join(problems))
     if report.functions:
         blocks.append("\n".join(function_table(report.functions, paint)))
+    if report.fitness is not None:
+        from lmi_lint.report.fitness_text import short_block
+
+        blocks.append("\n".join(short_block(report.fitness, paint)))
     blocks.append(tally(report))
     return "\n\n".join(blocks) + "\n"
 

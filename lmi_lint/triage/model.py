@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -13,10 +14,14 @@ from lmi_lint.model.names import RuleId
 from lmi_lint.model.source import TextFile
 from lmi_lint.model.verdict import Verdict
 
+if TYPE_CHECKING:
+    from lmi_lint.fitness.model import Fitness
+
 
 class FunctionReport(Struct, frozen=True):
     """One function and its verdict. ``errors``, ``warnings``, ``notes`` count findings of all confidences but low;
-    ``calls_resolved`` and ``calls_unresolved`` the calls on its request path."""
+    ``calls_resolved`` and ``calls_unresolved`` the calls on its request path. ``counted``: these findings, shown or
+    not; ``problem``: why it could not be judged, if so."""
 
     function: DeployedFunction
     verdict: Verdict
@@ -25,6 +30,8 @@ class FunctionReport(Struct, frozen=True):
     notes: int = 0
     calls_resolved: int = 0
     calls_unresolved: int = 0
+    counted: tuple[Finding, ...] = ()
+    problem: str = ""
 
 
 class Analysed(Struct, frozen=True):
@@ -65,7 +72,8 @@ class Stats(Struct, frozen=True):
 class Report(Struct, frozen=True):
     """Everything a format needs. ``findings`` are those to show, sorted by path, position, rule. ``sources`` maps the
     paths of shown locations to their text, ``pages`` the rules of the run to what they say. ``failed``: a shown finding
-    is at or above the failing severity."""
+    is at or above the failing severity. ``fitness``: which functions belong on managed instances; None where that was
+    not asked for or no function is deployed."""
 
     findings: tuple[Finding, ...]
     functions: tuple[FunctionReport, ...]
@@ -75,3 +83,4 @@ class Report(Struct, frozen=True):
     failed: bool = False
     internal_errors: tuple[str, ...] = ()
     pages: Mapping[RuleId, Page] = {}
+    fitness: Fitness | None = None

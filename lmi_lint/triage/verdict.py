@@ -11,17 +11,18 @@ from lmi_lint.triage.model import Analysed, FunctionReport
 
 def judge(analysed: Sequence[Analysed], findings: Sequence[Finding]) -> tuple[FunctionReport, ...]:
     """A verdict per function, in their order, from all findings that are not suppressed, shown or not."""
-    by_key: dict[str, list[Severity]] = {}
+    by_key: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.confidence is Confidence.LOW:
             continue
         for key in finding.handlers:
-            by_key.setdefault(key, []).append(finding.severity)
+            by_key.setdefault(key, []).append(finding)
     return tuple(_report(item, by_key.get(item.function.key, ())) for item in analysed)
 
 
-def _report(item: Analysed, severities: Iterable[Severity]) -> FunctionReport:
-    listed = list(severities)
+def _report(item: Analysed, counted: Iterable[Finding]) -> FunctionReport:
+    findings = tuple(counted)
+    listed = [finding.severity for finding in findings]
     errors, warnings = listed.count(Severity.ERROR), listed.count(Severity.WARNING)
     if errors:
         verdict = Verdict.BLOCKED
@@ -39,4 +40,6 @@ def _report(item: Analysed, severities: Iterable[Severity]) -> FunctionReport:
         notes=listed.count(Severity.NOTE),
         calls_resolved=item.calls_resolved,
         calls_unresolved=item.calls_unresolved,
+        counted=findings,
+        problem=item.problem,
     )

@@ -122,6 +122,7 @@ def test_document() -> None:
             "hidden": {"note": 0, "low_confidence": 0},
             "ms": {"link": 7},
         },
+        "fitness": None,
     }
 
 

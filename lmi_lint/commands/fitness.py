@@ -1,0 +1,153 @@
+"""``lmi-lint fitness``: which functions belong on managed instances, and set up how."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from lmi_lint.commands.output import ERROR, OK, colored, complain, emit
+
+if TYPE_CHECKING:
+    from lmi_lint.fitness.model import Fitness
+    from lmi_lint.request import Request
+
+_FORMATS: Final = ("text", "json", "markdown")
+
+
+@click.command("fitness")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--traffic", metavar="FILE", type=click.Path(path_type=Path), help="What is known of the traffic.")
+@click.option(
+    "--function", "functions", multiple=True, metavar="GLOB", help="Only functions with such names, at length."
+)
+@click.option("--region", metavar="REGION", help="Where the configuration names none.  [default: us-east-1]")
+@click.option("--stand-in", metavar="REGION", help="Take its EC2 prices for regions without any.")
+@click.option("--instance-types", multiple=True, metavar="GLOBS", help="Only these, such as m7g.*,c7g.xlarge.")
+@click.option(
+    "--prices", multiple=True, metavar="FILE", type=click.Path(path_type=Path), help="EC2 prices of your own."
+)
+@click.option("--assume", multiple=True, metavar="NAME=VALUE", help="Replace an assumption, ec2_3yr=0.55.")
+@click.option("--free-tier", is_flag=True, help="Lambda’s free tier is all left for this.")
+@click.option("--together", is_flag=True, help="Functions without a capacity provider share one.")
+@click.option("--format", "output_format", type=click.Choice(_FORMATS), default="text", show_default=True)
+@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the report to a file.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep what was read before.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+def fitness_command(
+    paths: tuple[Path, ...],
+    traffic: Path | None,
+    functions: tuple[str, ...],
+    region: str | None,
+    stand_in: str | None,
+    instance_types: tuple[str, ...],
+    prices: tuple[Path, ...],
+    assume: tuple[str, ...],
+    free_tier: bool,
+    together: bool,
+    output_format: str,
+    output: Path | None,
+    no_cache: bool,
+    color: str,
+) -> int:
+    """Judge which functions of projects belong on managed instances: what speaks for and against it, at what cost, and
+    in which configuration.
+
+    The code is checked along. Without --traffic, or traffic in the settings, it says from what load on the move pays.
+    """
+    from lmi_lint.pipeline import run
+    from lmi_lint.request import Costing, Request
+
+    types = tuple(part.strip() for text in instance_types for part in text.split(",") if part.strip())
+    costing = Costing(
+        region=region,
+        assume=(*assume, *(["free_tier=1"] if free_tier else [])),
+        prices=_tables(prices),
+        stand_in=stand_in or "",
+        instance_types=types or None,
+        together=together,
+        brief=False,
+    )
+    request = Request(paths=_checked(paths), traffic=traffic, costing=costing, cache=not no_cache)
+    report = run(request)
+    for message in report.internal_errors:
+        complain(f"internal error: {message}", "please report it; the other rules were run")
+    for problem in report.problems:
+        complain(f"warning: {problem.message}")
+    if report.fitness is None:
+        return _nothing(request)
+    fitness = _narrowed(report.fitness, functions)
+    snippets = _snippets(fitness) if functions else ()
+    code = ERROR if report.internal_errors else OK
+    return emit(_rendered(fitness, snippets, output_format, bool(functions), colored(color, output)), output, code)
+
+
+def _checked(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    from lmi_lint.errors import UsageError
+
+    for path in paths:
+        if not os.path.lexists(path):
+            raise UsageError(f"{path}: no such file or folder", "check the spelling of the path")
+    return paths or (Path(),)
+
+
+def _tables(given: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Tables of prices that come before ours; one that ``prices update`` wrote is found without being named."""
+    from lmi_lint.commands.prices import default_table
+
+    kept = default_table()
+    if given or kept is None or not kept.is_file():
+        return given
+    complain(f"note: EC2 prices from {kept}", "written by lmi-lint prices update")
+    return (kept,)
+
+
+def _nothing(request: Request) -> int:
+    from lmi_lint.errors import UsageError
+
+    raise UsageError(
+        f"no deployed Lambda functions found in {', '.join(map(str, request.paths))}", "a template has to name them"
+    )
+
+
+def _narrowed(fitness: Fitness, patterns: tuple[str, ...]) -> Fitness:
+    """The assessments of functions that patterns name, all if there are none. UsageError if one names none."""
+    import msgspec
+
+    from lmi_lint.errors import UsageError
+
+    wanted = [part.strip() for text in patterns for part in text.split(",") if part.strip()]
+    names = [each.function.name for each in fitness.assessments]
+    for pattern in wanted:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            listed = ", ".join(sorted(set(names))[:8])
+            raise UsageError(f"--function {pattern}: no function is called so", f"there are: {listed}")
+    if not wanted:
+        return fitness
+    chosen = tuple(
+        each for each in fitness.assessments if any(fnmatchcase(each.function.name, pattern) for pattern in wanted)
+    )
+    return msgspec.structs.replace(fitness, assessments=chosen)
+
+
+def _snippets(fitness: Fitness) -> Sequence[str]:
+    """Configuration of the second function for each, empty where there is none."""
+    return ()
+
+
+def _rendered(fitness: Fitness, snippets: Sequence[str], output_format: str, details: bool, color: bool) -> str:
+    if output_format == "json":
+        from lmi_lint.report import fitness_json
+
+        return fitness_json.render_fitness(fitness, snippets)
+    if output_format == "markdown":
+        from lmi_lint.report import fitness_markdown
+
+        return fitness_markdown.render_fitness(fitness, snippets)
+    from lmi_lint.report import fitness_text
+
+    return fitness_text.render_fitness(fitness, snippets=snippets, details=details, color=color)

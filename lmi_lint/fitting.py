@@ -1,0 +1,92 @@
+"""The stage that adds to a report which functions belong on managed instances: what it needs is read here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from lmi_lint.cache import Cache
+from lmi_lint.catalog.registry import Registry
+from lmi_lint.checks.base import AnyRule
+from lmi_lint.checks.run import check_deployment
+from lmi_lint.deploy.model import Deployment, Provenance
+from lmi_lint.knowledge.load import rules_root
+from lmi_lint.model.finding import Finding, Problem
+from lmi_lint.request import Costing, Request
+from lmi_lint.settings import Settings
+from lmi_lint.triage.model import Report
+
+if TYPE_CHECKING:
+    from lmi_lint.cost.assumptions import Assumptions
+    from lmi_lint.traffic.load import TrafficFile
+
+# Costs are imported when a function is deployed: nothing else needs them, and they take longer than a small run.
+
+
+class Fitting(Struct, frozen=True):
+    """What a run was told of traffic and costs, read before the code is, so that mistakes in it show at once."""
+
+    costing: Costing
+    traffic: TrafficFile | None
+    assumptions: Assumptions | None
+
+    @classmethod
+    def of(cls, request: Request, settings: Settings) -> Fitting | None:
+        """None where the run does not ask for it. ConfigError, UsageError."""
+        costing = request.costing
+        if costing is None:
+            return None
+        traffic = assumptions = None
+        if settings.traffic is not None:
+            from lmi_lint.traffic.load import read_traffic
+
+            traffic = read_traffic(settings.traffic)
+        if costing.assume:
+            from lmi_lint.cost.load import load_assumptions
+
+            assumptions = load_assumptions(rules_root()).override(costing.assume)
+        return cls(costing, traffic, assumptions)
+
+    def judged(self, report: Report, deployment: Deployment, rules: Registry[AnyRule], cache: Cache) -> Report:
+        """The report with the fitness of its functions, unless none of them is deployed. ConfigError."""
+        functions = [item for item in report.functions if item.function.provenance is Provenance.DEPLOYED]
+        if not functions:
+            return report
+        from lmi_lint.cost.load import load_assumptions, load_prices
+        from lmi_lint.fitness.assess import Known, assess
+        from lmi_lint.fitness.model import Judged
+        from lmi_lint.traffic.load import TrafficFile
+
+        settings, failed = _settings(deployment, rules)
+        judged = [
+            Judged(item.function, item.verdict, item.counted, tuple(settings.get(item.function.key, ())), item.problem)
+            for item in functions
+        ]
+        traffic = self.traffic or TrafficFile()
+        known = Known(
+            deployment,
+            report.pages,
+            traffic,
+            load_prices(rules_root(), self.costing.prices, cache),
+            self.assumptions or load_assumptions(rules_root()),
+            self.costing,
+        )
+        unmatched = traffic.unmatched(each.name for each in deployment.functions)
+        return msgspec.structs.replace(
+            report,
+            problems=(*report.problems, *(Problem("traffic", message) for message in unmatched)),
+            internal_errors=tuple(dict.fromkeys([*report.internal_errors, *failed])),
+            fitness=assess(judged, known),
+        )
+
+
+def _settings(deployment: Deployment, rules: Registry[AnyRule]) -> tuple[dict[str, list[Finding]], list[str]]:
+    """What the configuration of each function needs on managed instances, whichever rules were selected."""
+    findings, failed = check_deployment(deployment, rules.rules, as_if_managed=True)
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        for key in finding.handlers:
+            found.setdefault(key, []).append(finding)
+    return found, [error.message for error in failed]
