@@ -25,6 +25,9 @@ _FORMATS: Final = ("text", "json", "markdown")
 @click.option(
     "--function", "functions", multiple=True, metavar="GLOB", help="Only functions with such names, at length."
 )
+@click.option(
+    "--snippet", metavar="FUNCTION", help="Write the configuration of a second function beside this one, nothing else."
+)
 @click.option("--region", metavar="REGION", help="Where the configuration names none.  [default: us-east-1]")
 @click.option("--stand-in", metavar="REGION", help="Take its EC2 prices for regions without any.")
 @click.option("--instance-types", multiple=True, metavar="GLOBS", help="Only these, such as m7g.*,c7g.xlarge.")
@@ -42,6 +45,7 @@ def fitness_command(
     paths: tuple[Path, ...],
     traffic: Path | None,
     functions: tuple[str, ...],
+    snippet: str | None,
     region: str | None,
     stand_in: str | None,
     instance_types: tuple[str, ...],
@@ -80,9 +84,11 @@ def fitness_command(
         complain(f"warning: {problem.message}")
     if report.fitness is None:
         return _nothing(request)
-    fitness = _narrowed(report.fitness, functions)
-    snippets = _snippets(fitness) if functions else ()
     code = ERROR if report.internal_errors else OK
+    if snippet is not None:
+        return emit(_one_snippet(report.fitness, snippet, request), output, code)
+    fitness = _narrowed(report.fitness, functions)
+    snippets = _snippets(fitness, request) if functions and output_format != "text" else ()
     return emit(_rendered(fitness, snippets, output_format, bool(functions), colored(color, output)), output, code)
 
 
@@ -134,9 +140,41 @@ def _narrowed(fitness: Fitness, patterns: tuple[str, ...]) -> Fitness:
     return msgspec.structs.replace(fitness, assessments=chosen)
 
 
-def _snippets(fitness: Fitness) -> Sequence[str]:
+def _snippets(fitness: Fitness, request: Request) -> Sequence[str]:
     """Configuration of the second function for each, empty where there is none."""
-    return ()
+    from lmi_lint.errors import UsageError
+    from lmi_lint.fitness.snippets import snippet_for
+    from lmi_lint.pipeline import configuration
+
+    deployment = configuration(request)
+    found = []
+    for each in fitness.assessments:
+        try:
+            found.append(snippet_for(each, deployment).text)
+        except UsageError:
+            found.append("")
+    return found
+
+
+def _one_snippet(fitness: Fitness, name: str, request: Request) -> str:
+    """The text of one function's snippet; its notes go to standard error. UsageError if no function or several have
+    that name, or there is no snippet for it."""
+    from lmi_lint.errors import UsageError
+    from lmi_lint.fitness.snippets import snippet_for
+    from lmi_lint.pipeline import configuration
+
+    found = [each for each in fitness.assessments if each.function.name == name]
+    if len(found) != 1:
+        names = sorted({each.function.name for each in fitness.assessments})
+        where = ", ".join(str(each.function.template) for each in found)
+        raise UsageError(
+            f"--snippet {name}: {'several functions are' if found else 'no function is'} called so",
+            f"in {where}; name one path" if found else f"there are: {', '.join(names[:8])}",
+        )
+    made = snippet_for(found[0], configuration(request))
+    for note in made.notes:
+        complain(f"note: {note}")
+    return made.text
 
 
 def _rendered(fitness: Fitness, snippets: Sequence[str], output_format: str, details: bool, color: bool) -> str:

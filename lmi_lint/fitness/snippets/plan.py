@@ -45,6 +45,7 @@ def plan_for(assessment: Assessment, deployment: Deployment) -> Plan:
         maximum=_maximum(advice, ceiling),
         architecture=advice.architecture,
         max_vcpus=advice.max_vcpus,
+        verdict=": ".join([assessment.fit.value, *assessment.reasons[:1]]),
         choices=advice.reasons,
         obstacles=assessment.obstacles,
     )

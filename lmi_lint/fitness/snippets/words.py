@@ -36,6 +36,7 @@ def head(plan: Plan) -> list[str]:
             " of a function can be neither added nor removed after its creation."
         ),
     ]
+    found += ["", f"Whether it fits: {plan.verdict}."]
     if plan.obstacles:
         found += ["", "Mend before traffic moves:", *(f"- {each}" for each in plan.obstacles)]
     if plan.choices:
