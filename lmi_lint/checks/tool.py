@@ -43,7 +43,9 @@ def _unresolved(item: Analysed) -> Iterator[Finding]:
         return
     severity = Severity.WARNING if function.local and not item.outside else Severity.NOTE
     handler = function.handler or "its handler"
-    message = f"{function.name}: nothing here provides {handler} ({item.problem})"
+    several = item.problem.startswith("several files")
+    told = f"one cannot tell which code provides {handler}" if several else f"nothing here provides {handler}"
+    message = f"{function.name}: {told} ({item.problem})"
     yield _finding("LMI003", message, severity, _handler_location(function), function.name, (function.key,))
 
 

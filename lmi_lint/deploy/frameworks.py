@@ -65,6 +65,13 @@ FRAMEWORKS = (
         re.compile(_IMPLEMENTS + _FUNCTIONS + rb"\s*<"),
     ),
 )
+_OWNERS = (
+    ("io.quarkus.", "Quarkus"),
+    ("io.micronaut.", "Micronaut"),
+    ("org.springframework.", "Spring"),
+    ("com.amazonaws.serverless.proxy.", "the serverless Java container"),
+)
+"""Packages whose handlers serve the routes of an application."""
 _EMPTY = 40
 """Words in the body of a class that adds nothing of weight to what it extends."""
 _LABEL = re.compile(
@@ -79,6 +86,11 @@ class Target(Struct, frozen=True):
     owner: DeclaredType
     method: str | None
     names: tuple[str, ...]
+
+
+def owner_of(handler: str) -> str | None:
+    """The framework that a handler's class comes with."""
+    return next((owner for package, owner in _OWNERS if handler.strip().startswith(package)), None)
 
 
 def framework_of(project: Project, index: Index, handler: str) -> Framework | None:

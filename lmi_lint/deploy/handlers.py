@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
-from lmi_lint.deploy.frameworks import FRAMEWORKS, framework_of, named_by, target
+from lmi_lint.deploy.frameworks import FRAMEWORKS, framework_of, named_by, owner_of, target
 from lmi_lint.deploy.images import of_image
 from lmi_lint.deploy.model import DeployedFunction, Dialect, Entry, InlineCode
 from lmi_lint.deploy.template import Candidate
@@ -30,6 +30,7 @@ _WRAPPERS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 _GENERATED = "_Generated"
 _JVM_WORDS = re.compile(r"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*(?:::[\w$]+)?$")
+_ON_THE_JVM = (("Kotlin", "kt"), ("Scala", "scala"), ("Groovy", "groovy"))
 _OTHER_RUNTIME = re.compile(r"provided|go\d|ruby|rust|swift|php|cobol")
 _OUTPUT_FOLDERS = frozenset(["target", "build", "dist", "out", "bin", "libs", "distributions", "publish"])
 
@@ -67,6 +68,9 @@ class HandlerResolver:
         language = function.language or _language_by_shape(handler)
         if language is Language.JAVA:
             found = self._java(handler, candidate, wrapper)
+            elsewhere = self._elsewhere(handler, candidate) if isinstance(found, str) else ""
+            if elsewhere:
+                return structs.replace(function, unresolved=elsewhere, local=False)
         elif language is Language.CSHARP:
             found = self._csharp(handler, candidate)
         elif language is Language.PYTHON:
@@ -161,11 +165,25 @@ class HandlerResolver:
         path = self._preferred(hits, candidate)
         if path is None:
             if hits:
-                return f"several files declare class {name}: {', '.join(hits[:3])}"
+                near = [hit for hit in hits if self._is_near(hit, candidate)] or list(hits)
+                return f"several files declare class {name}: {', '.join(near[:3])}"
             if wrapper:
                 return f"no class of the name {name}, which {wrapper} names, is in the project"
             return f"no Java source declares class {name}; it may be written in another language or come from a library"
         return self._typed_entry(path, name, method or None)
+
+    def _elsewhere(self, handler: str, candidate: Candidate) -> str:
+        """Why no Java source of the project can be expected to declare a handler's class; nothing if one can."""
+        owner = owner_of(handler)
+        if owner is not None:
+            return f"it belongs to {owner}; what of this project it calls is not followed"
+        path = handler.strip().partition("::")[0].replace(".", "/")
+        for base in _bases(candidate):
+            for language, ending in _ON_THE_JVM:
+                source = posixpath.normpath(posixpath.join(base, f"src/main/{language.lower()}/{path}.{ending}"))
+                if isinstance(self.project.read_bytes(source), bytes):
+                    return f"it is written in {language}"
+        return ""
 
     def _within_framework(self, candidate: Candidate) -> Entry | None:
         """The function that a framework's own handler hands its events to, if the handler is one of those."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link.context import Grip, Held
-from lmi_lint.link.heap import Kind, Obj, ReadId
+from lmi_lint.link.heap import Kind, Obj, ReadId, is_shared
 from lmi_lint.link.interleave import protected
 from lmi_lint.link.limits import LIMITS
-from lmi_lint.link.names import VOLATILE, lineage
+from lmi_lint.link.names import VOLATILE, ClassInfo, lineage, type_named
 from lmi_lint.link.races import Race, RaceKind
 from lmi_lint.link.record import Access, Mode
 from lmi_lint.model.finding import Severity
@@ -87,13 +87,17 @@ class Judge:
         return Severity.NOTE if known and all(self._harmless(obj) for obj in parts) else Severity.WARNING
 
     def _parts(self, value: Val, *, closed: bool) -> tuple[list[Obj], bool]:
-        """The objects that a value consists of, and whether all could be listed. ``closed``: without what a library
-        object that is safe to share holds, which is its own affair; a container's elements are not."""
+        """The objects that a value consists of, and whether all could be listed; not those that were shared before,
+        which are the same however often it is made. ``closed``: without what a library object that is safe to share
+        holds, which is its own affair; a container's elements are not."""
         found: dict[Obj, None] = {}
-        frontier = value.objects()
+        frontier = list(value.refs)
         while frontier:
-            obj = frontier.pop()
+            ref = frontier.pop()
+            obj = ref[0]
             if obj in found or obj.kind in (Kind.NAME, Kind.CLOSURE, Kind.CLASS, Kind.FRAME, Kind.MODULE):
+                continue
+            if is_shared(ref):
                 continue
             if len(found) >= LIMITS.components:
                 return list(found), False
@@ -102,8 +106,28 @@ class Judge:
                 continue
             heap = self.program.machine.heap
             for key in sorted(heap.keys.get(obj, ())):
-                frontier += heap.cells[obj, key].objects()
+                if not (closed and self._declared_harmless(obj, key)):
+                    frontier += heap.cells[obj, key].refs
         return list(found), True
+
+    def _declared_harmless(self, obj: Obj, key: str) -> bool:
+        """Whether a field declares a type of which two do no harm, whatever value is put there."""
+        chain = lineage(self.program.machine.modules, obj.klass) if obj.klass is not None else []
+        declared = ((each, each.fields[key].type) for each in chain if key in each.fields)
+        klass, written = next(declared, (None, None))
+        return klass is not None and written is not None and self._is_plain(klass, written)
+
+    def _is_plain(self, klass: ClassInfo, written: f.TypeName) -> bool:
+        """Whether a library type that a class names is safe to share, with all that it is declared to hold; a client
+        opens no connection before it is used."""
+        found = type_named(self.program.machine.modules, klass.module, klass, written)
+        knowledge = self.program.knowledge
+        if not isinstance(found, str) or written.array or knowledge.is_container(found):
+            return False
+        role = knowledge.role_of(found)
+        if role in EXCLUSIVE_ROLES or knowledge.safety_of(found).safety not in ("safe", "immutable"):
+            return False
+        return role == "client" or all(self._is_plain(klass, arg) for arg in written.args)
 
     def _keeps_to_itself(self, obj: Obj) -> bool:
         container = self.program.knowledge.is_container(obj.type_name)
@@ -122,6 +146,9 @@ class Judge:
     def initialisation_severity(self, write: Access) -> Severity:
         """As ``lazy_severity``, milder for an entry of its own."""
         severity = self.lazy_severity(write.value)
+        plain = severity is Severity.WARNING and self._declared_harmless(*write.place)
+        if plain and not self.program.invocation_data(write.value):
+            return Severity.NOTE
         return Severity.NOTE if keyed(write) and severity is Severity.WARNING else severity
 
     def is_volatile(self, access: Access) -> bool:

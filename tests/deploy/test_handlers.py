@@ -185,6 +185,34 @@ def test_java(deploy: Deploy) -> None:
     assert "several files declare class com.acme.H" in found.unresolved
 
 
+@pytest.mark.parametrize(
+    ("handler", "owner"),
+    [
+        ("io.quarkus.amazon.lambda.runtime.QuarkusStreamHandler::handleRequest", "Quarkus"),
+        ("io.micronaut.function.aws.proxy.MicronautLambdaHandler", "Micronaut"),
+        (
+            "com.amazonaws.serverless.proxy.spring.SpringDelegatingLambdaContainerHandler",
+            "the serverless Java container",
+        ),
+    ],
+)
+def test_java_handlers_that_come_with_a_framework(deploy: Deploy, handler: str, owner: str) -> None:
+    route = {"src/main/java/com/acme/Route.java": '@Path("/a") public class Route { }'}
+    found = one(deploy({"template.yaml": sam(handler, "java21"), **route}))
+    assert found.unresolved.startswith(f"it belongs to {owner};")
+    assert not found.local
+
+
+def test_java_handlers_in_another_language_of_the_jvm(deploy: Deploy) -> None:
+    other = {"other/src/main/java/com/acme/H.java": "package com.acme; public class H {}"}
+    twice = {**other, "third/src/main/java/com/acme/H.java": "package com.acme; public class H {}"}
+    kotlin = {"code/src/main/kotlin/com/acme/H.kt": "package com.acme\nclass H"}
+    found = one(deploy({"template.yaml": sam("com.acme.H::run", "java21", "code"), **twice, **kotlin}))
+    assert (found.unresolved, found.local) == ("it is written in Kotlin", False)
+    found = one(deploy({"template.yaml": sam("com.acme.Gone::run", "java21", "code"), **twice, **kotlin}))
+    assert found.local
+
+
 def test_csharp(deploy: Deploy) -> None:
     code = "namespace Acme;\npublic class F { public string Run(string x, ILambdaContext c) => x; }\n"
     files = {"src/App/F.cs": code, "src/App/App.csproj": "<Project/>"}

@@ -1,0 +1,125 @@
+"""How bad it is that a value is made twice: what the fields that hold it declare, and what was there before."""
+
+from __future__ import annotations
+
+from lmi_lint.model.finding import Severity
+from tests.link.linking import link_one
+
+HANDLER = """
+    package com.acme;
+    import com.amazonaws.services.lambda.runtime.Context;
+    import com.amazonaws.services.lambda.runtime.RequestHandler;
+    import java.util.*;
+    public class Handler implements RequestHandler<Map<String, String>, String> {
+        private final Settings settings = new Settings();
+        private Service service;
+        private Cache cache;
+        private Mutable mutable;
+        private Pooled pooled;
+        @Override
+        public String handleRequest(Map<String, String> event, Context context) {
+            if (service == null) {
+                service = new Service(settings);
+            }
+            if (cache == null) {
+                cache = new Cache(settings.token());
+            }
+            if (mutable == null) {
+                mutable = new Mutable();
+            }
+            mutable.name = event.get("name");
+            if (pooled == null) {
+                pooled = new Pooled();
+            }
+            return settings.client().toString() + settings.names() + settings.maybe() + service + cache;
+        }
+    }
+"""
+SETTINGS = """
+    package com.acme;
+    import java.util.*;
+    import java.util.stream.*;
+    import software.amazon.awssdk.services.ssm.SsmClient;
+    public class Settings {
+        private SsmClient client;
+        private String token;
+        private Optional<String> maybe;
+        private Map<String, String> names;
+        SsmClient client() {
+            if (client == null) {
+                client = Optional.ofNullable(System.getenv("URL"))
+                        .map(url -> SsmClient.create())
+                        .orElseGet(SsmClient::create);
+            }
+            return client;
+        }
+        String token() {
+            if (token == null) {
+                token = client().getParameter(r -> r.name("token")).parameter().value();
+            }
+            return token;
+        }
+        Optional<String> maybe() {
+            if (maybe == null) {
+                maybe = Optional.of(client().getParameter(r -> r.name("maybe")).parameter().value());
+            }
+            return maybe;
+        }
+        Map<String, String> names() {
+            if (names == null) {
+                names = client().describeParameters().parameters().stream()
+                        .collect(Collectors.toMap(p -> p.name(), p -> p.type()));
+            }
+            return names;
+        }
+    }
+"""
+PARTS = """
+    package com.acme;
+    import io.lettuce.core.RedisClient;
+    import io.lettuce.core.support.ConnectionPoolSupport;
+    import java.util.*;
+    import org.apache.commons.pool2.impl.GenericObjectPool;
+    import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
+    class Service {
+        private final Settings settings;
+        private final boolean local;
+        private final long started = System.currentTimeMillis();
+        Service(Settings settings) {
+            this.settings = settings;
+            this.local = System.getenv("ENVIRONMENT").equals("local");
+        }
+    }
+    class Cache {
+        private final List<String> tokens;
+        Cache(String token) {
+            this.tokens = Arrays.stream(token.split(",")).toList();
+        }
+    }
+    class Mutable {
+        String name;
+    }
+    class Pooled {
+        private final GenericObjectPool<Object> pool;
+        Pooled() {
+            RedisClient client = RedisClient.create("redis://localhost");
+            this.pool = ConnectionPoolSupport.createGenericObjectPool(client::connect, new GenericObjectPoolConfig<>());
+        }
+    }
+"""
+
+
+def test_what_is_made_twice(tmp_path) -> None:
+    files = {"Handler.java": HANDLER, "Settings.java": SETTINGS, "Parts.java": PARTS}
+    program = link_one(tmp_path, {f"src/main/java/com/acme/{name}": text for name, text in files.items()})
+    found = {race.access.place_name: race.severity for race in program.races if race.kind.name == "LAZY_INIT"}
+    assert found == {
+        "Settings.client": Severity.NOTE,  # the declared type is a client of the SDK
+        "Settings.token": Severity.NOTE,
+        "Settings.maybe": Severity.NOTE,
+        "Settings.names": Severity.WARNING,  # a map is not published safely
+        "Handler.service": Severity.NOTE,  # its settings were there before, and are filled late themselves
+        "Handler.cache": Severity.NOTE,
+        "Handler.mutable": Severity.WARNING,
+        "Handler.pooled": Severity.ERROR,
+    }
