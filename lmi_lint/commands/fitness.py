@@ -86,9 +86,9 @@ def fitness_command(
         return _nothing(request)
     code = ERROR if report.internal_errors else OK
     if snippet is not None:
-        return emit(_one_snippet(report.fitness, snippet, request), output, code)
+        return emit(_one_snippet(report.fitness, snippet), output, code)
     fitness = _narrowed(report.fitness, functions)
-    snippets = _snippets(fitness, request) if functions and output_format != "text" else ()
+    snippets = _snippets(fitness) if functions and output_format != "text" else ()
     return emit(_rendered(fitness, snippets, output_format, bool(functions), colored(color, output)), output, code)
 
 
@@ -140,28 +140,25 @@ def _narrowed(fitness: Fitness, patterns: tuple[str, ...]) -> Fitness:
     return msgspec.structs.replace(fitness, assessments=chosen)
 
 
-def _snippets(fitness: Fitness, request: Request) -> Sequence[str]:
+def _snippets(fitness: Fitness) -> Sequence[str]:
     """Configuration of the second function for each, empty where there is none."""
     from lmi_lint.errors import UsageError
     from lmi_lint.fitness.snippets import snippet_for
-    from lmi_lint.pipeline import configuration
 
-    deployment = configuration(request)
     found = []
     for each in fitness.assessments:
         try:
-            found.append(snippet_for(each, deployment).text)
+            found.append(snippet_for(each, fitness.deployment).text)
         except UsageError:
             found.append("")
     return found
 
 
-def _one_snippet(fitness: Fitness, name: str, request: Request) -> str:
+def _one_snippet(fitness: Fitness, name: str) -> str:
     """The text of one function's snippet; its notes go to standard error. UsageError if no function or several have
     that name, or there is no snippet for it."""
     from lmi_lint.errors import UsageError
     from lmi_lint.fitness.snippets import snippet_for
-    from lmi_lint.pipeline import configuration
 
     found = [each for each in fitness.assessments if each.function.name == name]
     if len(found) != 1:
@@ -171,7 +168,7 @@ def _one_snippet(fitness: Fitness, name: str, request: Request) -> str:
             f"--snippet {name}: {'several functions are' if found else 'no function is'} called so",
             f"in {where}; name one path" if found else f"there are: {', '.join(names[:8])}",
         )
-    made = snippet_for(found[0], configuration(request))
+    made = snippet_for(found[0], fitness.deployment)
     for note in made.notes:
         complain(f"note: {note}")
     return made.text
@@ -188,4 +185,4 @@ def _rendered(fitness: Fitness, snippets: Sequence[str], output_format: str, det
         return fitness_markdown.render_fitness(fitness, snippets)
     from lmi_lint.report import fitness_text
 
-    return fitness_text.render_fitness(fitness, snippets=snippets, details=details, color=color)
+    return fitness_text.render_fitness(fitness, details=details, color=color)

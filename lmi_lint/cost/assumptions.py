@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
 from lmi_lint.cost.prices import File, decode, toml
 from lmi_lint.errors import ConfigError, UsageError
 
+_T = TypeVar("_T")
 _BY_USER: Final = "stated on the command line"
 _WORDS: Final = {"yes": Decimal(1), "no": Decimal(0), "true": Decimal(1), "false": Decimal(0)}
 
@@ -126,6 +127,14 @@ class Ledger:
     def __init__(self, assumptions: Assumptions) -> None:
         self._entries = assumptions.entries
         self._used: dict[str, Assumption] = {}
+        self._kept: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What ``make`` makes of assumptions and prices, made once for each key of this estimate."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: _T = self._kept[key]
+        return kept
 
     def __getitem__(self, name: str) -> Decimal:
         entry = self._entries.get(name)

@@ -28,9 +28,9 @@ class Case:
         self.sized = sized
         self.plain = plain
         self.ledger = ledger
-        rooms = candidates(types, pool, ledger)
-        self.types = len(rooms)
-        self._rooms: Sequence[Room] = undominated(rooms)
+        self.types, self._rooms = ledger.once(
+            (pool.region, pool.architecture, pool.allowed, pool.excluded), lambda: _rooms(types, pool, ledger)
+        )
         self.ceiling = pool.max_vcpus if pool.max_vcpus is not None else int(ledger["max_vcpus"])
         known = [each.requests for each in sized if each.requests is not None]
         self.total = sum(known, Decimal(0)) if len(known) == len(sized) else None
@@ -131,6 +131,12 @@ class Case:
         if fleet is not None:
             found += [self.managed(plan, fleet, self.total or Decimal(0)) for plan in PLANS[2:]]
         return with_savings(found)
+
+
+def _rooms(types: Sequence[InstanceType], pool: Pool, ledger: Ledger) -> tuple[int, Sequence[Room]]:
+    """How many types a pool may use, and those that are worth comparing."""
+    rooms = candidates(types, pool, ledger)
+    return len(rooms), undominated(rooms)
 
 
 def with_savings(columns: Sequence[Column]) -> list[Column]:

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from lmi_lint.catalog.page import Page
-from lmi_lint.cost.workloads import runtime_model
 from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.fitness.model import Judged
 from lmi_lint.model.finding import Finding, Severity
 from lmi_lint.model.names import RuleId
-from lmi_lint.model.runtime import EXECUTABLES
+from lmi_lint.model.runtime import EXECUTABLES, RUNTIMES
 from lmi_lint.model.verdict import Verdict
 
 RUNTIME: Final = RuleId("LMI605")
@@ -22,6 +21,8 @@ MENDED_FIRST: Final = frozenset({RUNTIME, _EVENTS})
 change."""
 _DEPLOYMENT: Final = "deployment"
 _PROVIDED: Final = "provided"
+_FAMILIES: Final = tuple({model.min_version.rstrip("0123456789.x") for model in RUNTIMES.values()})
+"""Runtimes of which managed instances run a version, under any of its names: ``nodejs4.3-edge``, ``dotnetcore3.1``."""
 
 
 def obstacles(judged: Judged, pages: Mapping[RuleId, Page]) -> tuple[str, ...]:
@@ -69,4 +70,4 @@ def _has_successor(function: DeployedFunction) -> bool:
     if runtime.startswith(_PROVIDED):
         # What the executable is written in is often not known; Rust's may run there.
         return function.custom_runtime is None or function.custom_runtime in EXECUTABLES
-    return runtime_model(runtime) is not None
+    return runtime.startswith(_FAMILIES)

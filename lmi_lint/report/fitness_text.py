@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from lmi_lint.fitness.model import Assessment, Fitness
@@ -18,31 +18,21 @@ MOST_LINES: Final = 10
 """Functions that the report of a check shows in a line each; of more it shows one line, and how to see all."""
 
 
-def render_fitness(
-    fitness: Fitness, *, snippets: Sequence[str] = (), details: bool = False, color: bool = False
-) -> str:
-    """The ranking and a block for each function, with a final line end. ``details``: signals, reasons of the
-    configuration and the month's costs, too; ``snippets``: configuration of the second function, one for each, or
-    empty."""
+def render_fitness(fitness: Fitness, *, details: bool = False, color: bool = False) -> str:
+    """The ranking and a block for each function, with a final line end. ``details``: instead of the ranking signals,
+    reasons of the configuration and the month's costs of each."""
     paint = Paint(color)
-    blocks = []
-    if not details:
-        blocks.append("\n".join(_ranking(fitness, paint)))
-    for index, each in enumerate(fitness.assessments):
-        lines = list(_function(each, paint, details=details))
-        if index < len(snippets) and snippets[index]:
-            lines += [
-                "  beside it, for managed instances:",
-                *(f"    {neutral(line)}".rstrip() for line in snippets[index].splitlines()),
-            ]
-        blocks.append("\n".join(lines))
-    if not details and (wanted := asks(fitness.assessments)):
-        blocks.append(
-            "\n".join([paint.bold("to find out"), *(line for text in wanted for line in _wrapped(text, "  ", "    "))])
-        )
-    notes = [line for text in basis(fitness) for line in _wrapped(text, "  ", "  ")]
-    blocks.append("\n".join([paint.bold("what this rests on"), *map(paint.dim, notes)]))
+    blocks = [] if details else ["\n".join(_ranking(fitness, paint))]
+    blocks += ["\n".join(_function(each, paint, details=details)) for each in fitness.assessments]
+    wanted = [] if details else asks(fitness.assessments)
+    if wanted:
+        blocks.append("\n".join([paint.bold("to find out"), *_lines(wanted)]))
+    blocks.append("\n".join([paint.bold("what this rests on"), *map(paint.dim, _lines(basis(fitness)))]))
     return "\n\n".join(blocks) + "\n"
+
+
+def _lines(texts: Iterable[str]) -> list[str]:
+    return [line for text in texts for line in _wrapped(text, "  ", "    ")]
 
 
 def short_block(fitness: Fitness, paint: Paint) -> list[str]:
@@ -90,6 +80,8 @@ def _function(each: Assessment, paint: Paint, *, details: bool) -> Iterator[str]
         yield from _listed("set up", [configuration(each.recommendation)])
         if details:
             yield from _listed("why", each.recommendation.reasons)
+            if not each.function.managed:
+                yield from _listed("", [f"lmi-lint fitness --snippet {each.function.name} writes it"])
     if details and each.pool is not None:
         yield from (f"  {line}" for line in columns_table(each.pool.columns))
         yield from _listed("note", [*each.pool.problems, *each.pool.notes])
