@@ -31,6 +31,7 @@ _WRAPPERS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _GENERATED = "_Generated"
 _JVM_WORDS = re.compile(r"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*(?:::[\w$]+)?$")
 _ON_THE_JVM = (("Kotlin", "kt"), ("Scala", "scala"), ("Groovy", "groovy"))
+_HANDS_ON = re.compile(rb"export\s*\*|module\.exports\s*=\s*require")
 _OTHER_RUNTIME = re.compile(r"provided|go\d|ruby|rust|swift|php|cobol")
 _OUTPUT_FOLDERS = frozenset(["target", "build", "dist", "out", "bin", "libs", "distributions", "publish"])
 
@@ -79,11 +80,42 @@ class HandlerResolver:
             found = self._javascript(handler, candidate)
         else:
             found = self._unknown_runtime(handler, candidate)
-        if isinstance(found, str):
-            if "AWS_LAMBDA_EXEC_WRAPPER" in dict(function.environment):
-                found += "; AWS_LAMBDA_EXEC_WRAPPER starts another program"
-            return structs.replace(function, unresolved=found)
-        return _with_entry(function, found)
+        return self._not_found(found, candidate) if isinstance(found, str) else _with_entry(function, found)
+
+    def _not_found(self, reason: str, candidate: Candidate) -> DeployedFunction:
+        """The function without an entry; ``local`` only if the code that is deployed lies here, so that the handler
+        string must be wrong."""
+        function = candidate.function
+        if "AWS_LAMBDA_EXEC_WRAPPER" in dict(function.environment):
+            reason += "; AWS_LAMBDA_EXEC_WRAPPER starts another program"
+            return structs.replace(function, unresolved=reason, local=False)
+        other = self._other_language(candidate)
+        if other is not None:
+            return structs.replace(function, unresolved=f"{other} is not supported", language=None)
+        return structs.replace(function, unresolved=reason, local=function.local and self._is_here(candidate))
+
+    def _other_language(self, candidate: Candidate) -> str | None:
+        """The language without a front-end that the function's own folder holds sources in."""
+        for base in _bases(candidate):
+            if base not in ("", ".") or candidate.folder in ("", "."):
+                prefix = "" if base in ("", ".") else base + "/"
+                for path, language in self.project.other_sources:
+                    if path.startswith(prefix):
+                        return language
+        return None
+
+    def _is_here(self, candidate: Candidate) -> bool:
+        """Whether the code that is deployed lies in the project: not what a bundler has yet to build, which calls files
+        as it likes, and not an archive whose sources are elsewhere."""
+        function = candidate.function
+        root, language = function.code_root or "", function.language
+        folders = set(posixpath.dirname(function.handler or "").split("/"))
+        built = bool(candidate.archive) or source_root(root) != (root or ".") or not folders.isdisjoint(_OUTPUT_FOLDERS)
+        if not built:
+            return True
+        if language is None or language.family == Language.JAVASCRIPT.family or function.code_root is None:
+            return False
+        return any(language_of(path) is language for path in self._below(root))
 
     def _replaced(self, candidate: Candidate) -> DeployedFunction | None:
         """The function of the file that its handler names, if that is not the inline code.
@@ -112,15 +144,24 @@ class HandlerResolver:
             hit = modules.find(path)
             if hit:
                 return self._entry(hit, symbol)
+        beside = None
         for sub in ("", "src", "app", "lib"):
             for base in _bases(candidate):
                 hit = modules.find_source(posixpath.join(base, sub, module))
-                if hit:
+                if hit and (base == candidate.function.code_root or self._may_export(hit, symbol)):
                     return self._entry(hit, symbol)
+                beside = beside or hit
         tails = [module, *unbuilt(module)]
         hits = [hit for tail in tails for hit in modules.ending_with(tail)]
         found = self._unique(hits, symbol, candidate, handler)
-        return found if isinstance(found, Entry) else self._bundled(symbol, candidate) or found
+        if isinstance(found, Entry):
+            return found
+        return self._bundled(symbol, candidate) or (self._entry(beside, symbol) if beside else found)
+
+    def _may_export(self, path: str, symbol: str) -> bool:
+        """Whether a file that only lies where the code may be built from has the export, or hands on those of another."""
+        text = self.project.peek(path)
+        return symbol == "default" or symbol.encode("utf-8", "replace") in text or bool(_HANDS_ON.search(text))
 
     def _bundled(self, symbol: str, candidate: Candidate) -> Entry | None:
         """The one file below the folder of a built archive whose export the handler is: bundlers name their output as
@@ -293,7 +334,10 @@ class HandlerResolver:
         first = symbol.split(".", maxsplit=1)[0].encode("utf-8", "replace")
         word = re.compile(rb"(?<![\w$])" + re.escape(first) + rb"(?![\w$])")
         # A lone "index" or "app" says nothing about where it is.
-        lone = "/" not in handler and (candidate.function.language is not Language.PYTHON or handler.count(".") < 2)
+        folders = handler.split("/")[:-1]
+        lone = _OUTPUT_FOLDERS.issuperset(folders) and (
+            candidate.function.language is not Language.PYTHON or handler.count(".") < 2
+        )
         near = [hit for hit in dict.fromkeys(hits) if not lone or self._is_near(hit, candidate)]
         possible = [hit for hit in near if symbol == "default" or word.search(self.project.peek(hit))]
         path = self._preferred(possible, candidate)
@@ -315,13 +359,18 @@ class HandlerResolver:
                     return inside[0]
                 pool = inside or pool
         named = [hit for hit in pool if candidate.archive and candidate.archive in hit.split("/")[:-1]]
+        if len(named) != 1:  # compilers build a tree like that of the sources
+            root = "/" + (candidate.function.code_root or "")
+            named = [hit for hit in pool if "/" in hit and root.endswith("/" + posixpath.dirname(hit))]
         return named[0] if len(named) == 1 else None
 
     def _is_near(self, path: str, candidate: Candidate) -> bool:
         """Whether a file may belong to the function: near its template or code root, or named by its archive; if the
         place of the code is not known, any may."""
         function = candidate.function
-        if function.code_root is None or candidate.archive in path.split("/"):
+        if candidate.archive in path.split("/"):
+            return True
+        if function.code_root is None and (candidate.archive or function.dialect is not Dialect.SAM):
             return True
         return any(base in ("", ".") or path.startswith(base + "/") for base in _bases(candidate))
 

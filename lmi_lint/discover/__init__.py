@@ -13,6 +13,7 @@ from lmi_lint.discover.classify import VENDORED, classify
 from lmi_lint.discover.listing import list_files
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.errors import UsageError
+from lmi_lint.model.names import OTHER_SUFFIXES
 from lmi_lint.settings import Settings
 
 __all__ = ["Project", "discover", "find_root"]
@@ -87,6 +88,11 @@ def discover(paths: Sequence[Path], settings: Settings, root: Path | None = None
         skipped_files=tuple(sorted((path, why) for path, why in reasons.items() if why != VENDORED)),
         all_sources=frozenset(path for path in sources if reasons.get(path) != VENDORED),
         aliases=listing.aliases,
+        other_sources=tuple(
+            (path, language)
+            for path in sorted(listed)
+            if (language := OTHER_SUFFIXES.get(posixpath.splitext(path)[1])) is not None
+        ),
     )
 
 

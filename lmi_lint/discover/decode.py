@@ -13,7 +13,7 @@ MAX_SOURCE_BYTES = 1 << 20
 """Source files above this size are reported as ``too-large``."""
 
 MAX_LINE_CHARS = 5000
-"""A source file with a longer line counts as minified."""
+"""A source file with a longer line counts as minified, unless that line is a source map that a compiler put there."""
 
 # Codecs for host names, quadratic in the length; "undefined" refuses everything.
 _NO_TEXT = ("punycode", "idna")
@@ -27,6 +27,7 @@ _GENERATED = re.compile(
     re.IGNORECASE,
 )
 _COMMENT_LINE = re.compile(rb"^[ \t]*(?://|#|/?\*|<!--).*", re.MULTILINE)
+_INLINE_MAP = re.compile(rb"^[ \t]*(?://|/\*)[#@] ?sourceMappingURL=data:[^ ]*(?: ?\*/)?[ \t\r]*$")
 _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16 LE, whose mark it starts with
@@ -84,7 +85,9 @@ def _has_long_line(data: bytes) -> bool:
         return False
     # The length in bytes bounds that in characters from above: decode only the suspects.
     return any(
-        len(line) > MAX_LINE_CHARS and len(line.decode("utf-8", "replace")) > MAX_LINE_CHARS
+        len(line) > MAX_LINE_CHARS
+        and len(line.decode("utf-8", "replace")) > MAX_LINE_CHARS
+        and not _INLINE_MAP.match(line)
         for line in data.split(b"\n")
     )
 

@@ -16,6 +16,7 @@ from lmi_lint.link.names import (
     FunctionInfo,
     ModuleInfo,
     Namespace,
+    Symbol,
     Variable,
     find_method,
     library_supers,
@@ -84,6 +85,13 @@ def _export(machine: Machine, module: ModuleInfo, symbol: str) -> Val | None:
 
 def _symbol_value(machine: Machine, module: ModuleInfo, name: str) -> Val | None:
     symbol = resolver(module.language).exported(machine.modules, module, name)
+    if symbol is None and module.facts.exports:  # compiled to CommonJS, ``module.exports`` counts beside ``export``
+        value = _symbol_of(machine, CommonJs(module, name), name)
+        return value if value is not None and value.refs else None
+    return _symbol_of(machine, symbol, name)
+
+
+def _symbol_of(machine: Machine, symbol: Symbol | None, name: str) -> Val | None:
     if isinstance(symbol, Variable):
         frame = objects.module_frame(machine, symbol.module)
         machine.run()

@@ -41,3 +41,15 @@ SUFFIXES: dict[str, Language] = {
     ".cs": Language.CSHARP,
 }
 """File suffix → language, all that lmi-lint reads or means to read."""
+
+OTHER_SUFFIXES: dict[str, str] = {
+    ".kt": "Kotlin",
+    ".groovy": "Groovy",
+    ".scala": "Scala",
+    ".clj": "Clojure",
+    ".cljc": "Clojure",
+    ".cljs": "ClojureScript",
+    ".fs": "F#",
+    ".vb": "Visual Basic",
+}
+"""File suffix → name of a language whose code runs on a runtime that lmi-lint knows, but that it cannot read."""

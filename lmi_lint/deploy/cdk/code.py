@@ -162,7 +162,8 @@ class Finder:
         if not isinstance(data, Problem) and language is not None and isinstance(slot.value, str):
             inline = _inline_code(data, slot, language)
         if inline is None:
-            return Code(handler=handler, reason="its inline code is not written out in one piece", settled=True)
+            reason = "its inline code is not written out in one piece"
+            return Code(handler=handler, reason=reason, settled=True, known=False)
         return Code(None, handler, inline=inline)
 
     # ---- images ----

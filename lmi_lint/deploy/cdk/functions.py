@@ -119,7 +119,7 @@ class FunctionReader:
             entry=code.entry,
             inline=code.inline,
             unresolved=code.reason,
-            local=code.local,
+            local=code.local and code.known,  # what cannot be told is not missing
             template=made.where.path,
             location=made.where,
             code_root=code.root,

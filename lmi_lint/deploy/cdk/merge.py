@@ -107,7 +107,7 @@ def _one(outputs: Sequence[DeployedFunction], source: DeployedFunction) -> Deplo
         location=source.location,
         locations=tuple(places.items()),
         entry=entry,
-        inline=source.inline if source.entry is None else None,
+        inline=source.inline if source.entry is not None else source.inline or function.inline,
         language=(source.language if source.entry is not None else function.language) or source.language,
         code_root=source.code_root if source.entry is not None else function.code_root,
         local=source.local or function.local,

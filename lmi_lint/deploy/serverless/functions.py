@@ -98,7 +98,7 @@ class ServiceFunctions:
             language=runtime_language(runtime),
             runtime=runtime,
             handler=handler,
-            local=image is None,
+            local=image is None and "://" not in (artifact or ""),
             template=self.template.path,
             location=self.variables.location(key),
             code_root=None if image is not None else root,

@@ -33,7 +33,8 @@ def without_doubt(candidate: Candidate, function: DeployedFunction, owners: froz
         owner = posixpath.dirname(owner)
     foreign = bool(owner) and candidate.folder != owner and not candidate.folder.startswith(owner + "/")
     if foreign or (entry.location is None and (function.handler or "").partition(".")[0] in _COMMON):
-        return structs.replace(function, entry=None, unresolved=_why(candidate, function, entry, foreign=foreign))
+        why = _why(candidate, function, entry, foreign=foreign)
+        return structs.replace(function, entry=None, unresolved=why, local=False)
     return function
 
 

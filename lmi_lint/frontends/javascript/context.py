@@ -61,6 +61,7 @@ class Lowering:
         self.frame = Frame(0, ir.Flags.INITIALIZER, [])
         self.klass: int | None = None
         self.label: str | None = None
+        self.split_let = False
         self.namespace: str | None = None
         self.bound_imports: dict[int, tuple[tuple[str | None, str], ...]] = {}
         self._temporaries = 0

@@ -27,12 +27,37 @@ _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_
 
 def expression(low: Lowering, node: Node, out: list[ir.Stmt]) -> None:
     """An expression for its effect; a comma operator becomes one statement per operand."""
+    if _begins_split_let(low, node):
+        low.split_let = True
+        return
+    declares, low.split_let = low.split_let, False
     for child in real(node.named_children):
         if child.type == "internal_module":  # a top-level namespace, which the grammar takes for an expression
             low.stmt(child, out)
             continue
         for part in comma_parts(child):
+            if declares and _declares(low, part, out):
+                continue
             out.append(ir.Do(part.start_byte, part.end_byte, low.expr(part)))
+
+
+def _begins_split_let(low: Lowering, node: Node) -> bool:
+    """``let`` at the end of a line, with what it declares on the next: the grammar takes that for two expressions."""
+    if node.end_byte - node.start_byte != 3 or low.text(node) != "let":
+        return False
+    following = node.next_named_sibling
+    return following is not None and following.type == "expression_statement"
+
+
+def _declares(low: Lowering, part: Node, out: list[ir.Stmt]) -> bool:
+    """Declare a name that stands after such a ``let``."""
+    name = part.child_by_field_name("left") if part.type == "assignment_expression" else part
+    if name is None or name.type != "identifier":
+        return False
+    value = part.child_by_field_name("right") if part is not name else None
+    init = None if value is None else named_value(low, value, name)
+    out.append(ir.Declare(part.start_byte, part.end_byte, low.text(name), None, init, ir.DeclareKind.LET, True))
+    return True
 
 
 def nothing(low: Lowering, node: Node, out: list[ir.Stmt]) -> None:

@@ -1,0 +1,38 @@
+"""Methods that may be absent: calls made only where the method is there, and methods handed on as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from lmi_lint.facts.model import Call, Load
+from lmi_lint.link.heap import Kind, Phase
+
+if TYPE_CHECKING:
+    from lmi_lint.link.program import Program
+    from lmi_lint.link.record import LibraryCall
+
+
+def tested_before(call: LibraryCall) -> bool:
+    """Whether a test of the method itself decides on the call: ``if (x.m) x.m()``, ``typeof x.m === 'function'``."""
+    events = call.context.function.facts.events
+    event = events[call.event]
+    if not isinstance(event, Call) or event.receiver is None:
+        return False
+    for source in event.guards:
+        test = events[source] if source >= 0 else None
+        if isinstance(test, Load) and test.key == event.method and test.base.sources == event.receiver.sources:
+            return True
+    return False
+
+
+def handed_on(program: Program, roles: Iterable[str]) -> Iterator[tuple[LibraryCall, str]]:
+    """Library calls of the request that are given such a method as an argument, with the method's qualified name."""
+    wanted = set(roles)
+    for call in program.calls:
+        if call.phase is not Phase.REQUEST:
+            continue
+        for obj in (obj for value in call.args for obj in value.objects()):
+            entry = program.knowledge.call_entry(obj.type_name, 0, None) if obj.kind is Kind.NAME else None
+            if entry is not None and entry.role in wanted:
+                yield call, obj.type_name
