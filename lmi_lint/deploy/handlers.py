@@ -8,25 +8,17 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
-from lmi_lint.deploy.frameworks import FRAMEWORKS, framework_of, named_by, owner_of, target
+from lmi_lint.deploy.frameworks import framework_of, named_by, owner_of, target
 from lmi_lint.deploy.images import of_image
 from lmi_lint.deploy.model import DeployedFunction, Dialect, Entry, InlineCode
 from lmi_lint.deploy.template import Candidate
+from lmi_lint.deploy.wrappers import unwrapped
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.discover.shapes import program
 from lmi_lint.index import Index
 from lmi_lint.index.modules import unbuilt
 from lmi_lint.model.finding import Location
 from lmi_lint.model.names import Language
-
-_WRAPPERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("datadog", ("DD_LAMBDA_HANDLER",)),
-    ("newrelic", ("NEW_RELIC_LAMBDA_HANDLER",)),
-    ("lumigo", ("LUMIGO_ORIGINAL_HANDLER",)),
-    *((framework.part, framework.variables) for framework in FRAMEWORKS),
-    ("org.springframework.", ("FUNCTION_NAME", "MAIN_CLASS")),
-)  # fmt: skip
-"""A part of the wrapper's handler string → variables that may name the real handler, first set one counts."""
 
 _GENERATED = "_Generated"
 _JVM_WORDS = re.compile(r"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*(?:::[\w$]+)?$")
@@ -148,7 +140,8 @@ class HandlerResolver:
         for sub in ("", "src", "app", "lib"):
             for base in _bases(candidate):
                 hit = modules.find_source(posixpath.join(base, sub, module))
-                if hit and (base == candidate.function.code_root or self._may_export(hit, symbol)):
+                named = hit and hit.rpartition(".")[0] == posixpath.normpath(posixpath.join(base, module))
+                if hit and ((named and base == candidate.function.code_root) or self._may_export(hit, symbol)):
                     return self._entry(hit, symbol)
                 beside = beside or hit
         tails = [module, *unbuilt(module)]
@@ -159,7 +152,7 @@ class HandlerResolver:
         return self._bundled(symbol, candidate) or (self._entry(beside, symbol) if beside else found)
 
     def _may_export(self, path: str, symbol: str) -> bool:
-        """Whether a file that only lies where the code may be built from has the export, or hands on those of another."""
+        """Whether a file that only lies where the code may be built from has the export or hands on another's."""
         text = self.project.peek(path)
         return symbol == "default" or symbol.encode("utf-8", "replace") in text or bool(_HANDS_ON.search(text))
 
@@ -388,21 +381,6 @@ class HandlerResolver:
     def _typed_entry(self, path: str, name: str, method: str | None) -> Entry:
         declared = self.index.find_declared(path, name)
         return Entry(path, name, method, Location(path, declared.span) if declared else None)
-
-
-def unwrapped(function: DeployedFunction) -> tuple[str | None, str | None]:
-    """The handler string that counts and, if a wrapper's variable gave it, that variable's name."""
-    handler = function.handler
-    if handler is None:
-        return None, None
-    variables = {name.upper(): value for name, value in function.environment}
-    for part, names in _WRAPPERS:
-        if part.lower() in handler.lower():
-            for name in names:
-                value = variables.get(name)
-                if value and value.strip():
-                    return value.strip(), name
-    return handler.strip() or None, None
 
 
 def _in_template(function: DeployedFunction, inline: InlineCode) -> DeployedFunction:

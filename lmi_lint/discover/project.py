@@ -24,8 +24,8 @@ class Project(Struct, frozen=True, dict=True):
     ``files``: source files that may hold handlers. ``all_sources``: these and the skipped ones that another file may
     still import; vendored files are in neither. ``configs``: templates and build files. ``focus``: show findings of
     these files only; None for all. ``skipped``: reason → number of source files; ``skipped_files``: each such file that
-    is not vendored with its reason. ``other_sources``: sources in languages without a front-end that Lambda functions are
-    written in, with the name of the language. ``aliases``: symbolic link → what it stands for, both inside the root.
+    is not vendored with its reason. ``other_sources``: sources in languages without a front-end that run on a known
+    runtime, with the name of the language. ``aliases``: symbolic link → what it stands for, both inside the root.
     """
 
     root: Path

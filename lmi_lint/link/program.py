@@ -35,6 +35,23 @@ _SAME_FOR_ALL = frozenset(
     " getinvokedfunctionarn".split()
 )
 
+# What differs from one invocation to the next (same pages). Other members are not the runtime's: middleware puts there
+# what it has fetched, mostly configuration, and nothing says that it is this invocation's.
+_OF_INVOCATION = frozenset(
+    "awsrequestid getawsrequestid clientcontext getclientcontext identity getidentity tenantid gettenantid"
+    " xraytraceid getxraytraceid traceid getremainingtimeinmillis remainingtime logger getlogger"
+    " done succeed fail callbackwaitsforemptyeventloop".split()
+)
+
+
+def _differs(origin: Origin) -> bool:
+    """Whether data of an origin may differ between invocations."""
+    if len(origin) == 1:
+        return True
+    if origin[-1].lower() in _SAME_FOR_ALL:
+        return False
+    return origin[0] != "context" or origin[1].lower() in _OF_INVOCATION
+
 
 class Program:
     """One deployed function, linked: the query surface of the rules. ``accesses`` are to shared places on the request
@@ -356,7 +373,7 @@ class Program:
                     found |= cell.data
                     following.extend(cell.refs)
             frontier = following
-        return frozenset(origin for origin in found if not (len(origin) > 1 and origin[-1].lower() in _SAME_FOR_ALL))
+        return frozenset(filter(_differs, found))
 
     def type_of(self, obj: Obj) -> str:
         """An object's library type, or the one that its class derives from of which something is known."""

@@ -1,0 +1,36 @@
+"""How much a handler that is not found weighs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import lmi_lint
+from lmi_lint.model.finding import Severity
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "rules" / "LMI003"
+
+
+def severities(folder: Path) -> dict[str, Severity]:
+    request = lmi_lint.Request(paths=(folder,), root=folder, min_severity=Severity.NOTE, pedantic=True)
+    findings = lmi_lint.run(request).findings
+    return {each.message.partition(":")[0]: each.severity for each in findings if each.rule == "LMI003"}
+
+
+def test_code_that_is_here_and_code_that_is_not() -> None:
+    assert severities(FIXTURES / "javascript" / "missing_export") == {"Missing": Severity.WARNING}
+    assert severities(FIXTURES / "javascript" / "bundled") == {
+        "NotBuiltYet": Severity.NOTE,
+        "ElsewhereBuilt": Severity.NOTE,
+    }
+
+
+def test_archives(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_lambda_function" "packed" {\n  function_name = "packed"\n  role = "r"\n  runtime = "nodejs22.x"\n'
+        '  handler = "index.handler"\n  filename = "packed.zip"\n}\n'
+    )
+    (tmp_path / "serverless.yml").write_text(
+        "service: s\nprovider: {name: aws, runtime: python3.13}\nfunctions:\n  bucket:\n    handler: gone.handler\n"
+        "    package: {artifact: 's3://packages/rotation.zip'}\n  plain: {handler: gone.handler}\n"
+    )
+    assert severities(tmp_path) == {"packed": Severity.NOTE, "bucket": Severity.NOTE, "plain": Severity.WARNING}
