@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from msgspec import structs
 
 from lmi_lint.deploy.frameworks import framework_of, named_by, owner_of, target
+from lmi_lint.deploy.handler_strings import language_by_shape, split_module, unwrapped
 from lmi_lint.deploy.images import of_image
 from lmi_lint.deploy.model import DeployedFunction, Dialect, Entry, InlineCode
 from lmi_lint.deploy.template import Candidate
-from lmi_lint.deploy.wrappers import unwrapped
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.discover.shapes import program
 from lmi_lint.index import Index
@@ -58,7 +58,7 @@ class HandlerResolver:
         if function.language is None and function.runtime is not None and _OTHER_RUNTIME.match(function.runtime):
             return self._other_runtime(handler, candidate)
         found: Entry | str
-        language = function.language or _language_by_shape(handler)
+        language = function.language or language_by_shape(handler)
         if language is Language.JAVA:
             found = self._java(handler, candidate, wrapper)
             elsewhere = self._elsewhere(handler, candidate) if isinstance(found, str) else ""
@@ -128,7 +128,7 @@ class HandlerResolver:
     # ---- one method per kind of runtime: an Entry, or the reason for none ----
 
     def _javascript(self, handler: str, candidate: Candidate) -> Entry | str:
-        module, dot, symbol = _split_module(handler)
+        module, dot, symbol = split_module(handler)
         if not dot or not symbol:
             return f"handler '{handler}' does not have the form file.export"
         modules = self.index.modules
@@ -399,23 +399,6 @@ def _without_handler(candidate: Candidate) -> str:
     if "handler" in candidate.function.unknown:
         return "the handler is known only at deployment"
     return "the template names no handler"
-
-
-def _language_by_shape(handler: str) -> Language | None:
-    """The language that a handler string's form gives away when the runtime is unknown."""
-    if handler.count("::") == 2:
-        return Language.CSHARP
-    return Language.JAVA if handler.count("::") == 1 else None
-
-
-def _split_module(handler: str) -> tuple[str, str, str]:
-    """``dir/file``, ``.``, ``export`` as Node's runtime splits them: at the first dot of the last segment."""
-    text = handler.strip().removeprefix("/var/task/").removeprefix("./")
-    folder, slash, last = text.rpartition("/")
-    stem, dot, symbol = last.partition(".")
-    for suffix in ("js.", "mjs.", "cjs.", "ts."):  # "index.js.handler" is a common slip that bundlers forgive
-        symbol = symbol.removeprefix(suffix)
-    return folder + slash + stem, dot, symbol
 
 
 def _entry_points(candidate: Candidate, module: str) -> list[str]:

@@ -16,8 +16,7 @@ def severities(folder: Path) -> dict[str, Severity]:
     return {each.message.partition(":")[0]: each.severity for each in findings if each.rule == "LMI003"}
 
 
-def test_code_that_is_here_and_code_that_is_not() -> None:
-    assert severities(FIXTURES / "javascript" / "missing_export") == {"Missing": Severity.WARNING}
+def test_what_a_bundler_has_yet_to_build() -> None:
     assert severities(FIXTURES / "javascript" / "bundled") == {
         "NotBuiltYet": Severity.NOTE,
         "ElsewhereBuilt": Severity.NOTE,
