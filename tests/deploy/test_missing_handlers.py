@@ -25,8 +25,8 @@ def test_what_a_bundler_has_yet_to_build() -> None:
 
 def test_archives(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(
-        'resource "aws_lambda_function" "packed" {\n  function_name = "packed"\n  role = "r"\n  runtime = "nodejs22.x"\n'
-        '  handler = "index.handler"\n  filename = "packed.zip"\n}\n'
+        'resource "aws_lambda_function" "packed" {\n  function_name = "packed"\n  role = "r"\n'
+        '  runtime = "nodejs22.x"\n  handler = "index.handler"\n  filename = "packed.zip"\n}\n'
     )
     (tmp_path / "serverless.yml").write_text(
         "service: s\nprovider: {name: aws, runtime: python3.13}\nfunctions:\n  bucket:\n    handler: gone.handler\n"
