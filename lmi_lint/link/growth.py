@@ -10,6 +10,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link.closures import KEPT
@@ -27,11 +29,14 @@ if TYPE_CHECKING:
     from lmi_lint.link.program import Program
 
 _HOLDERS = 4
+_LOADS = (f.Load, f.LoadFree)
 _FOLLOWED = 8  # steps from a key back to where it comes from
 _EVERY_INVOCATION = frozenset(("call", "request", "second"))
 _APPENDED = "{place} is added to in every invocation, and nothing is ever taken out"
 _OF_ONE_KEPT = "{place} gets an entry of its own for every invocation, and nothing is ever taken out"
 _KEYED = "{place} keeps an entry for every {what} that ever comes, and nothing is ever taken out"
+_NEVER = "nothing is ever taken out"
+_NOT_CALLED = "nothing that runs in an invocation, as far as is seen, takes any out"
 _REMEDY = "Use a cache with a limit of size or age, or take out what is done with"
 
 
@@ -50,7 +55,9 @@ class Growth:
         if key != ELEMENT or of_library or any(map(self._bounds_itself, (obj, *self._wrapped(obj)))):
             return []
         found = [race for access in accesses if self._adds(access) and (race := self._race(access)) is not None]
-        return found if found and not self._shrinks(obj) else []
+        if not found or self._shrinks(obj):
+            return []
+        return [_milder(race) for race in found] if self._taken_out_elsewhere(obj) else found
 
     def _bounds_itself(self, obj: Obj) -> bool:
         """Whether it lets go of entries, as far as one can tell: a class of the project may."""
@@ -206,6 +213,31 @@ class Growth:
             or self._is_replaced(obj)
         )
 
+    def _taken_out_elsewhere(self, obj: Obj) -> bool:
+        """Whether a method that was not reached takes something out of the field that holds the collection: what calls
+        it may not be seen, as where an aspect or a framework does."""
+        if obj.home is None or obj.home[0].klass is None:
+            return False
+        reached = {context.function for context in self._program.machine.contexts.values()}
+        return any(
+            self._removes(obj, function.facts.events, event, obj.home[1])
+            for each in lineage(self._program.machine.modules, obj.home[0].klass)
+            for function in each.module.functions
+            if function not in reached and function.scope is each
+            for event in function.facts.events
+        )
+
+    def _removes(self, obj: Obj, events: tuple[f.Event, ...], event: f.Event, field: str) -> bool:
+        """Whether an event calls something on the field's value that takes out of the collection."""
+        if not isinstance(event, f.Call) or event.receiver is None:
+            return False
+        loads = [events[source] for source in event.receiver.sources if source >= 0]
+        named = [load.key if isinstance(load, f.Load) else load.name for load in loads if isinstance(load, _LOADS)]
+        if field not in named:
+            return False
+        effect = self._knowledge.method_effect(obj.type_name, event.method)
+        return effect is not None and effect.removes
+
     def _takes_out(self, access: Access) -> bool:
         if access.mode in (Mode.REMOVE, Mode.DELETE) or (access.value.null and access.mode.changes):
             return True
@@ -298,3 +330,8 @@ class Growth:
             for read in reads
             if not read.mode.changes
         )
+
+
+def _milder(race: Race) -> Race:
+    """A growth of which one cannot tell whether it ends."""
+    return structs.replace(race, severity=Severity.NOTE, message=race.message.replace(_NEVER, _NOT_CALLED))

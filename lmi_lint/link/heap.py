@@ -396,7 +396,7 @@ def name_of(obj: Obj, depth: int = 0) -> str:
         return ""
     if obj.kind is Kind.NAME:
         return obj.type_name
-    if obj.klass is not None:
+    if obj.klass is not None and (obj.klass.name or obj.label):
         return obj.klass.name or obj.label
     if obj.home is not None and depth < 3:
         return describe(*obj.home, depth + 1)
