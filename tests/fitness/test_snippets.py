@@ -77,8 +77,13 @@ def test_cfn_lint_accepts(name: str, tmp_path: Path) -> None:
     # cfn-lint does not know the attributes of AWS::Serverless::CapacityProvider, which CloudFormation's has.
     known = "E1010" if name == "sam, provider" else ""
     assert [str(match) for match in cfn_lint(text, regions=["us-east-1"]) if match.rule.id != known] == []
-    broken = text.replace("MemorySize: 8192", "MemorySize: many")
-    assert cfn_lint(broken, regions=["us-east-1"])
+
+
+def test_cfn_lint_would_object(tmp_path: Path) -> None:
+    project = PROJECTS["sam"]
+    merge(project, tmp_path, snippet(project, tmp_path))
+    text = (tmp_path / project.target).read_text(encoding="utf-8")
+    assert cfn_lint(text.replace("MemorySize: 8192", "MemorySize: many"), regions=["us-east-1"])
 
 
 @pytest.mark.parametrize("name", [name for name in PROJECTS if name.startswith("sam")])
