@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -308,3 +309,49 @@ def test_layout_of_terraform() -> None:
     inner = Block("vpc", (), (("ids", "[]"),))
     block = Block("resource", ("a", "b"), (("x", "1"), ("long", "2"), None, inner), ("said",))
     assert written(block) == '# said\nresource "a" "b" {\n  x    = 1\n  long = 2\n\n  vpc {\n    ids = []\n  }\n}\n'
+
+
+def _example(text: str) -> str:
+    """The commented configuration, as it would stand if it were filled in."""
+    _, _, rest = text.partition("#   The first step, 10 %:\n")
+    lines = []
+    for line in rest.splitlines():
+        if not line.startswith("#   ") and line != "#":
+            break
+        lines.append(line[4:])
+    filled = "\n".join(lines).replace("<ARN of the queue>", '"arn:aws:sqs:eu-west-1:123456789012:work"')
+    return re.sub(r"<[^>]*>", "filled", filled) + "\n"
+
+
+@pytest.mark.parametrize("kind", ["http", "sqs", "kinesis"])
+@pytest.mark.parametrize("dialect", [Dialect.SAM, Dialect.CLOUDFORMATION, Dialect.SERVERLESS])
+def test_examples_of_yaml_are_yaml(dialect: Dialect, kind: str) -> None:
+    text = made(function(dialect, "t.yaml", events=(EventSource(kind, polled=True),))).text
+    example = _example(text)
+    none = (dialect, kind) in {(Dialect.SAM, "kinesis"), (Dialect.SERVERLESS, "kinesis"), (Dialect.SERVERLESS, "http")}
+    assert ("The first step" in text) is not none
+    if not none:
+        assert loaded(example)
+        assert "rdersManaged" in example
+
+
+@pytest.mark.parametrize("kind", ["http", "sqs", "kinesis"])
+def test_examples_of_terraform_are_read(kind: str, tmp_path: Path) -> None:
+    text = made(function(Dialect.TERRAFORM, "main.tf", events=(EventSource(kind, polled=True),))).text
+    example = _example(text)
+    inside = example if example.count("resource ") else f'resource "a" "b" {{\n{example}}}\n'
+    (tmp_path / "main.tf").write_text(text + inside, encoding="utf-8")
+    found = deployment(tmp_path)
+    assert found.problems == ()
+    (second,) = found.functions
+    assert [each.kind for each in second.events] == (["sqs"] if kind == "sqs" else [])
+    assert "aws_lambda_function.orders_managed." in example
+
+
+def test_examples_keep_nasty_names_in_comments() -> None:
+    sources = tuple(EventSource(kind, polled=True) for kind in ("http", "sqs", "kinesis"))
+    for dialect in (Dialect.SAM, Dialect.CLOUDFORMATION, Dialect.SERVERLESS, Dialect.TERRAFORM):
+        text = made(function(dialect, "t.x", name=NASTY, events=sources)).text
+        _, _, rest = text.partition("# How traffic moves: 10, 50, 100 %\n")
+        assert [line for line in rest.splitlines() if not line.startswith("#")] == []
+        assert "INJECTED()" in rest

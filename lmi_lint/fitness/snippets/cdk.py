@@ -85,7 +85,7 @@ def cdk(plan: Plan) -> Snippet:
     flags["variables"] = flags["variables"] and not flags["environment"]
     values = {
         "head": quoting.comments(words.head(plan), language.mark),
-        "tail": quoting.comments([*words.moving(plan), "", *words.back(plan)], language.mark),
+        "tail": words.tail(plan, language.mark),
         "about_provider": _commented(words.PROVIDER, language),
         "about_cpu": _commented(words.DOCUMENTED, language),
         "name": plan.second,

@@ -36,12 +36,12 @@ def cloudformation(plan: Plan) -> Snippet:
             ),
         )
     dialect = plan.first.dialect or Dialect.CLOUDFORMATION
-    head, tail = words.head(plan), [*words.moving(plan), "", *words.back(plan)]
+    head = words.head(plan)
     if (plan.first.template or "").lower().endswith(".json"):
         said = tuple(line for part in [*made.parameters, *resources] for line in part.said)
-        notes += tuple(line for line in (*head, *said, *tail) if line)
+        notes += tuple(line for line in (*head, *said, *words.moving(plan), *words.back(plan)) if line)
         return Snippet(dialect, "json", as_json(sections), notes)
-    return Snippet(dialect, "yaml", as_yaml(sections, head, tail), notes)
+    return Snippet(dialect, "yaml", as_yaml(sections, head, words.tail(plan, "#")), notes)
 
 
 class _Made:

@@ -56,9 +56,10 @@ _Dumper.add_representer(Intrinsic, _intrinsic)
 _Dumper.add_representer(str, _text)
 
 
-def as_yaml(sections: dict[str, list[Part]], head: list[str], tail: list[str], first: str = "") -> str:
-    """Sections under their keys, each part with its comments, between two comments. ``first``: lines before all."""
-    found = [comments(head, "#"), first]
+def as_yaml(sections: dict[str, list[Part]], head: list[str], tail: str) -> str:
+    """Sections under their keys, each part with its comments, between ``head`` and ``tail``, which is comments
+    already."""
+    found = [comments(head, "#")]
     for section, parts in sections.items():
         if parts:
             found.append(f"\n{section}:\n")
@@ -67,7 +68,7 @@ def as_yaml(sections: dict[str, list[Part]], head: list[str], tail: list[str], f
             found.append(comments(part.said, "#", "  "))
             dumped = yaml.dump({part.key: part.value}, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
             found += [f"  {line}\n" if line else "\n" for line in dumped.rstrip("\n").split("\n")]
-    return "".join([*found, "\n", comments(tail, "#")])
+    return "".join([*found, "\n", tail])
 
 
 def as_json(sections: dict[str, list[Part]]) -> str:

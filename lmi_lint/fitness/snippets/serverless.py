@@ -32,11 +32,10 @@ def serverless(plan: Plan) -> Snippet:
     listed = alarms(plan, Intrinsic("Ref", f"{_generated(second)}LambdaFunction"), reference)
     said = tuple(line for part in listed for line in part.said)
     sections["resources"] = [Part("Resources", {part.key: part.value for part in listed}, said)]
-    tail = [*words.moving(plan), "", *words.back(plan)]
     notes = (*words.notes(plan), "Merge each section into the one of the same name in your file.")
     if plan.provider is None and plan.max_vcpus < _LEAST_VCPUS:
         notes += (f"The framework takes no ceiling below {_LEAST_VCPUS} vCPUs; {plan.max_vcpus} would do.",)
-    return Snippet(Dialect.SERVERLESS, "yaml", as_yaml(sections, words.head(plan), tail), notes)
+    return Snippet(Dialect.SERVERLESS, "yaml", as_yaml(sections, words.head(plan), words.tail(plan, "#")), notes)
 
 
 def _generated(name: str) -> str:

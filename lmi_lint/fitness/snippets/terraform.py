@@ -38,7 +38,7 @@ def terraform(plan: Plan) -> Snippet:
     provider = plan.provider.name if plan.provider is not None else f"aws_lambda_capacity_provider.{name}"
     blocks += [_function(plan, name, provider, body), _scaling(plan, name), *_alarms(plan, name, provider)]
     text = "\n".join([comments(words.head(plan), "#"), *(written(block) for block in (*asked, *blocks))])
-    text += "\n" + comments([*words.moving(plan), "", *words.back(plan)], "#")
+    text += "\n" + words.tail(plan, "#")
     notes = (*words.notes(plan), f"Needs the provider hashicorp/aws {_VERSION} or later.")
     if origin is not None and "module." in plan.first.name:
         notes += (f"Put it into the module that declares {plan.first.name}: it then serves each use of the module.",)

@@ -12,7 +12,9 @@ from __future__ import annotations
 from typing import Final
 
 from lmi_lint.deploy.model import Dialect
+from lmi_lint.fitness.snippets.examples import examples
 from lmi_lint.fitness.snippets.model import Plan
+from lmi_lint.fitness.snippets.quoting import comments
 
 DOCUMENTED: Final = (
     "CPU of the second function's environments, from the metrics that AWS documents for managed instances (every five"
@@ -60,6 +62,11 @@ def moving(plan: Plan) -> list[str]:
         *(f"- {way.format(**names)}" for way in ways),
         "Stay at each step through a daily peak with both alarms quiet; compare costs after one or two weeks at 100 %.",
     ]
+
+
+def tail(plan: Plan, mark: str) -> str:
+    """How traffic moves, with an example for each trigger that has one, and the way back, as comments."""
+    return comments(moving(plan), mark) + (examples(plan) or f"{mark}\n") + comments(back(plan), mark)
 
 
 def back(plan: Plan) -> list[str]:
