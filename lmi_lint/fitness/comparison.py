@@ -7,12 +7,15 @@ from typing import Final
 
 from msgspec import Struct
 
+from lmi_lint.cost.breakeven import NEVER
 from lmi_lint.cost.model import PLANS, BreakEven, PoolEstimate
 from lmi_lint.cost.words import money, percent, requests
 
 FOLK: Final = "often said: from $1,000 or 50 M requests a month"
 """Thresholds that are passed around; they hold for no function in particular, so they are only shown beside its own."""
 _EXAMPLE_MS: Final = 100
+_MANY: Final = 10
+"""Times from which on a share would say nothing."""
 
 
 class Comparison(Struct, frozen=True):
@@ -61,16 +64,21 @@ def sharing(pool: PoolEstimate) -> str:
 
 def compared(found: Comparison, pool: PoolEstimate) -> str:
     """The comparison as a sentence."""
-    share = percent(abs(found.saved) / found.plain)
-    more = f"{share} {'less' if found.saved > 0 else 'more'}" if found.saved else "as much"
     text = (
         f"${money(found.managed)} a month on managed instances instead of ${money(found.plain)} on plain Lambda "
-        f"({more}), on demand{sharing(pool)}"
+        f"({_more(found)}), on demand{sharing(pool)}"
     )
     if not found.pays and found.committed is not None and found.committed[1] < found.committed[0]:
         plan, three = found.committed
         text += f"; committed for three years ${money(three)} against ${money(plan)} with a Savings Plan"
     return text
+
+
+def _more(found: Comparison) -> str:
+    if found.managed >= _MANY * found.plain:
+        return f"{found.managed / found.plain:,.0f} times as much"
+    share = percent(abs(found.saved) / found.plain)
+    return f"{share} {'less' if found.saved > 0 else 'more'}" if found.saved else "as much"
 
 
 def beginning(pool: PoolEstimate) -> str:
@@ -80,8 +88,10 @@ def beginning(pool: PoolEstimate) -> str:
         return ""
     if found.requests is not None:
         return f"it pays from {requests(found.requests)} requests a month{sharing(pool)} ({FOLK})"
+    if found.why.startswith(NEVER):
+        return f"it pays at no number of requests: {found.why}"
     if found.floor_concurrency is None:
-        return found.why
+        return f"from how many requests it pays is {found.why}" if found.why else ""
     text = f"at the earliest it pays from {found.floor_concurrency:.1f} invocations always at work"
     example = _example(found, pool)
     return f"{text}, such as {requests(example)} requests a month of {_EXAMPLE_MS} ms ({FOLK})" if example else text

@@ -32,7 +32,7 @@ def decide(subject: Subject, rows: tuple[Signal, ...]) -> tuple[Fit, tuple[str, 
             by_name["traffic"].evidence,
             f"{cost}; but its peak is not stated, so that this reckons with less",
         )
-    reasons = (cost, *_today(subject, found), code, *_speaking(rows, Leaning.MOVE, but={_COST, _CODE}))
+    reasons = (cost, *_today(subject, found), *_kept(subject), code, *_speaking(rows, Leaning.MOVE, but={_COST, _CODE}))
     return _by_code(subject), reasons
 
 
@@ -45,6 +45,14 @@ def _outruns(subject: Subject) -> bool:
     would settle that, cannot be counted."""
     burst = subject.traffic.burst
     return burst is not None and burst > FOLLOWED and subject.traffic.peak_concurrency is None
+
+
+def _kept(subject: Subject) -> tuple[str, ...]:
+    """What answers traffic that grows too fast, where its peak is known."""
+    burst = subject.traffic.burst
+    if burst is None or burst <= FOLLOWED:
+        return ()
+    return ("its traffic grows faster than instances are added; environments for the peak, always there, hold it",)
 
 
 def _by_code(subject: Subject) -> Fit:

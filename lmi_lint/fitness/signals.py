@@ -201,7 +201,7 @@ def _scale_to_zero(subject: Subject) -> Signal:
             return Signal(name, Leaning.STAY, Basis.CONFIGURATION, evidence, _ACTIVE)
         return _unknown(name, "it is not known how much of the time it is idle; instances cost all the time", _ACTIVE)
     idle = max(_MONTH - hours, Decimal(0)) / _MONTH
-    evidence = f"idle in {percent(idle)} of the month"
+    evidence = f"idle in {percent(idle)} of the month" if idle else "in use in every hour of the month"
     if idle >= _IDLE:
         text = f"{evidence}, in which plain Lambda costs nothing and instances do (the comparison of cost counts them)"
         return Signal(name, Leaning.STAY, Basis.TRAFFIC, text)
