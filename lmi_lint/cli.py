@@ -37,8 +37,8 @@ _EPILOG: Final = """\b
 Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, settings or internal error."""
 
 
-_FORMAT_NAMES: Final = ("text", "json", "sarif", "concise", "github")
-_WITH_FITNESS: Final = frozenset({"text", "json", "sarif"})
+_FORMAT_NAMES: Final = ("text", "json", "sarif", "concise", "github", "html", "markdown")
+_WITH_FITNESS: Final = frozenset({"text", "json", "sarif", "html", "markdown"})
 """Formats that tell the fitness of functions."""
 _FORMAT: Final = click.option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True

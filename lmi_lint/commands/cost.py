@@ -68,7 +68,9 @@ _OF_ONE: Final = {
 )
 @click.option("--assume", multiple=True, metavar="NAME=VALUE", help="Replace an assumption, ec2_3yr=0.55.")
 @click.option("--free-tier", is_flag=True, help="Lambda’s free tier is all left for this.")
-@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "output_format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True
+)
 @click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the estimate to a file.")
 @click.option("--details", is_flag=True, help=f"Every pool at length.  [default: up to {_AT_LENGTH}]")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
@@ -112,11 +114,15 @@ def cost_command(
     if region is None and any(pool.region == where for pool in pools):
         complain(f"note: region {where} is assumed where none is stated", "--region says another")
     table = _prices(prices)
-    result = estimate(pools, assumptions, table, stand_in=stand_in or "")
+    result = estimate(pools, assumptions, table, stand_in=stand_in or "", curves=output_format == "html")
     if output_format == "json":
         from lmi_lint.report import cost_json
 
         return emit(cost_json.render_cost(result), output)
+    if output_format == "html":
+        from lmi_lint.report.html import page
+
+        return emit(page.render_cost(result), output)
     from lmi_lint.report import cost_text
 
     at_length = details or len(result.pools) <= _AT_LENGTH

@@ -12,6 +12,7 @@ import msgspec
 from lmi_lint.cost.assumptions import Assumptions, Ledger
 from lmi_lint.cost.breakeven import break_evens
 from lmi_lint.cost.case import Case, with_savings
+from lmi_lint.cost.curve import curve
 from lmi_lint.cost.model import (
     PLANS,
     Column,
@@ -33,13 +34,20 @@ _FACTORS: Final = (Decimal("0.5"), Decimal(2))
 
 
 def estimate(
-    pools: Iterable[Pool], assumptions: Assumptions, prices: Prices, *, stand_in: str = "", brief: bool = False
+    pools: Iterable[Pool],
+    assumptions: Assumptions,
+    prices: Prices,
+    *,
+    stand_in: str = "",
+    brief: bool = False,
+    curves: bool = False,
 ) -> Estimate:
     """Cost of functions, grouped into pools that each share the instances of one capacity provider.
 
     ``stand_in``: a region whose EC2 prices stand in for those of regions without any. Nothing is read or kept: the same
     arguments give the same estimate. ``brief``: no sensitivities, and break-evens only where the traffic of a month is
-    not known. UsageError for a region without prices or an unknown architecture.
+    not known. ``curves``: with what a plot needs, unless brief. UsageError for a region without prices or an
+    unknown architecture.
     """
     ledger = Ledger(assumptions)
     sources: dict[tuple[str, str], PriceSource] = {}
@@ -52,7 +60,7 @@ def estimate(
         sources["ec2", pool.region] = PriceSource("EC2", pool.region, table.as_of, table.source, borrowed)
         plain = prices.plain
         sources["lambda", ""] = PriceSource("Lambda", plain.region, plain.as_of, plain.source)
-        results.append(_pool(pool, table, region, prices, ledger, brief=brief))
+        results.append(_pool(pool, table, region, prices, ledger, brief=brief, curves=curves))
     return Estimate(tuple(results), _total(results), ledger.used, tuple(sources.values()))
 
 
@@ -70,7 +78,9 @@ def _table(pool: Pool, prices: Prices, stand_in: str) -> tuple[Ec2Prices, str]:
     )
 
 
-def _pool(pool: Pool, table: Ec2Prices, region: str, prices: Prices, ledger: Ledger, *, brief: bool) -> PoolEstimate:
+def _pool(
+    pool: Pool, table: Ec2Prices, region: str, prices: Prices, ledger: Ledger, *, brief: bool, curves: bool
+) -> PoolEstimate:
     mended = _mended(pool)
     case, problems = _case(mended, table, region, prices, ledger)
     if case is None:
@@ -83,17 +93,19 @@ def _pool(pool: Pool, table: Ec2Prices, region: str, prices: Prices, ledger: Led
     )
     if fleet is None:
         problems.append(_nothing_fits(case))
+    found = () if brief and case.scales and case.total else break_evens(case)
     return PoolEstimate(
         pool,
         environments,
         fleet,
         tuple(case.columns()),
-        () if brief and case.scales and case.total else break_evens(case),
+        found,
         tuple(_sensitivity(mended, table, region, prices, ledger)) if fleet and case.total and not brief else (),
         _race(pool, case, table, region, prices, ledger),
         (*problems, *_ceilings(case, fleet)),
         tuple(_notes(case, fleet, region)),
         _floor(case),
+        curve(case, found) if curves and not brief else None,
     )
 
 

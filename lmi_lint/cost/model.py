@@ -166,10 +166,28 @@ class RacePrice(Struct, frozen=True):
         return self.safe - self.mended if self.safe is not None and self.mended is not None else None
 
 
+class CurvePoint(Struct, frozen=True):
+    """``months``: what a month with so many ``requests`` of all functions costs under each of ``PLANS``; None beyond
+    the provider's ceiling."""
+
+    requests: int
+    months: tuple[Decimal | None, ...]
+
+
+class Curve(Struct, frozen=True):
+    """Cost against requests a month, for a plot: points in order. ``decades``: they spread over powers of ten.
+    ``stated``: the month that the traffic states, if it does."""
+
+    points: tuple[CurvePoint, ...]
+    decades: bool = False
+    stated: int | None = None
+
+
 class PoolEstimate(Struct, frozen=True):
     """The estimate of one pool. ``fleet`` None: nothing fits, or no price is known; ``problems`` say why. ``columns``:
     those that are known (without traffic none of plain Lambda). ``notes``: what a reader should know. ``floor``: the
-    least that the pool costs a month on managed instances, on demand, without any request; None if nothing fits."""
+    least that the pool costs a month on managed instances, on demand, without any request; None if nothing fits.
+    ``curve``: None unless it was asked for."""
 
     pool: Pool
     environments: tuple[Environment, ...]
@@ -181,6 +199,7 @@ class PoolEstimate(Struct, frozen=True):
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     floor: Decimal | None = None
+    curve: Curve | None = None
 
     def column(self, plan: str) -> Column | None:
         """The column of a plan, if it is known."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from lmi_lint.cost.assumptions import Assumption
-from lmi_lint.cost.breakeven import NEVER
-from lmi_lint.cost.model import PLANS, BreakEven, Column, Environment, Estimate, Fleet, PoolEstimate, PriceSource
-from lmi_lint.cost.words import money, percent, requests
+from lmi_lint.cost.model import PLANS, BreakEven, Column, Estimate, PoolEstimate, PriceSource
+from lmi_lint.cost.words import money, percent
+from lmi_lint.report import cost_words as words
 from lmi_lint.report.neutral import neutral
 from lmi_lint.report.paint import Paint
 from lmi_lint.report.table import table
@@ -20,12 +20,6 @@ _NAMES: Final = {
     PLANS[3]: "MANAGED, 1 YEAR",
     PLANS[4]: "MANAGED, 3 YEARS",
 }
-_WORDS: Final = {PLANS[2]: "on demand", PLANS[3]: "1 year", PLANS[4]: "3 years"}
-_LEGEND: Final = (
-    "floor: what the fewest instances cost, as requests on Lambda and as invocations that always run there; "
-    "vCPUs at work: share from which a rented vCPU is cheaper"
-)
-_ROWS: Final = ("requests", "compute", "fee", "other", "month", "year")
 
 
 def render_cost(estimate: Estimate, *, details: bool = True, color: bool = False) -> str:
@@ -57,7 +51,7 @@ def _overview(pools: Sequence[PoolEstimate], paint: Paint) -> list[str]:
                 money(plain.month) if plain else "",
                 money(managed.month) if managed else "",
                 percent(managed.saving) if managed and managed.saving is not None else "",
-                _requests_of(each.break_even[0]) if each.break_even else "",
+                words.break_even_words(each.break_even[0]) if each.break_even else "",
             )
         )
     return [
@@ -77,11 +71,11 @@ def _pool(found: PoolEstimate, paint: Paint) -> Iterator[str]:
     yield from (f"  problem: {neutral(text)}" for text in found.problems)
     yield from (f"  {line}" for line in columns_table(found.columns))
     if found.fleet is not None:
-        yield f"  instances: {_fleet(found.fleet)}"
-    for block in (_environments(found.environments), _break_evens(found.break_even), _sensitivity(found)):
+        yield f"  instances: {words.fleet_words(found.fleet)}"
+    for block in (_environments(found), _break_evens(found.break_even), _sensitivity(found)):
         yield from (f"  {line}" for line in block)
     if found.race is not None:
-        yield f"  price of the races: {_race(found)}"
+        yield f"  price of the races: {words.race_words(found.race)}"
     yield from (paint.dim(f"  note: {neutral(text)}") for text in found.notes)
 
 
@@ -89,116 +83,38 @@ def columns_table(columns: Sequence[Column]) -> list[str]:
     """A month under each plan, as lines; none if there are no columns."""
     if not columns:
         return []
-    rows = [[row, *(money(getattr(column, row)) for column in columns)] for row in _ROWS]
+    rows = [[row, *(money(getattr(column, row)) for column in columns)] for row in words.ROWS]
     if any(column.saving is not None for column in columns):
         rows.append(["saving", *("" if each.saving is None else percent(each.saving) for each in columns)])
     head = ["USD", *(_NAMES[column.plan] for column in columns)]
     return table(head, rows, frozenset(range(1, len(head))))
 
 
-def _fleet(fleet: Fleet) -> str:
-    kind = fleet.instance
-    about = f"{kind.vcpus} vCPU, {kind.memory_gib.normalize():f} GiB, ${kind.usd_per_hour.normalize():f} an hour"
-    load = "the load needs as many" if fleet.by_load >= fleet.count else f"the load alone needs {fleet.by_load}"
-    return f"{fleet.count} × {neutral(kind.name)} ({about}); {load}"
-
-
-def _environments(environments: Iterable[Environment]) -> list[str]:
-    rows = [
-        (
-            neutral(each.function),
-            f"{each.count}" + (f" in {each.versions} versions" if each.versions > 1 else ""),
-            f"{each.memory_mb} MB, {each.vcpus} vCPU",
-            str(each.concurrency),
-            each.bound_by,
-            f"{each.peak:.1f}" if each.peak is not None else "not known",
-        )
-        for each in environments
-    ]
-    head = ("FUNCTION", "ENVIRONMENTS", "SIZE", "AT ONCE", "BOUND BY", "PEAK")
-    return table(head, rows, frozenset({3, 5})) if rows else []
+def _environments(found: PoolEstimate) -> list[str]:
+    rows = words.environment_rows(found)
+    return _table(_upper(words.ENVIRONMENT_HEAD), rows, {3, 5}) if rows else []
 
 
 def _break_evens(found: Sequence[BreakEven]) -> list[str]:
     if not found:
         return []
-    head = ("BREAK-EVEN", "REQUESTS A MONTH", "INSTANCES", "FOR GOOD FROM", "FLOOR", "FLOOR AT ONCE", "VCPUS AT WORK")
-    rows = [
-        (
-            _WORDS[each.plan],
-            _requests_of(each),
-            str(each.instances) if each.instances is not None else "",
-            _for_good(each),
-            requests(each.floor_requests) if each.floor_requests is not None else "",
-            f"{each.floor_concurrency:.1f}" if each.floor_concurrency is not None else "",
-            percent(each.utilisation),
-        )
-        for each in found
-    ]
-    return [*table(head, rows, frozenset(range(1, len(head)))), *_reasons(found), _LEGEND]
-
-
-def _requests_of(each: BreakEven) -> str:
-    if each.requests is not None:
-        return requests(each.requests)
-    return NEVER if each.why.startswith(NEVER) else "not known"
-
-
-def _for_good(each: BreakEven) -> str:
-    """From where on it stays so: each further instance has to be earned before it pays."""
-    if each.requests is None:
-        return ""
-    return requests(each.lasting) if each.lasting is not None else "not at the ceiling"
-
-
-def _reasons(found: Iterable[BreakEven]) -> Iterator[str]:
-    """Why a break-even is not known, or never; each reason once."""
-    plans: dict[str, list[str]] = {}
-    for each in found:
-        if each.why:
-            plans.setdefault(each.why, []).append(_WORDS[each.plan])
-    for why, words in plans.items():
-        yield f"{', '.join(words)}: {why}"
+    head = _upper(words.BREAK_EVEN_HEAD)
+    rows = [words.break_even_row(each) for each in found]
+    return [*_table(head, rows, range(1, len(head))), *words.break_even_reasons(found), words.LEGEND]
 
 
 def _sensitivity(found: PoolEstimate) -> list[str]:
-    rows = []
-    for each in found.sensitivity:
-        plain = money(each.plain) if each.plain is not None else ""
-        managed = money(each.managed) if each.managed is not None else ""
-        saving = percent(1 - each.managed / each.plain) if each.plain and each.managed is not None else ""
-        rows.append((f"{each.what} × {each.factor.normalize():f}", plain, managed, saving, neutral(each.problem)))
+    rows = words.sensitivity_rows(found)
     return _table(("IF", _NAMES[PLANS[0]], _NAMES[PLANS[2]], "SAVING", ""), rows, {1, 2, 3}) if rows else []
-
-
-def _race(found: PoolEstimate) -> str:
-    race = found.race
-    if race is None:
-        return ""
-    who = ", ".join(neutral(name) for name in race.functions)
-    if race.safe is None or race.mended is None or race.difference is None:
-        return f"not known; nothing holds {who}"
-    return (
-        f"{money(race.difference)} a month: {money(race.safe)} at what is safe today, {money(race.mended)} once {who} "
-        "may run as configured"
-    )
 
 
 def _assumptions(used: Iterable[Assumption], sources: Iterable[PriceSource], paint: Paint) -> Iterator[str]:
     yield paint.bold("what this rests on") + " (replace with --assume NAME=VALUE)"
     for source in sources:
-        stand_in = f" instead of {neutral(source.region)}" if source.stand_in else ""
-        region = neutral(source.stand_in or source.region)
-        yield f"  prices of {source.what}: {region}{stand_in}, {neutral(source.as_of)}, {neutral(source.source)}"
-    rows = [
-        (
-            f"  {each.name}",
-            f"{each.value.normalize():f}",
-            each.unit,
-            "yours" if each.overridden else "verified" if each.verified else "not verified",
-            each.date,
-            each.what,
-        )
-        for each in used
-    ]
-    yield from table(("  ASSUMPTION", "VALUE", "UNIT", "", "DATE", ""), rows, frozenset({1}))
+        yield f"  {words.source_words(source)}"
+    head, *rows = (_upper(words.ASSUMPTION_HEAD), *(words.assumption_row(each) for each in used))
+    yield from (f"  {line}" for line in _table(head, rows, {1}))
+
+
+def _upper(head: Iterable[str]) -> tuple[str, ...]:
+    return tuple(label.upper() for label in head)

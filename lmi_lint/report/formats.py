@@ -43,11 +43,25 @@ def _github(report: Report, pages: Mapping[RuleId, Page], color: bool) -> str:
     return github.render(report, pages)
 
 
+def _html(report: Report, pages: Mapping[RuleId, Page], color: bool) -> str:
+    from lmi_lint.report.html import page
+
+    return page.render(report, pages)
+
+
+def _markdown(report: Report, pages: Mapping[RuleId, Page], color: bool) -> str:
+    from lmi_lint.report import markdown
+
+    return markdown.render(report, pages)
+
+
 FORMATS: Final[Mapping[str, Callable[[Report, Mapping[RuleId, Page], bool], str]]] = {
     "text": _text,
     "json": _json,
     "sarif": _sarif,
     "concise": _concise,
     "github": _github,
+    "html": _html,
+    "markdown": _markdown,
 }
 """Name → renderer of (report, pages, color); the first is the default."""

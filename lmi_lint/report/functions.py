@@ -30,12 +30,16 @@ def _row(item: FunctionReport) -> tuple[str, ...]:
     return (neutral(function.name), neutral(runtime), memory, managed, *counts, _verdict(item))
 
 
-def _verdict(item: FunctionReport) -> str:
+def verdict_words(item: FunctionReport) -> tuple[str, str]:
     """The verdict; beside *ready* the share of calls that were resolved, since the rest was not looked into."""
     calls = item.calls_resolved + item.calls_unresolved
     if item.verdict is Verdict.READY and item.calls_unresolved:
-        return f"{item.verdict.value} ({item.calls_resolved} of {calls} calls resolved)"
-    return item.verdict.value
+        return item.verdict.value, f"({item.calls_resolved} of {calls} calls resolved)"
+    return item.verdict.value, ""
+
+
+def _verdict(item: FunctionReport) -> str:
+    return " ".join(verdict_words(item)).rstrip()
 
 
 def _painted(line: str, item: FunctionReport, paint: Paint) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -15,6 +14,7 @@ from lmi_lint.model.verdict import Verdict
 from lmi_lint.report.functions import function_table
 from lmi_lint.report.neutral import neutral, text_width
 from lmi_lint.report.paint import Paint
+from lmi_lint.report.places import path_to, place_words
 from lmi_lint.report.snippet import MAX_CELLS, excerpt
 from lmi_lint.triage.model import FunctionReport, Report
 
@@ -60,8 +60,7 @@ def tally(report: Report) -> str:
     """The run in one line."""
     stats = report.stats
     severities = Counter(finding.severity for finding in report.findings)
-    parts = [_count(severities[severity], severity.value) for severity in reversed(Severity) if severities[severity]]
-    said = [", ".join(parts) or "no findings", _verdicts(report)]
+    said = [counts(severities) or "no findings", _verdicts(report)]
     if stats.left_out:
         said.append(f"{_count(stats.left_out, 'function')} left out by a condition")
     skipped = sum(count for _, count in stats.skipped)
@@ -70,6 +69,13 @@ def tally(report: Report) -> str:
     if calls:
         said.append(f"{stats.calls_unresolved} of {_count(calls, 'call')} unresolved")
     return " · ".join([*said, *_hidden(report)])
+
+
+def counts(severities: Counter[Severity]) -> str:
+    """``2 errors, 1 note``."""
+    return ", ".join(
+        _count(severities[severity], severity.value) for severity in reversed(Severity) if severities[severity]
+    )
 
 
 def _hidden(report: Report) -> Iterator[str]:
@@ -103,7 +109,7 @@ def _finding(
     page = pages.get(finding.rule)
     title = f"{finding.rule} {page.name}" if page else str(finding.rule)
     severity = paint.severity(finding.severity)
-    where = _place(finding.location, sources, column=True)
+    where = place_words(finding.location, sources, column=True)
     yield f"{paint.bold(where)}: {severity} {paint.bold(title)} [{finding.confidence.value}]"
     yield f"  {neutral(finding.message)}"
     yield from _excerpts(finding, sources, paint)
@@ -133,7 +139,7 @@ def _excerpts(finding: Finding, sources: Mapping[str, TextFile], paint: Paint) -
         for line, places in by_line.items():
             yield from _line(source, line, places, gutter, paint)
     for place in elsewhere:
-        yield f"  {_place(place, sources)}: {neutral(place.message)}"
+        yield f"  {place_words(place, sources)}: {neutral(place.message)}"
 
 
 def _line(source: TextFile, line: int, places: list[tuple[Location, bool]], gutter: int, paint: Paint) -> Iterator[str]:
@@ -151,18 +157,7 @@ def _line(source: TextFile, line: int, places: list[tuple[Location, bool]], gutt
 
 def _path(finding: Finding, functions: Mapping[str, FunctionReport], sources: Mapping[str, TextFile]) -> list[str]:
     """``OrdersFunction (template.yaml:21) → handler (handler.ts:12) → here``, a step a line if that is too long."""
-    steps: list[str] = []
-    if finding.handlers:
-        first = functions.get(finding.handlers[0])
-        name = neutral(first.function.name if first else finding.handlers[0])
-        if first and first.function.template and first.function.location:
-            name += f" ({_place(first.function.location, sources)})"
-        more = len(finding.handlers) - 1
-        steps.append(f"{name} and {more} more" if more else name)
-    trace = list(finding.trace)
-    if trace and (trace[-1].path, trace[-1].span) == (finding.location.path, finding.location.span):
-        trace.pop()
-    steps += [_step(place, finding.location.path, sources) for place in trace]
+    steps = [step.words for step in path_to(finding, functions, sources)]
     if len(steps) > _MAX_STEPS:
         cut = len(steps) - _MAX_STEPS + 1
         steps[_MAX_STEPS // 2 : _MAX_STEPS // 2 + cut] = [f"({cut} more)"]
@@ -171,23 +166,6 @@ def _path(finding: Finding, functions: Mapping[str, FunctionReport], sources: Ma
     steps.append("here")
     line = " → ".join(steps)
     return [line] if text_width(line) <= MAX_CELLS else [steps[0], *(f"→ {step}" for step in steps[1:])]
-
-
-def _step(place: Location, here: str, sources: Mapping[str, TextFile]) -> str:
-    source = sources.get(place.path)
-    path = posixpath.basename(place.path) if place.path == here else place.path
-    line = f":{source.line_of(place.span.start)}" if source else ""
-    message = neutral(place.message)
-    return f"{message} ({neutral(path)}{line})" if message else f"{neutral(path)}{line}"
-
-
-def _place(place: Location, sources: Mapping[str, TextFile], *, column: bool = False) -> str:
-    """``path:line``, or ``path`` alone where the text is not at hand; ``path:line:column`` with ``column``."""
-    source = sources.get(place.path)
-    if source is None:
-        return neutral(place.path)
-    position = source.position(place.span.start)
-    return f"{neutral(place.path)}:{position.line}" + (f":{position.column}" if column else "")
 
 
 def _problems(report: Report, paint: Paint) -> Iterator[str]:
@@ -199,7 +177,7 @@ def _problems(report: Report, paint: Paint) -> Iterator[str]:
 
 
 def _problem(problem: Problem, sources: Mapping[str, TextFile]) -> str:
-    where = f"{_place(problem.location, sources)}: " if problem.location else ""
+    where = f"{place_words(problem.location, sources)}: " if problem.location else ""
     return f"{where}{problem.kind}: {neutral(problem.message)}"
 
 
