@@ -28,9 +28,7 @@ def hostile_report() -> Report:
     file = SourceFile(f"src/{HOSTILE}.js", f"let a = '{HOSTILE[:60]}';\n".encode(), language=source("").language)
     template = TextFile(f"{HOSTILE}.yaml", b"Resources:\n  F:\n")
     gone = Location(f"gone/{HOSTILE}.js", Span(0, 0), HOSTILE)
-    called = function(
-        HOSTILE, template=template.path, location=Location(template.path, Span(13, 14)), runtime=HOSTILE
-    )
+    called = function(HOSTILE, template=template.path, location=Location(template.path, Span(13, 14)), runtime=HOSTILE)
     found = finding(
         at(file, "a", HOSTILE),
         message=HOSTILE,
@@ -42,12 +40,15 @@ def hostile_report() -> Report:
     )
     return Report(
         (found, finding(gone, "LMI001", severity=Severity.NOTE, message=HOSTILE)),
-        (FunctionReport(called, Verdict.BLOCKED, errors=1), FunctionReport(function("Clean"), Verdict.READY, 0, 0, 0, 3, 1)),
+        (
+            FunctionReport(called, Verdict.BLOCKED, errors=1),
+            FunctionReport(function("Clean"), Verdict.READY, calls_resolved=3, calls_unresolved=1),
+        ),
         (Problem("parse-error", HOSTILE, gone), Problem("too-large", HOSTILE)),
         Stats(files_read=1),
         {file.path: file, template.path: template},
         pages=PAGES,
-    )  # fmt: skip
+    )
 
 
 def plain_report() -> Report:

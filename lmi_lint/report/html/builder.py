@@ -54,7 +54,7 @@ def table(
 
 def scrolling(inside: Child, *, label: str, class_: str = "scroll") -> Markup:
     """Something wide in a box of its own, which the keyboard reaches too."""
-    return element("div", inside, class_=class_, tabindex="0", role="region", aria_label=label)
+    return element("div", inside, class_=class_, tabindex="0", role="group", aria_label=label)
 
 
 def _cell(index: int, cell: Child, right: frozenset[int]) -> Markup:

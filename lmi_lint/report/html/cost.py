@@ -97,7 +97,8 @@ def _figure(found: PoolEstimate) -> Iterator[Markup]:
         return
     about = (
         "Solid lines are on demand, broken ones with a commitment. A dot is where managed instances begin to pay: on "
-        "demand against Lambda, committed against Lambda with a Savings Plan. Lines step where the load needs other instances."
+        "demand against Lambda, committed against Lambda with a Savings Plan. Lines step where the load needs other "
+        "instances."
     )
     legend = [
         element("li", element("span", class_=f"swatch {plan}", aria_hidden="true"), name)

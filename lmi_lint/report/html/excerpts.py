@@ -48,7 +48,7 @@ def _lines(source: TextFile, marked: list[tuple[Location, bool]]) -> Iterator[Ma
     for place, primary in sorted(marked, key=lambda item: (item[0].span.start, not item[1])):
         by_line.setdefault(source.line_of(place.span.start), []).append((place, primary))
     wanted = {near for line in by_line for near in range(line - _CONTEXT, line + _CONTEXT + 1)}
-    last = len(source.line_starts)
+    last = len(source.line_starts) - source.data.endswith(b"\n")
     shown = [line for line in sorted(wanted) if 1 <= line <= last]
     gutter = len(str(shown[-1]))
     before = shown[0] - 1

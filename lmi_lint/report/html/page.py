@@ -101,7 +101,9 @@ def _tiles(report: Report) -> Iterator[Markup]:
     verdicts = [item.verdict for item in report.functions]
     tiles = [(verdicts.count(verdict), verdict.value, tone) for verdict, tone in _TONES.items()]
     severities = [finding.severity for finding in report.findings]
-    tiles += [(severities.count(each), f"{each.value}s", each.value) for each in reversed(Severity)]
+    for each in reversed(Severity):
+        count = severities.count(each)
+        tiles.append((count, each.value + ("" if count == 1 else "s"), each.value))
     shown = [
         element("li", element("strong", str(number)), element("span", name), class_=f"tile {tone}")
         for number, name, tone in tiles
