@@ -152,7 +152,7 @@ def check_command(
     targets = _targets(click.get_current_context().meta[_ORDER], formats, outputs)
     told = any(name in _WITH_FITNESS for name, _ in targets)
     narrowed = _request(paths, min_severity=min_severity, fail_on=fail_on, **narrowing)
-    report = _run(_costed(narrowed, traffic, wanted=told))
+    report = _run(_costed(narrowed, traffic, wanted=told, plotted=any(name == "html" for name, _ in targets)))
     from lmi_lint.report.formats import FORMATS
 
     code = _FINDINGS if report.failed and not exit_zero else _OK
@@ -362,8 +362,9 @@ def _prefixes(values: tuple[str, ...], option: str, *, cached: bool) -> tuple[st
     return tuple(prefixes)
 
 
-def _costed(request: Request, traffic: Path | None, *, wanted: bool) -> Request:
-    """A request with what is known of traffic and prices; the fitness is not judged where it is not told."""
+def _costed(request: Request, traffic: Path | None, *, wanted: bool, plotted: bool = False) -> Request:
+    """A request with what is known of traffic and prices; the fitness is not judged where it is not told, and costed
+    at length only for plots."""
     import msgspec
 
     from lmi_lint.commands.prices import default_table
@@ -373,7 +374,8 @@ def _costed(request: Request, traffic: Path | None, *, wanted: bool) -> Request:
         return msgspec.structs.replace(request, traffic=traffic, costing=None)
     kept = default_table()
     tables = (kept,) if kept is not None and kept.is_file() else ()
-    return msgspec.structs.replace(request, traffic=traffic, costing=Costing(prices=tables))
+    costing = Costing(prices=tables, brief=not plotted, curves=plotted)
+    return msgspec.structs.replace(request, traffic=traffic, costing=costing)
 
 
 def _run(request: Request) -> Report:

@@ -17,7 +17,8 @@ class Costing(Struct, frozen=True):
     ``region``: where the configuration names none, None for us-east-1. ``assume``: assumptions as ``NAME=VALUE``;
     ``prices``: tables of EC2 prices that come before ours; ``stand_in``: region whose prices stand in for missing ones;
     ``instance_types``: instead of what capacity providers allow. ``together``: functions without a capacity provider
-    share one. ``brief``: only what the short block of a report needs.
+    share one. ``brief``: only what the short block of a report needs;
+    ``curves``: what a plot needs, too.
     """
 
     region: str | None = None
@@ -27,6 +28,7 @@ class Costing(Struct, frozen=True):
     instance_types: tuple[str, ...] | None = None
     together: bool = False
     brief: bool = True
+    curves: bool = False
 
 
 class Request(Struct, frozen=True):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lmi_lint.fitness.model import Fitness
     from lmi_lint.request import Request
 
-_FORMATS: Final = ("text", "json", "markdown")
+_FORMATS: Final = ("text", "json", "markdown", "html")
 
 
 @click.command("fitness")
@@ -75,6 +75,7 @@ def fitness_command(
         instance_types=types or None,
         together=together,
         brief=False,
+        curves=output_format == "html",
     )
     request = Request(paths=_checked(paths), traffic=traffic, costing=costing, cache=not no_cache)
     report = run(request)
@@ -179,6 +180,10 @@ def _rendered(fitness: Fitness, snippets: Sequence[str], output_format: str, det
         from lmi_lint.report import fitness_json
 
         return fitness_json.render_fitness(fitness, snippets)
+    if output_format == "html":
+        from lmi_lint.report.html import page
+
+        return page.render_fitness(fitness, snippets)
     if output_format == "markdown":
         from lmi_lint.report import fitness_markdown
 

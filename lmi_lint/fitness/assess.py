@@ -61,8 +61,14 @@ def assess(judged: Sequence[Judged], known: Known) -> Fitness:
     members = _members(judged, known)
     asked = _pools(members, known, safe)
     costed = {group: pool for group, pool in asked.items() if not _unpriced(pool, known)}
-    brief = known.costing.brief
-    found = estimate(costed.values(), known.assumptions, known.prices, stand_in=known.costing.stand_in, brief=brief)
+    found = estimate(
+        costed.values(),
+        known.assumptions,
+        known.prices,
+        stand_in=known.costing.stand_in,
+        brief=known.costing.brief,
+        curves=known.costing.curves,
+    )
     estimates = dict(zip(costed, found.pools, strict=True))
     assessments = []
     for each in judged:

@@ -8,47 +8,46 @@ from typing import Final
 
 from lmi_lint.fitness.model import Assessment, Fitness
 from lmi_lint.report.fitness_words import HEAD, RIGHT, basis, configuration, row
+from lmi_lint.report.markdown_text import code, html, plain, table
 from lmi_lint.report.neutral import neutral
 
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~@!&$])")
 _FENCE: Final = re.compile(r"^`{3,}", re.MULTILINE)
 
 
 def render_fitness(fitness: Fitness, snippets: Sequence[str] = ()) -> str:
     """The ranking as a table, each function folded below it, and what it rests on; with a final line end. ``snippets``:
     configuration of the second function, one for each, or empty."""
-    lines = ["## Fitness for Lambda Managed Instances", "", *_ranking(fitness), ""]
+    lines = ["## Fitness for Lambda Managed Instances", "", *ranking(fitness), ""]
     for index, each in enumerate(fitness.assessments):
         lines += _function(each, snippets[index] if index < len(snippets) else "")
-    lines += [f"- {_text(line)}" for line in basis(fitness)]
+    lines += [f"- {plain(line)}" for line in basis(fitness)]
     return "\n".join(lines) + "\n"
 
 
-def _ranking(fitness: Fitness) -> Iterator[str]:
-    yield _row([word.capitalize() for word in HEAD])
-    yield _row(["---:" if index in RIGHT else "---" for index in range(len(HEAD))])
-    for each in fitness.assessments:
-        yield _row([_text(cell) for cell in row(each)])
+def ranking(fitness: Fitness, most: int | None = None) -> list[str]:
+    """The functions as a table, the first ``most`` of them."""
+    rows = [ranked(each) for each in fitness.assessments[:most]]
+    return table([word.capitalize() for word in HEAD], rows, RIGHT)
 
 
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+def ranked(each: Assessment) -> tuple[str, ...]:
+    """A function's row of the table."""
+    rank, name, *rest = row(each)
+    return (rank, code(name), *(plain(cell) for cell in rest))
 
 
 def _function(each: Assessment, snippet: str) -> Iterator[str]:
-    yield f"<details><summary>{_text(each.function.name)}: {_text(each.advice)}</summary>"
+    yield f"<details><summary>{html(each.function.name)}: {each.advice}</summary>"
     yield ""
     yield from _listed("Because", each.reasons)
     yield from _listed("What stands between it and *ready*", each.obstacles)
     if each.signals:
-        yield _row(["Signal", "Speaks for", "Basis", "Evidence"])
-        yield _row(["---"] * 4)
-        for signal in each.signals:
-            yield _row([signal.name, signal.leaning.value, signal.basis.value, _text(signal.evidence)])
+        signals = [(told.name, told.leaning.value, told.basis.value, plain(told.evidence)) for told in each.signals]
+        yield from table(("Signal", "Speaks for", "Basis", "Evidence"), signals)
         yield ""
     yield from _listed("To find out", each.asks)
     if each.recommendation is not None:
-        yield f"Recommended: {_text(configuration(each.recommendation))}"
+        yield f"Recommended: {plain(configuration(each.recommendation))}"
         yield ""
         yield from _listed("Why so", each.recommendation.reasons)
     if snippet:
@@ -63,10 +62,5 @@ def _listed(title: str, texts: Sequence[str]) -> Iterator[str]:
     if texts:
         yield f"{title}:"
         yield ""
-        yield from (f"- {_text(text)}" for text in texts)
+        yield from (f"- {plain(text)}" for text in texts)
         yield ""
-
-
-def _text(text: str) -> str:
-    """Harmless in Markdown: no mark-up, no mentions, one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(neutral(text).split()))

@@ -12,6 +12,8 @@ from lmi_lint.fitness.model import Fitness
 from lmi_lint.model.finding import Finding
 from lmi_lint.model.names import RuleId
 from lmi_lint.model.source import TextFile
+from lmi_lint.report.fitness_markdown import ranked, ranking
+from lmi_lint.report.fitness_words import tally as fitness_tally
 from lmi_lint.report.functions import verdict_words
 from lmi_lint.report.markdown_text import LIMIT, code, html, plain, size, table
 from lmi_lint.report.places import path_to, place_words
@@ -26,13 +28,13 @@ _SHARE: Final = 3
 """The functions and the fitness get at most one part in so many each, so that findings are not crowded out."""
 
 
-def render(report: Report, pages: Mapping[RuleId, Page], fitness: Fitness | None = None, *, limit: int = LIMIT) -> str:
+def render(report: Report, pages: Mapping[RuleId, Page], *, limit: int = LIMIT) -> str:
     """The whole report with a final line end, at most ``limit`` characters. What was left out is said."""
     lines = [f"## lmi-lint: {_headline(report)}", "", plain(tally(report)), ""]
     cut: list[str] = []
     lines += _functions(report, limit // _SHARE, cut)
-    if fitness is not None:
-        lines += _fitness(fitness, limit // _SHARE, cut)
+    if report.fitness is not None:
+        lines += _fitness(report.fitness, limit // _SHARE, cut)
     problems = _problems(report, limit // 10, cut)
     lines += _findings(report, pages, limit - size([*lines, *problems]) - _SPARE, cut)
     lines += problems
@@ -115,18 +117,14 @@ def _finding(
 
 
 def _fitness(fitness: Fitness, room: int, cut: list[str]) -> list[str]:
-    from lmi_lint.report.html.fitness import safe_words, saved_words
-
-    head = ("Function", "Advice", "Safe at once", "Saved a month, USD", "Because")
-    rows = [
-        (code(each.function.name), f"**{each.advice}**", safe_words(each), saved_words(each.saved),
-         plain(each.reasons[0]) if each.reasons else "")
-        for each in fitness.assessments
-    ]  # fmt: skip
-    kept = _fitting(rows, room, "functions of the fitness", cut)
-    shown = table(head, kept, frozenset({2, 3}))
-    notes = [f"- {plain(note)}" for note in fitness.notes]
-    return ["### Fitness for managed instances", "", *_folded(f"{len(rows)} functions", [*shown, "", *notes])]
+    kept = _kept([ranked(each) for each in fitness.assessments], room)
+    total = len(fitness.assessments)
+    if kept < total:
+        cut.append(f"{total - kept} of {total} functions of the fitness")
+    shown = ranking(fitness, kept)
+    shown += ["", *(f"- {plain(note)}" for note in fitness.notes)] if fitness.notes else []
+    told = f"{total} function{'' if total == 1 else 's'}: {fitness_tally(fitness.assessments)}"
+    return ["### Fitness for managed instances", "", *_folded(told, shown)]
 
 
 def _problems(report: Report, room: int, cut: list[str]) -> list[str]:

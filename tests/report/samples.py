@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+
 from lmi_lint.cost.estimate import estimate
 from lmi_lint.cost.model import Estimate, Pool, RacePrice
 from lmi_lint.deploy.model import DeployedFunction
@@ -94,6 +96,11 @@ def busy(name: str = "Orders", requests: int = 400_000_000) -> Pool:
     """A pool whose break-evens are known."""
     work = examples.function(name, 1024, requests=requests, duration_ms=120, duration_p99_ms=300, peak_concurrency=60)
     return examples.pool(work)
+
+
+def judged(report: Report, name: str = "Orders") -> Report:
+    """The report with a fitness."""
+    return msgspec.structs.replace(report, fitness=fitness(name))
 
 
 def costed(*pools: Pool) -> Estimate:

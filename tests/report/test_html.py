@@ -22,15 +22,15 @@ from lmi_lint.report.html.scale import Scale, apart
 from lmi_lint.report.neutral import neutral
 from lmi_lint.triage.model import Report, Stats
 from tests.harness import FIXTURES
-from tests.report.samples import HOSTILE, busy, costed, fitness, hostile_report, plain_report
+from tests.report.samples import HOSTILE, busy, costed, fitness, hostile_report, judged, plain_report
 from tests.test_projects import copied
 from tests.triage.builders import PAGES
 
 SAMPLES = {
-    "report": lambda: render(plain_report(), PAGES, fitness()),
-    "hostile": lambda: render(hostile_report(), PAGES, fitness(HOSTILE)),
+    "report": lambda: render(judged(plain_report()), PAGES),
+    "hostile": lambda: render(judged(hostile_report(), HOSTILE), PAGES),
     "empty": lambda: render(Report((), (), (), Stats(), {}), PAGES),
-    "fitness": lambda: render_fitness(fitness(HOSTILE)),
+    "fitness": lambda: render_fitness(fitness(HOSTILE), [f"a:\n  b: {HOSTILE}"] * 5),
     "cost": lambda: render_cost(costed(busy(HOSTILE), busy("quiet", 0))),
 }
 EVERY_SAMPLE = pytest.mark.parametrize("sample", SAMPLES)
@@ -129,8 +129,8 @@ def test_says_all() -> None:
     for expected in (
         "1 error, 1 warning, 1 note · 2 functions: 1 blocked, 1 ready",
         "foo is", "LMI102 unguarded-lazy-init", "Keep it in a local variable", "blocked",
-        "mend, then move", "not known yet", "−30.50", "157.78", "traffic of Orders.toml", "ask Orders 1",
-        "8; 64 once the code is mended", "200.00 a month: 900.00 at what is safe today",
+        "mend, then move", "not known yet", "-$30.50", "$157.78", "traffic of Orders.toml", "ask Orders 1",
+        "maximum concurrency 8 (64 once the code allows)", "200.00 a month: 900.00 at what is safe today",
         "Managed, 3 years", "management fee of Lambda Managed Instances", "All together",
     ):  # fmt: skip
         assert expected in told

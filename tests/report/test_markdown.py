@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 import lmi_lint
 from lmi_lint.model.verdict import Verdict
 from lmi_lint.report import markdown_text
+from lmi_lint.report.fitness_markdown import render_fitness
 from lmi_lint.report.markdown import render
 from lmi_lint.report.neutral import neutral
 from lmi_lint.triage.model import FunctionReport, Report, Stats
 from tests.harness import FIXTURES
-from tests.report.samples import HOSTILE, fitness, hostile_report, plain_report
+from tests.report.samples import HOSTILE, fitness, hostile_report, judged, plain_report
 from tests.test_projects import copied
 from tests.triage.builders import PAGES, at, finding, function, source
 
@@ -70,15 +71,15 @@ def test_report() -> None:
 
 
 def test_fitness() -> None:
-    tree = shown(render(plain_report(), PAGES, fitness()))
+    tree = shown(render(judged(plain_report()), PAGES))
     table = rows(tree, 1)
-    assert [row[1] for row in table] == ["move", "mend, then move", "stay", "cannot move", "not known yet"]
-    assert table[0] == ["Orders 0", "move", "any number", "157.78", "Orders 0: because"]
+    assert [row[2] for row in table] == ["move", "mend, then move", "stay", "cannot move", "not known yet"]
+    assert table[0][:6] == ["1", "Orders 0", "move", "ready", "$157.78", "$216.59"]
     assert "a note on Orders" in words(tree)
 
 
 def test_hostile_names_are_text() -> None:
-    tree = shown(render(hostile_report(), PAGES, fitness(HOSTILE)))
+    tree = shown(render(judged(hostile_report(), HOSTILE), PAGES))
     tags = {str(node.tag) for node in tree.iter()}
     assert not tags & {"a", "img", "script", "del", "em", "style", "title"}
     tables = list(tree.iter("table"))
@@ -90,6 +91,14 @@ def test_hostile_names_are_text() -> None:
     details = list(tree.iter("details"))
     assert len(details) == len(list(tree.iter("summary"))) == 4
     assert words(details[1][0]).startswith(f"src/{one_line(HOSTILE)}.js")
+
+
+def test_fitness_alone() -> None:
+    tree = shown(render_fitness(fitness(HOSTILE), ["```\n</details>\n"] * 5))
+    assert not {"a", "img", "script", "del"} & {str(node.tag) for node in tree.iter()}
+    assert rows(tree, 0)[0][1] == one_line(f"{HOSTILE} 0")
+    assert words(next(tree.iter("summary"))) == one_line(f"{HOSTILE} 0: move")
+    assert len(list(tree.iter("details"))) == len(list(tree.iter("pre"))) == 5
 
 
 @given(st.text(st.characters(exclude_categories=["Cn", "Co"])))
@@ -125,7 +134,7 @@ def crowded(findings: int, functions: int) -> Report:
 @pytest.mark.parametrize(("findings", "functions"), [(3000, 10), (10, 3000), (3000, 3000), (0, 4000)])
 def test_fits_into_a_comment(findings: int, functions: int) -> None:
     report = crowded(findings, functions)
-    made = render(report, PAGES, fitness())
+    made = render(judged(report), PAGES)
     assert 15_000 < len(made.encode()) <= markdown_text.LIMIT
     tree = shown(made)
     assert len(list(tree.iter("details"))) == made.count("</details>")

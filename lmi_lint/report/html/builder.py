@@ -40,6 +40,11 @@ def join(*children: Child, between: str = "") -> Markup:
     return Markup(between.join(_flat(children)))
 
 
+def lines(text: str) -> Markup:
+    """Text of several lines, for ``pre``."""
+    return join(*text.split("\n"), between="\n")
+
+
 def table(
     head: Iterable[Child], rows: Iterable[Iterable[Child]], *, caption: str, right: frozenset[int] = frozenset()
 ) -> Markup:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from lmi_lint.cost.words import money, requests
 from lmi_lint.fitness.model import Assessment, Fit, Fitness, Recommendation
 from lmi_lint.report.cost_words import race_words
-from lmi_lint.report.html.builder import Markup, element, table
+from lmi_lint.report.fitness_words import asks, basis, configuration, row
+from lmi_lint.report.html.builder import Markup, element, lines, scrolling, table
 
 _TONES: Final = {
     Fit.MOVE: "good",
@@ -18,19 +17,35 @@ _TONES: Final = {
     Fit.CANNOT: "error",
     Fit.ASK: "note",
 }
-_HEAD: Final = ("Function", "Rank", "Advice", "Code and settings", "Safe at once", "Saved a month", "Pays from")
+_HEAD: Final = (
+    "Function",
+    "Rank",
+    "Advice",
+    "Code and settings",
+    "Saves a month",
+    "Floor a month",
+    "Pays from",
+    "Safe",
+)
+_CAPTION: Final = "Advice for each function. Money is USD, on demand; safe: invocations at once in one environment"
 
 
-def fitness_section(fitness: Fitness) -> Markup:
-    """A table of all functions, then what speaks for each advice."""
+def fitness_section(fitness: Fitness, snippets: Sequence[str] = ()) -> Markup:
+    """A table of all functions, then what speaks for each advice. ``snippets``: configuration of the second function,
+    one for each, or empty."""
     rows = [_row(each) for each in fitness.assessments]
+    told = [*snippets, *[""] * (len(fitness.assessments) - len(snippets))]
+    wanted = asks(fitness.assessments)
     return element(
         "section",
         element("h2", "Fitness for managed instances"),
         element("p", "Traffic from ", element("code", fitness.traffic)) if fitness.traffic else None,
-        [element("p", note, class_="muted") for note in fitness.notes],
-        table(_HEAD, rows, caption="Advice for each function; saved is USD, on demand", right=frozenset({1, 4, 5, 6})),
-        [_assessment(each) for each in fitness.assessments],
+        table(_HEAD, rows, caption=_CAPTION, right=frozenset({1, 4, 5, 6, 7})),
+        [_assessment(each, snippet) for each, snippet in zip(fitness.assessments, told, strict=True)],
+        element("h3", "To find out") if wanted else None,
+        element("ul", [element("li", ask) for ask in wanted]) if wanted else None,
+        element("h3", "What this rests on"),
+        element("ul", [element("li", line) for line in basis(fitness)], class_="muted"),
         id="fitness",
     )
 
@@ -40,35 +55,19 @@ def advice_badge(each: Assessment) -> Markup:
     return element("span", each.advice, class_=f"badge {_TONES[each.fit]}")
 
 
-def safe_words(each: Assessment) -> str:
-    """How many invocations an environment may hold today."""
-    if not each.safe_known:
-        return "not known"
-    return "any number" if each.safe_concurrency is None else str(each.safe_concurrency)
-
-
-def saved_words(saved: Decimal | None) -> str:
-    """USD a month, with its sign."""
-    return "" if saved is None else f"{'−' if saved < 0 else ''}{money(abs(saved))}"
-
-
 def _row(each: Assessment) -> tuple[str | Markup, ...]:
-    return (
-        each.function.name,
-        str(each.rank) if each.rank else "",
-        advice_badge(each),
-        each.verdict.value,
-        safe_words(each),
-        saved_words(each.saved),
-        requests(each.break_even) if each.break_even is not None else "",
-    )
+    rank, name, _, verdict, *figures = row(each)
+    return (name, rank, advice_badge(each), verdict, *figures)
 
 
-def _assessment(each: Assessment) -> Markup:
+def _assessment(each: Assessment, snippet: str) -> Markup:
     return element(
         "details",
         element("summary", element("h3", each.function.name), " ", advice_badge(each)),
         *_parts(each),
+        scrolling(element("pre", lines(snippet)), label=f"Configuration of {each.function.name}", class_="code")
+        if snippet
+        else None,
         class_="card",
     )
 
@@ -76,12 +75,12 @@ def _assessment(each: Assessment) -> Markup:
 def _parts(each: Assessment) -> Iterator[Markup]:
     if each.reasons:
         yield element("ul", [element("li", reason) for reason in each.reasons])
-    for title, lines in (("What stands in the way", each.obstacles), ("What to find out", each.asks)):
-        if lines:
+    for title, texts in (("What stands in the way", each.obstacles), ("What to find out", each.asks)):
+        if texts:
             yield element("h4", title)
-            yield element("ul", [element("li", line) for line in lines])
+            yield element("ul", [element("li", text) for text in texts])
     if each.signals:
-        rows = [(row.name, row.leaning.value, row.basis.value, row.evidence) for row in each.signals]
+        rows = [(told.name, told.leaning.value, told.basis.value, told.evidence) for told in each.signals]
         yield table(("Signal", "Speaks for", "Known from", "Evidence"), rows, caption="What was weighed")
     if each.recommendation is not None:
         yield from _recommendation(each.recommendation)
@@ -90,17 +89,6 @@ def _parts(each: Assessment) -> Iterator[Markup]:
 
 
 def _recommendation(found: Recommendation) -> Iterator[Markup]:
-    most = str(found.max_environments) if found.max_environments is not None else "no maximum"
-    once = f"{found.max_concurrency}"
-    if found.mended_concurrency is not None:
-        once += f"; {found.mended_concurrency} once the code is mended or has been looked at"
-    settings = (
-        ("Memory of an environment", f"{found.memory_mb} MB, {found.gib_per_vcpu} GiB per vCPU"),
-        ("Invocations at once in one environment", once),
-        ("Environments", f"{found.min_environments} at least, {most}"),
-        ("Architecture", found.architecture),
-        ("vCPUs of the provider at most", str(found.max_vcpus)),
-    )
-    yield table(("Setting", "Value"), settings, caption="Recommended configuration")
+    yield element("p", element("strong", "Recommended: "), configuration(found))
     if found.reasons:
         yield element("ul", [element("li", reason) for reason in found.reasons], class_="muted")

@@ -32,16 +32,16 @@ _TONES: Final = {
 _HEAD: Final = ("Function", "Verdict", "Errors", "Warnings", "Notes", "Runtime", "Memory", "Managed", "Declared in")
 
 
-def render(report: Report, pages: Mapping[RuleId, Page], fitness: Fitness | None = None) -> str:
+def render(report: Report, pages: Mapping[RuleId, Page]) -> str:
     """The report of a check."""
     anchors = {item.function.key: f"function-{index}" for index, item in enumerate(report.functions)}
     sections = [
         ("functions", "Functions", _functions(report, anchors)),
         ("findings", "Findings", findings_section(report, pages, anchors)),
     ]
-    if fitness is not None:
-        sections.append(("fitness", "Fitness", fitness_section(fitness)))
-        sections.append(("cost", "Cost", cost_section(fitness.estimate)))
+    if report.fitness is not None:
+        sections.append(("fitness", "Fitness", fitness_section(report.fitness)))
+        sections.append(("cost", "Cost", cost_section(report.fitness.estimate)))
     if report.problems:
         sections.append(("problems", "Problems", _problems(report)))
     shown = {finding.rule for finding in report.findings}
@@ -53,10 +53,10 @@ def render(report: Report, pages: Mapping[RuleId, Page], fitness: Fitness | None
     )
 
 
-def render_fitness(fitness: Fitness) -> str:
-    """Fitness and cost alone."""
+def render_fitness(fitness: Fitness, snippets: Sequence[str] = ()) -> str:
+    """Fitness and cost alone. ``snippets``: configuration of the second function, one for each, or empty."""
     sections = [
-        ("fitness", "Fitness", fitness_section(fitness)),
+        ("fitness", "Fitness", fitness_section(fitness, snippets)),
         ("cost", "Cost", cost_section(fitness.estimate)),
     ]
     return _page("Lambda Managed Instances: fitness", [], sections)
