@@ -17,6 +17,7 @@ from lmi_lint.fitness.snippets import Snippet, snippet_for
 from lmi_lint.fitness.snippets.hcl import Block, written
 from lmi_lint.fitness.snippets.plan import plan_for
 from lmi_lint.model.finding import Location
+from lmi_lint.model.managed import supported
 from lmi_lint.model.source import Span
 from lmi_lint.model.verdict import Verdict
 from tests.fitness.projects import ADVICE, cloudformation, deployment, loaded, sam, serverless, snippet
@@ -355,3 +356,38 @@ def test_examples_keep_nasty_names_in_comments() -> None:
         _, _, rest = text.partition("# How traffic moves: 10, 50, 100 %\n")
         assert [line for line in rest.splitlines() if not line.startswith("#")] == []
         assert "INJECTED()" in rest
+
+
+@pytest.mark.parametrize(
+    ("dialect", "template"),
+    [
+        (Dialect.SAM, "t.yaml"),
+        (Dialect.CLOUDFORMATION, "t.yaml"),
+        (Dialect.SERVERLESS, "serverless.yml"),
+        (Dialect.TERRAFORM, "main.tf"),
+        (Dialect.CDK, "a.ts"),
+    ],
+)
+def test_a_runtime_that_managed_instances_do_not_run_is_raised(dialect: Dialect, template: str) -> None:
+    found = made(function(dialect, template, runtime="nodejs18.x"))
+    assert "nodejs22.x" in found.text or "NODEJS_22_X" in found.text
+    assert "18" not in found.text
+    assert any("Managed instances do not run nodejs18.x" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("runtime", "expected"),
+    [
+        ("java8.al2", "java21"),
+        ("dotnet6", "dotnet8"),
+        ("python3.9", "python3.13"),
+        ("python3.14", "python3.14"),
+        ("nodejs24.x", "nodejs24.x"),
+        ("provided.al2023", "provided.al2023"),
+        ("go1.x", None),
+        ("dotnetcore2.1", None),
+        ("", None),
+    ],
+)
+def test_runtimes_that_managed_instances_run(runtime: str, expected: str | None) -> None:
+    assert supported(runtime) == expected

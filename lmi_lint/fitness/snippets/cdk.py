@@ -72,7 +72,7 @@ def cdk(plan: Plan) -> Snippet:
         script = suffix in (".js", ".mjs", ".cjs")
         why = "in JavaScript leave out the types" if script else "the app’s source is not here"
         notes += (f"Written in TypeScript: {why}.",)
-    runtime = _runtime(first.runtime)
+    runtime = _runtime(plan.runtime)
     flags = {
         "new": plan.provider is None,
         "image": first.image,

@@ -140,7 +140,7 @@ class _Made:
         found: dict[str, Any] = {}
         if not first.image:
             found["Handler"] = first.handler or self.ask("Handler", f"Handler of {first.name}")
-            found["Runtime"] = first.runtime or self.ask("Runtime", f"Runtime of {first.name}")
+            found["Runtime"] = plan.runtime or self.ask("Runtime", f"Runtime of {first.name}")
         found |= {"Architectures": [plan.architecture], "MemorySize": plan.memory_mb}
         if first.timeout_s is not None:
             found["Timeout"] = first.timeout_s

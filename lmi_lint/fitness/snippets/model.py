@@ -24,8 +24,9 @@ class Plan(Struct, frozen=True):
     ``first``: the function that there is; ``second``: name of the one beside it, letters and digits. ``provider``: a
     declared capacity provider that it can use, else one is written, called ``capacity``. ``memory_mb`` MB,
     ``gib_per_vcpu`` GiB, ``concurrency`` invocations per environment, ``minimum`` and ``maximum`` environments,
-    ``max_vcpus`` ceiling of the provider. ``choices``: why these. ``verdict``: that of ``lmi-lint fitness``, with its
-    first reason; ``obstacles``: what has to be mended before.
+    ``max_vcpus`` ceiling of the provider. ``runtime``: the first's, or the oldest version of it that managed instances
+    run. ``choices``: why these. ``verdict``: that of ``lmi-lint fitness``, with its first reason; ``obstacles``: what
+    has to be mended before.
     """
 
     first: DeployedFunction
@@ -39,6 +40,7 @@ class Plan(Struct, frozen=True):
     maximum: int
     architecture: str
     max_vcpus: int
+    runtime: str | None = None
     verdict: str = ""
     choices: tuple[str, ...] = ()
     obstacles: tuple[str, ...] = ()

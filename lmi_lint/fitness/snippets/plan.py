@@ -10,6 +10,7 @@ from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
 from lmi_lint.errors import UsageError
 from lmi_lint.fitness.model import Assessment, Recommendation
 from lmi_lint.fitness.snippets.model import Plan
+from lmi_lint.model.managed import supported
 
 _SUFFIX: Final = "Managed"
 _CAPACITY: Final = "Capacity"
@@ -45,6 +46,7 @@ def plan_for(assessment: Assessment, deployment: Deployment) -> Plan:
         maximum=_maximum(advice, ceiling),
         architecture=advice.architecture,
         max_vcpus=advice.max_vcpus,
+        runtime=(supported(first.runtime) or first.runtime) if first.runtime is not None else None,
         verdict=": ".join([assessment.fit.value, *assessment.reasons[:1]]),
         choices=advice.reasons,
         obstacles=assessment.obstacles,

@@ -74,8 +74,8 @@ def _function(plan: Plan, second: str, provider: str) -> Part:
     if not first.image:
         handler = first.handler or "FILL-IN"
         known = {"handler": handler if not _variable(handler) else "FILL-IN"}
-    if first.runtime is not None and not first.image and not _variable(first.runtime):
-        known["runtime"] = first.runtime
+    if plan.runtime is not None and not first.image and not _variable(plan.runtime):
+        known["runtime"] = plan.runtime
     known |= {"architecture": plan.architecture, "memorySize": plan.memory_mb}
     if first.timeout_s is not None:
         known["timeout"] = first.timeout_s

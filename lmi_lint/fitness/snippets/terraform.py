@@ -89,7 +89,8 @@ def _by_reference(plan: Plan, origin: str) -> _Body:
     """What is the first function's, by reference."""
     first = plan.first
     names = (*_CODE, *_SAME) if not first.image else (*_CODE, *(n for n in _SAME if n not in ("handler", "runtime")))
-    body: _Body = tuple((name, f"{origin}.{name}") for name in names)
+    newer = {"runtime": hcl(plan.runtime)} if plan.runtime is not None and plan.runtime != first.runtime else {}
+    body: _Body = tuple((name, newer.get(name, f"{origin}.{name}")) for name in names)
     blocks: dict[str, tuple[str, ...]] = {
         "environment": ("variables",),
         "ephemeral_storage": ("size",),
@@ -115,7 +116,7 @@ def _by_variables(plan: Plan, name: str, asked: list[Block]) -> _Body:
     else:
         asked.append(_variable(f"{name}_package", f"Archive with the code of {first.name}"))
         body += (("filename", f"var.{name}_package"),)
-        for setting, value in (("handler", first.handler), ("runtime", first.runtime)):
+        for setting, value in (("handler", first.handler), ("runtime", plan.runtime)):
             if value is None:
                 asked.append(_variable(f"{name}_{setting}", f"The {setting} of {first.name}"))
             body += ((setting, hcl(value) if value is not None else f"var.{name}_{setting}"),)

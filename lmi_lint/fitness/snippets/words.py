@@ -107,6 +107,11 @@ def notes(plan: Plan) -> tuple[str, ...]:
             f"{first.name} has a network of its own; on managed instances that is the capacity provider’s, which must"
             " reach the same hosts. Where VpcConfig is set for all functions of the file, exempt the new one."
         )
+    if plan.runtime != first.runtime:
+        found.append(
+            f"Managed instances do not run {first.runtime}, so the second function says {plan.runtime}: move"
+            f" {first.name} to that first, and test it there."
+        )
     if plan.architecture != (first.architecture or "x86_64"):
         found.append(f"{plan.second} runs on {plan.architecture}: native code in its package has to be built for that.")
     if first.provisioned or first.reserved is not None:
