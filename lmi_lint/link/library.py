@@ -148,7 +148,9 @@ def _touch(site: CallSite, target: Ref, effect: Effect | None, entry: CallEntry 
     if machine.recorder is not None:
         value = stored if stored is not NONE else join_all(site.args)
         keeps = stored is not NONE and key_value is None and not effect.atomic
-        cells.record_method(machine, context, site.index, obj, _mode(effect), method, value, key_value, keeps=keeps)
+        only_removes = effect.removes and entry is not None and bool(entry.stores) and stored is NONE
+        mode = Mode.REMOVE if only_removes else _mode(effect)
+        cells.record_method(machine, context, site.index, obj, mode, method, value, key_value, keeps=keeps)
 
 
 def _change_argument(site: CallSite, entry: CallEntry) -> None:

@@ -163,7 +163,7 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
             result = cells.load_cell(machine, context, index, ref, ELEMENT)
         if result is NONE and obj.kind is Kind.OBJECT and (obj, key) not in machine.heap.cells:
             return Val(reads=cells.read_ids(machine, context, index, ref, key)) if machine.recorder or ref[1] else None
-        return result
+        return Val(reads=result.reads) if _counts(machine, obj, key) else result
     return _load_of_library(machine, context, index, ref, key, obj.type_name)
 
 
@@ -180,6 +180,11 @@ def _load_of_library(machine: Machine, context: Context, index: int, ref: Ref, k
             # What it tells of the content carries the identity of this look.
             return join(found, Val(reads=cells.read_ids(machine, context, index, ref, ELEMENT)))
     return found
+
+
+def _counts(machine: Machine, obj: Obj, key: str) -> bool:
+    """Whether it tells how much a container holds, and nothing of what that is."""
+    return key in machine.knowledge.counting and any(key in e.counts for e in machine.knowledge.lineage(obj.type_name))
 
 
 def _property(
