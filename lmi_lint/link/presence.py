@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from lmi_lint.facts.model import Call, Load
+from lmi_lint.facts.model import Call, Load, LoadFree, LoadVar
 from lmi_lint.link.heap import Kind, Phase
 
 if TYPE_CHECKING:
+    from lmi_lint.facts.model import Event, Source
     from lmi_lint.link.program import Program
     from lmi_lint.link.record import LibraryCall
 
@@ -19,11 +20,22 @@ def tested_before(call: LibraryCall) -> bool:
     event = events[call.event]
     if not isinstance(event, Call) or event.receiver is None:
         return False
-    for source in event.guards:
-        test = events[source] if source >= 0 else None
-        if isinstance(test, Load) and test.key == event.method and test.base.sources == event.receiver.sources:
-            return True
-    return False
+    wanted = {_named(events, source) for source in event.receiver.sources}
+    tests = [events[source] for source in event.guards if source >= 0]
+    return any(
+        isinstance(test, Load)
+        and test.key == event.method
+        and wanted == {_named(events, base) for base in test.base.sources}
+        for test in tests
+    )
+
+
+def _named(events: tuple[Event, ...], source: Source) -> object:
+    """What a source reads: two reads of one variable are the same."""
+    event = events[source] if source >= 0 else None
+    if isinstance(event, LoadVar):
+        return event.function, event.name
+    return event.name if isinstance(event, LoadFree) else source
 
 
 def handed_on(program: Program, roles: Iterable[str]) -> Iterator[tuple[LibraryCall, str]]:
