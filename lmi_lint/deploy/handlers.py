@@ -149,18 +149,21 @@ class HandlerResolver:
         found = self._unique(hits, symbol, candidate, handler)
         if isinstance(found, Entry):
             return found
-        return self._bundled(symbol, candidate) or (self._entry(beside, symbol) if beside else found)
+        bundled = self._bundled(handler, symbol, candidate)
+        return bundled or (f"{beside} exports no {symbol}" if beside else found)
 
     def _may_export(self, path: str, symbol: str) -> bool:
         """Whether a file that only lies where the code may be built from has the export or hands on another's."""
         text = self.project.peek(path)
-        return symbol == "default" or symbol.encode("utf-8", "replace") in text or bool(_HANDS_ON.search(text))
+        return symbol == "default" or bool(_word(symbol).search(text) or _HANDS_ON.search(text))
 
-    def _bundled(self, symbol: str, candidate: Candidate) -> Entry | None:
-        """The one file below the folder of a built archive whose export the handler is: bundlers name their output as
-        they like."""
+    def _bundled(self, handler: str, symbol: str, candidate: Candidate) -> Entry | None:
+        """The one file below the folder of what a bundler builds whose export the handler is: bundlers name their
+        output as they like."""
         root = candidate.function.code_root
-        if root is None or source_root(root) in (root, ".", ""):
+        if root is None:
+            return None
+        if source_root(root) in (root, ".", "") and _OUTPUT_FOLDERS.isdisjoint(posixpath.dirname(handler).split("/")):
             return None
         holding = [
             path for path in self._below(root)
@@ -324,8 +327,7 @@ class HandlerResolver:
 
     def _unique(self, hits: Iterable[str], symbol: str, candidate: Candidate, handler: str) -> Entry | str:
         """The one file among those that might be it which has the symbol in it, the nearest to the code preferred."""
-        first = symbol.split(".", maxsplit=1)[0].encode("utf-8", "replace")
-        word = re.compile(rb"(?<![\w$])" + re.escape(first) + rb"(?![\w$])")
+        word = _word(symbol)
         # A lone "index" or "app" says nothing about where it is.
         folders = handler.split("/")[:-1]
         lone = _OUTPUT_FOLDERS.issuperset(folders) and (
@@ -381,6 +383,12 @@ class HandlerResolver:
     def _typed_entry(self, path: str, name: str, method: str | None) -> Entry:
         declared = self.index.find_declared(path, name)
         return Entry(path, name, method, Location(path, declared.span) if declared else None)
+
+
+def _word(symbol: str) -> re.Pattern[bytes]:
+    """The first part of an export's name, as a word of a file."""
+    first = symbol.split(".", maxsplit=1)[0].encode("utf-8", "replace")
+    return re.compile(rb"(?<![\w$])" + re.escape(first) + rb"(?![\w$])")
 
 
 def _in_template(function: DeployedFunction, inline: InlineCode) -> DeployedFunction:
