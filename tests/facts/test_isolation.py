@@ -102,6 +102,12 @@ def bad(monkeypatch):
     return use
 
 
+@pytest.fixture(autouse=True)
+def nobody_else_has_workers():
+    """What other tests have dropped ends when it is collected."""
+    gc.collect()
+
+
 def has_children() -> bool:
     try:
         return os.waitpid(-1, os.WNOHANG) == (0, 0)
