@@ -38,8 +38,8 @@ Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, settings or inte
 
 
 _FORMAT_NAMES: Final = ("text", "json", "sarif", "concise", "github", "html", "markdown")
-_WITH_FITNESS: Final = frozenset({"text", "json", "sarif", "html", "markdown"})
-"""Formats that tell the fitness of functions."""
+_LINES: Final = frozenset({"concise", "github"})
+"""Formats of findings alone, which do not tell the fitness of functions."""
 _FORMAT: Final = click.option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -150,7 +150,7 @@ def check_command(
 ) -> int:
     """Check projects (the default command)."""
     targets = _targets(click.get_current_context().meta[_ORDER], formats, outputs)
-    told = any(name in _WITH_FITNESS for name, _ in targets)
+    told = any(name not in _LINES for name, _ in targets)
     narrowed = _request(paths, min_severity=min_severity, fail_on=fail_on, **narrowing)
     report = _run(_costed(narrowed, traffic, wanted=told, plotted=any(name == "html" for name, _ in targets)))
     from lmi_lint.report.formats import FORMATS

@@ -74,11 +74,16 @@ class Fitting(Struct, frozen=True):
             self.costing,
         )
         unmatched = traffic.unmatched(each.name for each in deployment.functions)
+        told = assess(judged, known)
+        undeployed = len(report.functions) - len(functions)
+        if undeployed:
+            note = f"{undeployed} handlers are left out: no configuration here deploys them"
+            told = msgspec.structs.replace(told, notes=(*told.notes, note))
         return msgspec.structs.replace(
             report,
             problems=(*report.problems, *(Problem("traffic", message) for message in unmatched)),
             internal_errors=tuple(dict.fromkeys([*report.internal_errors, *failed])),
-            fitness=assess(judged, known),
+            fitness=told,
         )
 
 

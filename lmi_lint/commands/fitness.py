@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lmi_lint.fitness.model import Fitness
     from lmi_lint.request import Request
 
+_MOST_PROBLEMS: Final = 10
 _FORMATS: Final = ("text", "json", "markdown", "html")
 
 
@@ -81,8 +82,10 @@ def fitness_command(
     report = run(request)
     for message in report.internal_errors:
         complain(f"internal error: {message}", "please report it; the other rules were run")
-    for problem in report.problems:
+    for problem in report.problems[:_MOST_PROBLEMS]:
         complain(f"warning: {problem.message}")
+    if len(report.problems) > _MOST_PROBLEMS:
+        complain(f"warning: {len(report.problems) - _MOST_PROBLEMS} more problems", "lmi-lint check shows them")
     if report.fitness is None:
         return _nothing(request)
     code = ERROR if report.internal_errors else OK

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from lmi_lint.fitness.model import Assessment, Fitness
-from lmi_lint.report.cost_text import columns_table
 from lmi_lint.report.fitness_words import HEAD, RIGHT, asks, basis, configuration, dollars, pays_from, row, tally
 from lmi_lint.report.neutral import neutral
 from lmi_lint.report.paint import Paint
@@ -83,6 +82,8 @@ def _function(each: Assessment, paint: Paint, *, details: bool) -> Iterator[str]
             if not each.function.managed:
                 yield from _listed("", [f"lmi-lint fitness --snippet {each.function.name} writes it"])
     if details and each.pool is not None:
+        from lmi_lint.report.cost_text import columns_table  # the short block of a check needs none
+
         yield from (f"  {line}" for line in columns_table(each.pool.columns))
         yield from _listed("note", [*each.pool.problems, *each.pool.notes])
 
