@@ -111,6 +111,12 @@ def _project_options(command: _F) -> _F:
         ),
         click.option("--pedantic", is_flag=True, help="Show findings of low confidence too."),
         click.option("--no-cache", is_flag=True, help="Neither use nor keep what was read before."),
+        click.option(
+            "--jobs",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Divide functions among N processes; default: one per CPU if there is enough to do.",
+        ),
         click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
     )
     for option in reversed(options):
@@ -307,6 +313,7 @@ def _request(
     as_if_managed: bool,
     pedantic: bool,
     no_cache: bool,
+    jobs: int | None,
 ) -> Request:
     """The request that arguments mean. UsageError for a path that is not there or a rule that does not exist."""
     from lmi_lint.errors import UsageError
@@ -327,6 +334,7 @@ def _request(
         as_if_managed=as_if_managed,
         pedantic=pedantic,
         cache=not no_cache,
+        jobs=jobs,
     )
 
 

@@ -1,4 +1,4 @@
-"""The whole run as one straight line; the only module that imports every stage."""
+"""The whole run as one straight line; every stage meets here."""
 
 from __future__ import annotations
 
@@ -11,25 +11,27 @@ from lmi_lint.cache import NO_CACHE, Cache, user_folder
 from lmi_lint.catalog.registry import Pack, Registry
 from lmi_lint.checks import discover as discover_rules
 from lmi_lint.checks.base import AnyRule
-from lmi_lint.checks.run import check, check_deployment
+from lmi_lint.checks.run import check_deployment
 from lmi_lint.checks.tool import tool_findings
 from lmi_lint.deploy.comments import template_comments
-from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment, Provenance
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import Project, discover, find_root
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.source import FactSource
 from lmi_lint.fitting import Fitting
+from lmi_lint.judging import Judge, Part, whole
 from lmi_lint.knowledge.load import rules_root
-from lmi_lint.link.link import Linked, Linker
-from lmi_lint.model.finding import Finding, Problem
+from lmi_lint.link.link import Linker
+from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language
-from lmi_lint.model.source import TextFile
+from lmi_lint.model.source import SourceFile, TextFile
 from lmi_lint.request import Request
 from lmi_lint.settings import Settings, load
 from lmi_lint.triage import Options, triage
 from lmi_lint.triage.model import Analysed, Report, Stats
 from lmi_lint.triage.options import selected
+from lmi_lint.workers import judge_all
 
 _ON_THE_EDGE = "CloudFront runs it (Lambda@Edge), which is never on managed instances: its code is not analysed"
 
@@ -46,7 +48,12 @@ class _Clock:
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+            self.add({name: time.perf_counter() - began})
+
+    def add(self, seconds: dict[str, float]) -> None:
+        """What took place elsewhere."""
+        for name, spent in seconds.items():
+            self.seconds[name] = self.seconds.get(name, 0.0) + spent
 
 
 def registry(cache: Cache = NO_CACHE) -> Registry[AnyRule]:
@@ -79,33 +86,19 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     reader.prepare(_unread(deployment, linker.facts))
     rules = registry(cache)
     chosen = [rule for rule in rules.rules if selected(rule.id, settings)]
-    findings: list[Finding] = []
-    analysed: list[Analysed] = []
-    errors: list[str] = []
-    cut: list[Problem] = []
     with clock.stage("check"):
-        found, failed = check_deployment(deployment, chosen, as_if_managed=request.as_if_managed)
-    findings += found
-    errors += [error.message for error in failed]
-    programs = linker.link(tuple(function for function in deployment.functions if not function.edge))
-    while True:
-        with clock.stage("link"):
-            linked = None  # the last program goes before the next one comes
-            linked = next(programs, None)
-        if linked is None:
-            break
-        if _mistaken(linked):
-            continue
-        with clock.stage("check"):
-            found, failed = check(linked.function, linked.program, chosen)
-        findings += found
-        errors += [error.message for error in failed] + ([linked.error] if linked.error else [])
-        analysed.append(_analysed(linked, bool(failed)))
-        cut += _cut(linked)
+        findings, failed = check_deployment(deployment, chosen, as_if_managed=request.as_if_managed)
+    functions = [function for function in deployment.functions if not function.edge]
+    part = whole(judge_all(Judge(linker, chosen), functions, project, request.jobs))
+    clock.add(part.seconds)
+    findings += [finding for each in part.judged.values() for finding in each.findings]
+    errors = [error.message for error in failed] + [error for each in part.judged.values() for error in each.errors]
+    analysed = [each.analysed for each in part.judged.values() if each.analysed is not None]
+    cut = [problem for each in part.judged.values() for problem in each.problems]
     elsewhere = [function for function in deployment.functions if function.edge]
     analysed += [Analysed(function, problem=_ON_THE_EDGE) for function in elsewhere]
     cut += [Problem("edge", f"{function.name}: {_ON_THE_EDGE}", function.location) for function in elsewhere]
-    findings += tool_findings(linker.facts, analysed)
+    findings += tool_findings(part.files, part.problems, analysed)
     options = Options(
         settings=settings,
         pages=rules.pages,
@@ -113,20 +106,20 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
         pedantic=request.pedantic,
         only_managed=request.only_managed,
     )
-    sources = _sources(project, deployment, linker.facts)
-    comments = {facts.path: facts.comments for facts in linker.facts.modules}
+    sources = _sources(project, deployment, part, linker.facts)
+    comments = {file.path: file.comments for file in part.files}
     for path in _templates(deployment):
         if path in sources:
             comments[path] = (*comments.get(path, ()), *template_comments(sources[path]))
     began = time.perf_counter()
-    problems = [*project.problems, *deployment.problems, *linker.facts.problems, *reader.problems, *cut]
+    problems = [*project.problems, *deployment.problems, *part.problems, *cut]
     report = triage(
         findings,
         analysed,
         comments,
         sources,
         problems,
-        _stats(project, deployment, linker.facts, analysed, clock),
+        _stats(project, deployment, part, analysed, clock),
         options,
         errors,
     )
@@ -149,59 +142,26 @@ def _discover(request: Request, clock: _Clock) -> tuple[Settings, Project]:
         return settings, discover(paths, settings, root)
 
 
-def _analysed(linked: Linked, failed: bool) -> Analysed:
-    program = linked.program
-    problem = linked.problem or ("a rule failed on it" if failed else "")
-    return Analysed(
-        linked.function,
-        program.recorder.resolved if program is not None else 0,
-        program.recorder.unresolved if program is not None else 0,
-        problem,
-        handler_missing=bool(program.started.problem if program is not None else linked.problem and not linked.failed),
-        outside=program is not None and program.started.outside,
-        cut=_is_cut(linked),
-        files=linked.files,
-    )
-
-
-def _mistaken(linked: Linked) -> bool:
-    """Something that looked like a handler in the text, deployed by nothing, and turned out to be none."""
-    started = linked.program.started if linked.program is not None else None
-    guessed = linked.function.provenance is Provenance.CONVENTION
-    return guessed and started is not None and bool(started.problem) and not started.outside
-
-
-def _is_cut(linked: Linked) -> bool:
-    """Whether something was not analysed to the end; merged evaluations only cost precision."""
-    return linked.program is not None and bool(linked.program.cut - {"contexts"})
-
-
-def _cut(linked: Linked) -> list[Problem]:
-    what = "too large to be analysed to the end; some findings may be missing"
-    found = Problem("limit", f"{linked.function.name}: {what}", linked.function.location)
-    return [found] if _is_cut(linked) else []
-
-
-def _stats(
-    project: Project, deployment: Deployment, facts: FactSource, analysed: list[Analysed], clock: _Clock
-) -> Stats:
-    seconds = {**clock.seconds, **facts.seconds}
-    seconds["link"] = max(seconds.get("link", 0.0) - facts.seconds["lower"] - facts.seconds["extract"], 0.0)
+def _stats(project: Project, deployment: Deployment, part: Part, analysed: list[Analysed], clock: _Clock) -> Stats:
     return Stats(
-        files_read=len(facts.files),
+        files_read=len(part.paths),
         skipped=project.skipped,
-        lines=sum(module.lines for module in facts.modules),
+        lines=sum(file.lines for file in part.files),
         calls_resolved=sum(item.calls_resolved for item in analysed),
         calls_unresolved=sum(item.calls_unresolved for item in analysed),
-        opaque=sum(module.opaque for module in facts.modules),
+        opaque=sum(file.opaque for file in part.files),
         left_out=len(deployment.left_out),
-        ms=tuple((stage, round(value * 1000)) for stage, value in seconds.items()),
+        ms=tuple((stage, round(value * 1000)) for stage, value in clock.seconds.items()),
     )
 
 
-def _sources(project: Project, deployment: Deployment, facts: FactSource) -> dict[str, TextFile]:
+def _sources(project: Project, deployment: Deployment, part: Part, facts: FactSource) -> dict[str, TextFile]:
     """The text of every file that a location may name: sources read, and templates."""
     sources: dict[str, TextFile] = dict(facts.files)
+    for path in part.paths:  # what another process has read
+        loaded = project.load(path) if path not in sources and project.exists(path) else None
+        if isinstance(loaded, SourceFile):
+            sources[path] = loaded
     for path in _templates(deployment):
         data = project.read_bytes(path)  # of code inside a template link has all else blanked
         if not isinstance(data, Problem):

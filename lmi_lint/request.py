@@ -41,6 +41,7 @@ class Request(Struct, frozen=True):
     were attached to one. ``traffic``: file that says what is known of their traffic, None for that of the settings.
     ``costing``: how their fitness is judged, None for not at all. ``cache``: keep what was read,
     by content, in the user's cache folder.
+    ``jobs``: processes that functions are divided among, None for one per CPU where that pays.
     """
 
     paths: tuple[Path, ...] = ()
@@ -58,6 +59,7 @@ class Request(Struct, frozen=True):
     traffic: Path | None = None
     costing: Costing | None = Costing()
     cache: bool = False
+    jobs: int | None = None
 
     def effective(self, settings: Settings) -> Settings:
         """``settings`` (those of the project) with what this request overrides."""

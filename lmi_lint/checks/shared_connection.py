@@ -30,11 +30,14 @@ def shared_connection(program: Program) -> Iterator[Finding]:
         return
     worst: dict[Obj, Finding] = {}
     uses: dict[Obj, list[Location]] = {}
+    wholes: dict[Obj, Obj | None] = {}
     for call in program.request_calls((*_SESSION, "connection.query", "")):
         for part, shared in _used(program, call):
-            if part.kind not in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) or not is_shared((part, shared)):
+            if part not in wholes:
+                wholes[part] = _connection(program, part)
+            obj = wholes[part]
+            if obj is None or not is_shared((part, shared)):
                 continue
-            obj = _whole(program, part)
             found = _of_library(program, call, obj) if obj.kind is Kind.NAME else _judge(program, call, obj)
             if found is None:
                 continue
@@ -45,6 +48,14 @@ def shared_connection(program: Program) -> Iterator[Finding]:
         here = (finding.location.path, finding.location.span)
         others = {(use.path, use.span): use for use in uses[obj] if (use.path, use.span) != here}
         yield msgspec.structs.replace(finding, related=tuple(others.values())[:_SHOWN])
+
+
+def _connection(program: Program, part: Obj) -> Obj | None:
+    """The connection, pool or library that an object is or is part of; None if it is nothing of the kind."""
+    if part.kind not in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME):
+        return None
+    obj = _whole(program, part)
+    return obj if obj.kind is Kind.NAME or program.role_of(obj) in ("connection", "pool") else None
 
 
 def _whole(program: Program, obj: Obj) -> Obj:

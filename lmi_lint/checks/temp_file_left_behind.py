@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_call
-from lmi_lint.checks.temp_files import fixed_path
+from lmi_lint.checks.temp_files import VERBS, fixed_path
 from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.link import texts
 from lmi_lint.link.leftovers import Leftovers
@@ -18,7 +18,7 @@ from lmi_lint.model.finding import Finding, Severity
 @rule("LMI206")
 def temp_file_left_behind(program: Program) -> Iterator[Finding]:
     """One finding per file or folder, where it is made."""
-    worse = {(call.path, call.span) for call in program.calls if fixed_path(program, call) is not None}
+    worse = {(call.path, call.span) for call in program.calls_of(VERBS) if fixed_path(program, call) is not None}
     for left in Leftovers(program).all():
         if (left.call.path, left.call.span) in worse:
             continue  # a helper that writes files of fixed names too: LMI201

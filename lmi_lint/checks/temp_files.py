@@ -60,9 +60,9 @@ class Use(Struct, frozen=True, eq=False):
 
 def uses(program: Program, kinds: Collection[PathKind]) -> list[Use]:
     """Uses of paths of certain kinds: changes first, each path of a call once."""
-    found = [use for call in program.calls if call.role in VERBS for use in _of_call(program, call, kinds)]
+    found = [use for call in program.calls_of(VERBS) for use in _of_call(program, call, kinds)]
     found += [use for call in program.calls for use in _of_command(program, call) if use.kind in kinds]
-    looks = [use for call in program.calls if call.role in _LOOKS for use in _of_call(program, call, kinds)]
+    looks = [use for call in program.calls_of(_LOOKS) for use in _of_call(program, call, kinds)]
     return found + looks
 
 
@@ -121,6 +121,8 @@ def _absolute(value: Val, directory: str) -> list[Text]:
 
 def _of_command(program: Program, call: LibraryCall) -> Iterable[Use]:
     """The first path of each kind that the program which a call starts acts on."""
+    if call.entry is None or not call.entry.command:
+        return
     alone = call.phase is Phase.LOAD or not program.runtime.shares_memory
     seen: set[PathKind] = set()
     for role, path in commands.written(program, call):

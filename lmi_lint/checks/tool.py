@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lmi_lint.deploy.model import DeployedFunction
-from lmi_lint.facts.source import FactSource
+from lmi_lint.facts.source import FileRead
 from lmi_lint.frontends import supported
 from lmi_lint.link.names import linkable
-from lmi_lint.model.finding import Confidence, Finding, Location, Severity
+from lmi_lint.model.finding import Confidence, Finding, Location, Problem, Severity
 from lmi_lint.model.names import RuleId
 from lmi_lint.model.source import Span
 from lmi_lint.triage.model import Analysed
@@ -16,18 +16,20 @@ from lmi_lint.triage.model import Analysed
 _SKIPPED = frozenset({"generated", "minified", "too-large"})
 
 
-def tool_findings(facts: FactSource, analysed: Sequence[Analysed]) -> Iterator[Finding]:
+def tool_findings(
+    files: Sequence[FileRead], problems: Sequence[Problem], analysed: Sequence[Analysed]
+) -> Iterator[Finding]:
     """Files not read or read in part, and handlers not found."""
     reached_by: dict[str, list[str]] = {}
     for item in analysed:
         for path in item.files:
             reached_by.setdefault(path, []).append(item.function.key)
-    for module in facts.modules:
-        handlers = tuple(reached_by.get(module.path, ()))
-        for flaw in module.flaws:
-            location = Location(module.path, Span(flaw.start, flaw.end))
-            yield _finding("LMI001", flaw.message, Severity.WARNING, location, module.path, handlers)
-    for problem in facts.problems:
+    for file in files:
+        handlers = tuple(reached_by.get(file.path, ()))
+        for flaw in file.flaws:
+            location = Location(file.path, Span(flaw.start, flaw.end))
+            yield _finding("LMI001", flaw.message, Severity.WARNING, location, file.path, handlers)
+    for problem in problems:
         if problem.location is not None:
             rule = "LMI004" if problem.kind in _SKIPPED else "LMI001"
             severity = Severity.NOTE if rule == "LMI004" else Severity.WARNING

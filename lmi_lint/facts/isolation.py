@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final, TypeVar, cast
+from typing import BinaryIO, Final, TypeAlias, TypeVar, cast
 
 from msgspec import MsgspecError, Struct, msgpack
 
@@ -25,6 +25,8 @@ from lmi_lint.model.names import Language
 from lmi_lint.model.source import SourceFile, TextFile
 
 T = TypeVar("T")
+Serve: TypeAlias = "Callable[[BinaryIO, BinaryIO], None]"
+"""Answers what comes in on the first stream on the second, until there is no more."""
 
 BASE_SECONDS: Final = 10.0
 SECONDS_PER_MIB: Final = 30.0
@@ -48,7 +50,7 @@ class Isolated:
         self.problems: list[Problem] = []
         self._limit = limit
         self._fork = fork
-        self._worker: _Worker | None = None
+        self._worker: Worker | None = None
 
     def prepare(self, languages: Iterable[Language]) -> None:
         """Start the worker and have it import the parsers that are to be needed, while this process goes on."""
@@ -92,26 +94,26 @@ class Isolated:
         status = self.close()
         if time.monotonic() - began >= job.seconds:
             return f"took longer than {job.seconds:.0f} s to read: not analysed"
-        return f"the parser crashed on it ({_ending(status)}): not analysed"
+        return f"the parser crashed on it ({ending(status)}): not analysed"
 
     def close(self) -> int:
         """End the worker, if there is one; reading on starts another. Its exit status, negative for a signal."""
         worker, self._worker = self._worker, None
         return worker.stop() if worker is not None else 0
 
-    def _ready(self) -> _Worker | None:
+    def _ready(self) -> Worker | None:
         """A worker that is waiting for a request."""
         worker = self._started()
         if worker is None or worker.ready():
             return worker
-        self._give_up(f"ended at once: {_ending(self.close())}")
+        self._give_up(f"ended at once: {ending(self.close())}")
         return None
 
-    def _started(self) -> _Worker | None:
+    def _started(self) -> Worker | None:
         if self._worker is None and not self.problems:
-            forks = _single_threaded() if self._fork is None else self._fork
+            forks = can_fork() if self._fork is None else self._fork
             try:
-                self._worker = _Worker(_forked() if forks else _spawned())
+                self._worker = Worker(forked(serve) if forks else _spawned())
             except (OSError, ValueError) as error:
                 self._give_up(str(error))
         return self._worker
@@ -130,7 +132,7 @@ class _Child(Struct, frozen=True):
     end: Callable[[], int]
 
 
-class _Worker:
+class Worker:
     """A child to talk to. It is ended when the worker is forgotten and when the interpreter exits, at the latest."""
 
     def __init__(self, child: _Child) -> None:
@@ -143,6 +145,11 @@ class _Worker:
         if not self._ready:
             self._ready = receive(self._child.replies) == READY
         return self._ready
+
+    @property
+    def replies(self) -> BinaryIO:
+        """Where its replies come out, for who waits for several workers."""
+        return self._child.replies
 
     def tell(self, message: bytes) -> None:
         """Send what has no reply. A child that is gone is found so by ``ready``."""
@@ -171,8 +178,8 @@ def _stop(child: _Child, owner: int) -> int:
     return status
 
 
-def _forked() -> _Child:
-    """A copy of this process. OSError if the system has no room for one."""
+def forked(serve: Serve) -> _Child:
+    """A copy of this process that serves, then ends. OSError if the system has no room for one."""
     to_child, to_parent = os.pipe(), os.pipe()
     try:
         pid = os.fork()
@@ -181,7 +188,7 @@ def _forked() -> _Child:
             os.close(fd)
         raise
     if pid == 0:
-        _in_child(to_child, to_parent)
+        _in_child(serve, to_child, to_parent)
     os.close(to_child[0])
     os.close(to_parent[1])
     return _Child(os.fdopen(to_child[1], "wb"), os.fdopen(to_parent[0], "rb"), lambda: _reaped(pid))
@@ -196,7 +203,7 @@ def _reaped(pid: int) -> int:
         return 0
 
 
-def _in_child(to_child: tuple[int, int], to_parent: tuple[int, int]) -> None:
+def _in_child(serve: Serve, to_child: tuple[int, int], to_parent: tuple[int, int]) -> None:
     """Serve, and leave without running anything that the parent meant to run at its own exit."""
     try:
         os.close(to_child[1])
@@ -225,7 +232,7 @@ def _spawned() -> _Child:
     return _Child(cast("BinaryIO", requests), cast("BinaryIO", replies), end)
 
 
-def _single_threaded() -> bool:
+def can_fork() -> bool:
     """Whether a fork is safe and cheap: on Linux, with no other thread that could hold a lock."""
     if sys.platform != "linux":
         return False
@@ -235,7 +242,8 @@ def _single_threaded() -> bool:
         return threading.active_count() == 1
 
 
-def _ending(status: int) -> str:
+def ending(status: int) -> str:
+    """How a process ended, for people."""
     if status >= 0:
         return f"exit status {status}"
     try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.discover.project import problem
 from lmi_lint.facts.isolation import Isolated
-from lmi_lint.facts.model import FACTS_VERSION
+from lmi_lint.facts.model import FACTS_VERSION, CommentFacts, FlawFacts
 from lmi_lint.facts.reading import Reading, decoded, encoded
 from lmi_lint.frontends import supported
 from lmi_lint.model.finding import Problem
@@ -16,6 +18,16 @@ from lmi_lint.model.source import SourceFile
 if TYPE_CHECKING:
     from lmi_lint.discover import Project
     from lmi_lint.facts.model import ModuleFacts
+
+
+class FileRead(Struct, frozen=True):
+    """What a report needs to know of a file whose facts were pulled."""
+
+    path: str
+    lines: int
+    opaque: int
+    comments: tuple[CommentFacts, ...]
+    flaws: tuple[FlawFacts, ...]
 
 
 class FactSource:
@@ -64,9 +76,10 @@ class FactSource:
         return path in self._facts and self._facts[path] is None
 
     @property
-    def modules(self) -> list[ModuleFacts]:
-        """All facts pulled so far."""
-        return [facts for facts in self._facts.values() if facts is not None]
+    def read(self) -> list[FileRead]:
+        """The files whose facts were pulled so far."""
+        pulled = [facts for facts in self._facts.values() if facts is not None]
+        return [FileRead(each.path, each.lines, each.opaque, each.comments, each.flaws) for each in pulled]
 
     def _read(self, source: SourceFile) -> ModuleFacts | None:
         if not supported(source.language):

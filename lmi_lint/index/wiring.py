@@ -1,9 +1,9 @@
-"""Which files may declare a component: by the annotations and the supertypes that stand in them."""
+"""Which files may declare a component or a subtype: by the annotations and the supertypes that stand in them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TypeAlias
 
@@ -11,7 +11,11 @@ from lmi_lint.discover.project import Project, language_of
 from lmi_lint.model.names import Language
 
 _ANNOTATION = re.compile(rb"@([A-Za-z_][\w.]*)")
-_SUPERTYPES = re.compile(rb"\b(?:extends|implements)\b([^{};=]{1,1000})")
+_SUPERTYPES = re.compile(
+    rb"\b(?:extends|implements)\b([^{};=]{1,1000})"  # Java, TypeScript
+    rb"|\b(?:class|record|struct|interface)\s[^{};:()=]{1,500}(?:\([^{};=]{0,1000}?\)\s*)?:([^{};=]{1,1000})"  # C#
+    rb"|\bclass\s+\w+\s*\(([^{};=]{1,1000}?)\)\s*:"  # Python
+)
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 Words: TypeAlias = Callable[[bytes], Iterable[bytes]]
@@ -29,7 +33,7 @@ class WiredFiles:
         return self._by_annotation.get(name, ())
 
     def deriving(self, name: str) -> tuple[str, ...]:
-        """Files in which a type of this simple name stands behind ``extends`` or ``implements``."""
+        """Files in which a type of this simple name stands where a class says what it derives from."""
         return self._by_supertype.get(name, ())
 
     def mentions(self, path: str, name: str) -> bool:
@@ -42,7 +46,7 @@ class WiredFiles:
 
     @cached_property
     def _by_supertype(self) -> dict[str, tuple[str, ...]]:
-        return self._by_word(lambda data: (word for part in _SUPERTYPES.findall(data) for word in _WORD.findall(part)))
+        return self._by_word(_supertypes)
 
     def _by_word(self, words: Words) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
@@ -50,3 +54,8 @@ class WiredFiles:
             for word in sorted(set(words(self._project.peek(path)))):
                 found.setdefault(word.decode("ascii", "replace"), []).append(path)
         return {word: tuple(paths) for word, paths in found.items()}
+
+
+def _supertypes(data: bytes) -> Iterator[bytes]:
+    for parts in _SUPERTYPES.findall(data):
+        yield from _WORD.findall(b" ".join(parts))

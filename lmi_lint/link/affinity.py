@@ -49,7 +49,9 @@ class Affinity:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._uses = [use for call in program.calls if (use := self._use(call)) is not None]
+        named = {call.name: program.knowledge.context(call.name.rpartition(".")[0]) for call in program.calls}
+        calls = [call for call in program.calls if named[call.name] is not None]
+        self._uses = [use for call in calls if (use := self._use(call)) is not None]
 
     def _use(self, call: LibraryCall) -> Use | None:
         owner, _, method = call.name.rpartition(".")

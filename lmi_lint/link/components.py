@@ -53,26 +53,27 @@ class Components:
         self.modules = modules
         self.index = index
         self.knowledge = knowledge
-        self._classes: dict[ClassInfo, Component | None] = {}
-        self._makers: dict[str, list[Component]] = {}
-        self._notes: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._open: set[tuple[str, str]] = set()
 
     # ------------------------------------------------------------------ what annotations mean
 
     def qualified(self, module: ModuleInfo, note: AnnotationFacts, steps: int = _STEPS) -> tuple[str, ...]:
         """The library annotations that one means: itself, or those that the project declares it with."""
         key = (module.path, note.name)
-        known = self._notes.get(key)
-        if known is None:
-            self._notes[key] = ()
-            found = resolver(module.language).type(self.modules, module, None, TypeName(note.name))
-            if isinstance(found, str):
-                known = (found,)
-            else:
-                inner = found.facts.annotations if steps else ()
-                known = tuple(name for each in inner for name in self.qualified(found.module, each, steps - 1))
-            self._notes[key] = known
-        return known
+        if key in self._open:
+            return ()
+        self._open.add(key)
+        try:
+            return self.modules.remembered(("note", *key), lambda: self._qualified(module, note, steps))
+        finally:
+            self._open.discard(key)
+
+    def _qualified(self, module: ModuleInfo, note: AnnotationFacts, steps: int) -> tuple[str, ...]:
+        found = resolver(module.language).type(self.modules, module, None, TypeName(note.name))
+        if isinstance(found, str):
+            return (found,)
+        inner = found.facts.annotations if steps else ()
+        return tuple(name for each in inner for name in self.qualified(found.module, each, steps - 1))
 
     def meant(self, module: ModuleInfo, notes: Iterable[AnnotationFacts]) -> Iterator[tuple[InjectEntry, str]]:
         """What annotations tell a container of a field, a parameter or a method, each with its first argument."""
@@ -118,9 +119,9 @@ class Components:
 
     def of_class(self, klass: ClassInfo) -> Component | None:
         """The component that a class is by its own annotations."""
-        if klass not in self._classes:
-            self._classes[klass] = None if klass.has(INTERFACE | ABSTRACT) else self._of_class(klass)
-        return self._classes[klass]
+        if klass.has(INTERFACE | ABSTRACT):
+            return None
+        return self.modules.remembered(("component", klass), lambda: self._of_class(klass))
 
     def _of_class(self, klass: ClassInfo) -> Component | None:
         notes = klass.facts.annotations
@@ -232,12 +233,13 @@ class Components:
         return tuple(path for path in paths if wired.mentions(path, word))
 
     def _in_file(self, path: str) -> list[Component]:
-        if path not in self._makers:
-            module = self.modules.module(path)
-            classes = [self.of_class(klass) for klass in module.classes] if module is not None else []
-            methods = [self.of_method(function) for function in module.functions] if module is not None else []
-            self._makers[path] = [each for each in (*classes, *methods) if each is not None]
-        return self._makers[path]
+        return self.modules.remembered(("components", path), lambda: self._read(path))
+
+    def _read(self, path: str) -> list[Component]:
+        module = self.modules.module(path)
+        classes = [self.of_class(klass) for klass in module.classes] if module is not None else []
+        methods = [self.of_method(function) for function in module.functions] if module is not None else []
+        return [each for each in (*classes, *methods) if each is not None]
 
     def _returns(self, component: Component, wanted: ClassInfo | str, args: tuple[str, ...]) -> bool:
         maker = component.maker

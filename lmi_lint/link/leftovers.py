@@ -30,6 +30,7 @@ _REMOVES_ITSELF = re.compile(r"^(?:delete(?!OnExit)|remove|unlink|clean|dispose|
 _MAY_REMOVE = re.compile(r"delete|remove|unlink|^rm|clean|clear|close|dispose|exit", re.IGNORECASE)
 _CLOSERS = ("__exit__", "__aexit__", "close", "Dispose", "DisposeAsync")
 _EVERY_INVOCATION = frozenset(("call", "request", "thread"))
+_MAKING = ("file.write", "file.mkdir", "file.move", "file.temp")
 
 
 class Leftover(Struct, frozen=True, eq=False):
@@ -62,12 +63,12 @@ class Leftovers:
 
     def _made(self) -> list[Leftover]:
         found = []
-        for call in self._program.calls:
-            if call.phase is not Phase.REQUEST or self._is_removed_on_close(call):
+        for call in self._program.request_calls(_MAKING):
+            if self._is_removed_on_close(call):
                 continue
-            if call.role in ("file.write", "file.mkdir", "file.move"):
+            if call.role != "file.temp":
                 found += [Leftover(call, text, True) for text in self._own_paths(call)]
-            elif call.role == "file.temp" and not _is_elsewhere(call):
+            elif not _is_elsewhere(call):
                 found += [Leftover(call, text, False) for text in call.result.texts if _is_unique(text)]
         return found
 

@@ -15,10 +15,11 @@ class Limits(Struct, frozen=True):
     parameter keeps apart; ``depth``: of objects made by objects.
 
     Walks: ``nesting``: calls evaluated within each other at once, deeper ones in turn; ``implementors``: classes that
-    stand for an abstract one, none if there are more; ``components``: objects looked at in one lazily made value,
-    beyond which it does not pass as harmless; ``tokens``: accesses carried at once through the flow of a function,
-    which is passed over beyond, and further ones are not followed; ``paces``: events passed in one walk, which ends
-    there (real walks: up to 600); ``walk``: Python's recursion limit while flows are walked."""
+    stand for an abstract one, none if there are more, and ``implementor_files`` that are looked through for them;
+    ``components``: objects looked at in one lazily made value, beyond which it does not pass as harmless; ``tokens``:
+    accesses carried at once through the flow of a function, which is passed over beyond, and further ones are not
+    followed; ``paces``: events passed in one walk, which ends there (real walks: up to 600); ``walk``: Python's
+    recursion limit while flows are walked."""
 
     contexts: int = 16
     evaluations: int = 60_000
@@ -34,6 +35,7 @@ class Limits(Struct, frozen=True):
     arguments: int = 8
     nesting: int = 40
     implementors: int = 4
+    implementor_files: int = 12
     components: int = 200
     tokens: int = 64
     paces: int = 10_000

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct
 
 from lmi_lint.cache import NO_CACHE, Cache
@@ -41,6 +42,26 @@ class Linked(Struct, frozen=True, eq=False):
     files: frozenset[str] = frozenset()
     failed: bool = False
     error: str = ""
+
+    def of(self, function: DeployedFunction) -> Linked:
+        """The same code, deployed as another function."""
+        program = self.program.of(function) if self.program is not None else None
+        return msgspec.structs.replace(self, function=function, program=program)
+
+
+def together(functions: Sequence[DeployedFunction]) -> list[list[int]]:
+    """The positions of functions, those together that run the same code: two templates may deploy it, or two stages."""
+    found: dict[object, list[int]] = {}
+    for position, function in enumerate(functions):
+        found.setdefault(_code(function) or position, []).append(position)
+    return list(found.values())
+
+
+def _code(function: DeployedFunction) -> object:
+    """What tells the code that a function runs from all other code; None if it is not linked."""
+    if function.edge or function.custom_runtime or (function.entry is None and function.inline is None):
+        return None
+    return function.language, function.runtime, function.entry, function.inline, function.inline and function.handler
 
 
 @contextmanager
@@ -78,8 +99,15 @@ class Linker:
         return KnowledgeBase(load(family, roots, cache), programs, members)
 
     def link(self, functions: tuple[DeployedFunction, ...]) -> Iterator[Linked]:
-        """The program of each function, in order. Whoever drops one before asking for the next has its memory back."""
+        """The program of each function, in order. What comes right after a function with the same code is not evaluated
+        anew. Whoever drops one before asking for the next has its memory back."""
+        linked: Linked | None = None
         for function in functions:
+            code = _code(function)
+            if linked is not None and not linked.error and code is not None and code == _code(linked.function):
+                yield linked.of(function)
+                continue
+            linked = None
             with _collecting_later():
                 linked = self._guarded(function)
             yield linked

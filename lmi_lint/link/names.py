@@ -283,18 +283,23 @@ def type_named(modules: Modules, module: ModuleInfo, klass: ClassInfo | None, na
 
 
 def superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:
-    """Direct superclass and interfaces, resolved once, and the other parts of a partial class; library types by
+    """Direct superclass and interfaces, and the other parts of a partial class; library types by
     qualified name."""
-    if klass.supers is None:
-        klass.supers = ()  # a cycle of extends ends here
-        names = (*klass.facts.bases, *klass.facts.interfaces)
-        rules = resolver(klass.module.language)
-        outer = klass.facts.outer_class
-        scope = klass.module.classes[outer] if outer is not None else None
-        found = [rules.type(modules, klass.module, scope, name) for name in names]
-        above = tuple(item for item in found if isinstance(item, str) or klass not in lineage(modules, item))
-        klass.supers = (*parts_of(modules, klass), *above)
-        klass.settled = True
+    if klass.supers is not None and not klass.settled:
+        return klass.supers  # a cycle of extends ends here
+    return modules.remembered(("supers", klass), lambda: _superclasses(modules, klass))
+
+
+def _superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:
+    klass.supers = ()
+    names = (*klass.facts.bases, *klass.facts.interfaces)
+    rules = resolver(klass.module.language)
+    outer = klass.facts.outer_class
+    scope = klass.module.classes[outer] if outer is not None else None
+    found = [rules.type(modules, klass.module, scope, name) for name in names]
+    above = tuple(item for item in found if isinstance(item, str) or klass not in lineage(modules, item))
+    klass.supers = (*parts_of(modules, klass), *above)
+    klass.settled = True
     return klass.supers
 
 
@@ -331,8 +336,15 @@ def has_annotation(notes: tuple[AnnotationFacts, ...], name: str) -> bool:
 
 def lineage(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo, ...]:
     """The class and its project superclasses and interfaces, nearest first."""
-    if klass.lineage is not None:
-        return klass.lineage
+    if klass.lineage is None:
+        found = _lineage(modules, klass)
+        if not all(each.settled for each in found):
+            return found
+        klass.lineage = found
+    return modules.remembered(("lineage", klass), lambda: _lineage(modules, klass))
+
+
+def _lineage(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo, ...]:
     order = [klass]
     seen = {klass}
     for current in order:
@@ -340,10 +352,7 @@ def lineage(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo, ...]:
             if isinstance(above, ClassInfo) and above not in seen:
                 seen.add(above)
                 order.append(above)
-    found = tuple(order)
-    if all(each.settled for each in found):
-        klass.lineage = found
-    return found
+    return tuple(order)
 
 
 def library_supers(modules: Modules, klass: ClassInfo) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from lmi_lint.deploy.model import DeployedFunction, Provenance
@@ -72,6 +74,12 @@ class Program:
         self.recorder = recorder
         self.started = started
         self.sources = sources
+
+    def of(self, deployed: DeployedFunction) -> Program:
+        """The same code deployed as another function, with all that was found out about it."""
+        program = copy(self)
+        program.deployed = deployed
+        return program
 
     @property
     def accesses(self) -> list[Access]:
@@ -425,6 +433,18 @@ class Program:
         return found
 
     def request_calls(self, roles: Iterable[str]) -> list[LibraryCall]:
-        """Library calls of the given roles on the request path."""
-        wanted = set(roles)
-        return [call for call in self.calls if call.phase is Phase.REQUEST and call.role in wanted]
+        """Library calls of the given roles on the request path, in order."""
+        return [call for call in self.calls_of(roles) if call.phase is Phase.REQUEST]
+
+    def calls_of(self, roles: Iterable[str]) -> list[LibraryCall]:
+        """Library calls of the given roles, at load and in the request, in order."""
+        found = [each for role in set(roles) for each in self._by_role.get(role, ())]
+        return [call for _, call in sorted(found, key=itemgetter(0))]
+
+    @cached_property
+    def _by_role(self) -> dict[str, list[tuple[int, LibraryCall]]]:
+        """The library calls by role, numbered in order."""
+        found: dict[str, list[tuple[int, LibraryCall]]] = {}
+        for number, call in enumerate(self.calls):
+            found.setdefault(call.role, []).append((number, call))
+        return found

@@ -57,7 +57,6 @@ class World:
         self._modules: dict[str, ModuleInfo | None] = {}
         self._remembered: dict[object, tuple[Any, frozenset[str]]] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
-        self._extensions: dict[str, tuple[FunctionInfo, ...]] = {}
         self._nearest: dict[tuple[str, str], tuple[str, ...]] = {}
         self._types: dict[str, tuple[str, ...]] = {}
         self._imports: dict[str, tuple[ImportFacts, ...]] = {}
@@ -166,22 +165,30 @@ class World:
 
     def extensions(self, name: str) -> tuple[FunctionInfo, ...]:
         """The extension methods of this name in the project, in order of their files."""
-        if name not in self._extensions:
-            modules = [self.module(path) for path in self.index.extension_files(name)]
-            self._extensions[name] = tuple(
-                function
-                for module in modules
-                if module is not None
-                for function in module.functions
-                if function.facts.name == name and function.has(EXTENSION)
-            )
-        return self._extensions[name]
+        return self.remembered(("extensions", name), lambda: self._extensions(name))
+
+    def _extensions(self, name: str) -> tuple[FunctionInfo, ...]:
+        modules = [self.module(path) for path in self.index.extension_files(name)]
+        return tuple(
+            function
+            for module in modules
+            if module is not None
+            for function in module.functions
+            if function.facts.name == name and function.has(EXTENSION)
+        )
 
     def implementors(self, klass: ClassInfo) -> tuple[ClassInfo, ...]:
-        """The concrete classes among the modules read that derive directly from a class, if they are few."""
+        """The concrete classes of the project that derive directly from a class, if they are few."""
+        return self.remembered(("implementors", klass), lambda: self._implementors(klass))
+
+    def _implementors(self, klass: ClassInfo) -> tuple[ClassInfo, ...]:
+        paths = self.index.wired(klass.module.language).deriving(klass.name)
+        if len(paths) > LIMITS.implementor_files:
+            return ()
+        modules = [self.module(path) for path in paths]
         found = [
             candidate
-            for module in list(self._modules.values())
+            for module in modules
             if module is not None
             for candidate in module.classes
             if not candidate.has(INTERFACE | ABSTRACT) and klass in superclasses(self, candidate)

@@ -171,7 +171,7 @@ def test_without_a_process_files_are_read_here(monkeypatch, tmp_path):
         raise BlockingIOError("Resource temporarily unavailable")
 
     monkeypatch.setattr(os, "fork", fail)
-    monkeypatch.setattr(isolation, "_single_threaded", lambda: True)
+    monkeypatch.setattr(isolation, "can_fork", lambda: True)
     (tmp_path / "good.py").write_text(HANDLER)
     (tmp_path / "other.py").write_text(HANDLER)
     report = lmi_lint.run(lmi_lint.Request(paths=(tmp_path,), root=tmp_path))
@@ -199,7 +199,7 @@ def test_no_interpreter_to_start(monkeypatch):
 
 
 def test_beside_a_thread_nothing_is_forked(monkeypatch):
-    monkeypatch.setattr(isolation, "_forked", lambda: pytest.fail("forked beside a thread"))
+    monkeypatch.setattr(isolation, "forked", lambda _: pytest.fail("forked beside a thread"))
     stop = threading.Event()
     thread = threading.Thread(target=stop.wait)
     thread.start()
@@ -220,7 +220,7 @@ def test_an_interrupt_ends_the_worker(fork, monkeypatch):
 
     reader = Isolated(fork=fork)
     assert reader.read(GOOD).facts is not None
-    monkeypatch.setattr(isolation._Worker, "ask", interrupt)
+    monkeypatch.setattr(isolation.Worker, "ask", interrupt)
     with pytest.raises(KeyboardInterrupt):
         reader.read(GOOD)
     assert not has_children()

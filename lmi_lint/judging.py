@@ -1,0 +1,163 @@
+"""What is found about each function: link and check, one function after another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+
+from msgspec import Struct
+
+from lmi_lint.checks.base import AnyRule
+from lmi_lint.checks.run import check
+from lmi_lint.deploy.model import DeployedFunction, Provenance
+from lmi_lint.facts.isolation import Isolated
+from lmi_lint.facts.source import FileRead
+from lmi_lint.frontends import supported
+from lmi_lint.link.link import Linked, Linker, together
+from lmi_lint.link.names import linkable
+from lmi_lint.model.finding import Finding, Problem
+from lmi_lint.triage.model import Analysed
+
+
+class Judged(Struct, frozen=True):
+    """What was found about one function. ``analysed`` is None for what looked like a handler and is none."""
+
+    analysed: Analysed | None
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+class Part(Struct, frozen=True):
+    """Some functions by their positions, and what was read for them beyond what was read before: ``files`` with facts,
+    ``paths`` of everything read; ``seconds`` by stage."""
+
+    judged: dict[int, Judged]
+    files: tuple[FileRead, ...] = ()
+    paths: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    seconds: dict[str, float] = {}
+
+
+class Judge:
+    """Links functions and has the rules look at them."""
+
+    def __init__(self, linker: Linker, rules: Sequence[AnyRule]) -> None:
+        self._linker = linker
+        self._rules = rules
+        self._told: set[str] = set()
+        self._troubles = 0
+
+    def prepare(self, functions: Sequence[DeployedFunction]) -> None:
+        """Read what is known about libraries, once for all processes that are to come."""
+        for language in dict.fromkeys(function.language for function in functions):
+            if language is not None and supported(language) and linkable(language):
+                self._linker.world(language)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Read files apart from the process that this one is a copy of."""
+        with closing(Isolated()) as reader:
+            self._linker.facts.reader = reader
+            yield
+
+    def part(self, functions: Sequence[DeployedFunction], positions: Sequence[int]) -> Part:
+        """What is found about the functions at these positions, which run the same code."""
+        facts = self._linker.facts
+        before = dict(facts.seconds)
+        seconds = {"check": 0.0, "link": 0.0}
+        chosen = tuple(functions[position] for position in positions)
+        judged = dict(zip(positions, self._judged(chosen, seconds), strict=True))
+        reading = {stage: facts.seconds[stage] - before[stage] for stage in before}
+        seconds["link"] = max(seconds["link"] - sum(reading.values()), 0.0)
+        fresh = [path for path in facts.files if path not in self._told]
+        self._told.update(fresh)
+        files = [file for file in facts.read if file.path in set(fresh)]
+        problems = [*facts.reader.problems, *facts.problems[self._troubles :]]
+        self._troubles = len(facts.problems)
+        return Part(judged, tuple(files), tuple(fresh), tuple(problems), {**seconds, **reading})
+
+    def _judged(self, functions: tuple[DeployedFunction, ...], seconds: dict[str, float]) -> Iterator[Judged]:
+        programs = self._linker.link(functions)
+        while True:
+            began = time.perf_counter()
+            linked = None  # the last program goes before the next one comes
+            linked = next(programs, None)
+            between = time.perf_counter()
+            seconds["link"] += between - began
+            if linked is None:
+                return
+            found = self._checked(linked)
+            seconds["check"] += time.perf_counter() - between
+            yield found
+
+    def _checked(self, linked: Linked) -> Judged:
+        if _mistaken(linked):
+            return Judged(None)
+        findings, failed = check(linked.function, linked.program, self._rules)
+        errors = [error.message for error in failed] + ([linked.error] if linked.error else [])
+        return Judged(_analysed(linked, bool(failed)), tuple(findings), _cut(linked), tuple(errors))
+
+
+def in_turn(judge: Judge, functions: Sequence[DeployedFunction]) -> Iterator[Part]:
+    """Judge all functions in this process."""
+    for positions in together(functions):
+        yield judge.part(functions, positions)
+
+
+def whole(parts: Iterable[Part]) -> Part:
+    """All parts as one, in the order of functions and of paths, whoever judged which and when."""
+    found = list(parts)
+    judged = {position: each for part in found for position, each in part.judged.items()}
+    files = {file.path: file for part in found for file in part.files}
+    paths = {path for part in found for path in part.paths}
+    problems = dict.fromkeys(problem for part in found for problem in part.problems)
+    seconds: dict[str, float] = {}
+    for part in found:
+        for stage, spent in part.seconds.items():
+            seconds[stage] = seconds.get(stage, 0.0) + spent
+    return Part(
+        dict(sorted(judged.items())),
+        tuple(files[path] for path in sorted(files)),
+        tuple(sorted(paths)),
+        tuple(sorted(problems, key=_place)),
+        seconds,
+    )
+
+
+def _place(problem: Problem) -> tuple[str, str, str]:
+    return problem.location.path if problem.location is not None else "", problem.kind, problem.message
+
+
+def _analysed(linked: Linked, failed: bool) -> Analysed:
+    program = linked.program
+    problem = linked.problem or ("a rule failed on it" if failed else "")
+    return Analysed(
+        linked.function,
+        program.recorder.resolved if program is not None else 0,
+        program.recorder.unresolved if program is not None else 0,
+        problem,
+        handler_missing=bool(program.started.problem if program is not None else linked.problem and not linked.failed),
+        outside=program is not None and program.started.outside,
+        cut=_is_cut(linked),
+        files=linked.files,
+    )
+
+
+def _mistaken(linked: Linked) -> bool:
+    """Something that looked like a handler in the text, deployed by nothing, and turned out to be none."""
+    started = linked.program.started if linked.program is not None else None
+    guessed = linked.function.provenance is Provenance.CONVENTION
+    return guessed and started is not None and bool(started.problem) and not started.outside
+
+
+def _is_cut(linked: Linked) -> bool:
+    """Whether something was not analysed to the end; merged evaluations only cost precision."""
+    return linked.program is not None and bool(linked.program.cut - {"contexts"})
+
+
+def _cut(linked: Linked) -> tuple[Problem, ...]:
+    what = "too large to be analysed to the end; some findings may be missing"
+    found = Problem("limit", f"{linked.function.name}: {what}", linked.function.location)
+    return (found,) if _is_cut(linked) else ()
