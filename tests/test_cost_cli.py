@@ -57,6 +57,16 @@ def run(capsys, *arguments) -> tuple[int, str, str]:
     return code, out, err
 
 
+def test_page(capsys, tmp_path) -> None:
+    page = tmp_path / "cost.html"
+    about = ("--requests", "77M", "--duration", "200ms", "--memory", "1GB")
+    assert run(capsys, *ONE, *about, "--format", "html", "--output", page) == (0, "", "")
+    written = page.read_text(encoding="utf-8")
+    assert written.startswith("<!DOCTYPE html>")
+    assert 'class="line lmi-3yr"' in written
+    assert "lmi-3yr" not in run(capsys, *ONE, *about)[1]
+
+
 def as_json(capsys, *arguments):
     code, out, _ = run(capsys, *arguments, "--format", "json")
     assert code == 0

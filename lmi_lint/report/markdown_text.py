@@ -12,7 +12,8 @@ from lmi_lint.report.neutral import neutral
 LIMIT: Final = 65_536
 """Characters that GitHub takes in a comment."""
 
-_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>#|~!&$]|^[-+=]|(?<=^\d)[.)]")
+_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>#|~!&$]|^[-+=]")
+_NUMBERED: Final = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _LINKED: Final = re.compile(r"(?<=@)(?=\w)|(?<=#)(?=\d)|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=GH)(?=\\?-\d)", re.IGNORECASE)
 """Where GitHub would begin a mention, a reference or a link although the text is escaped."""
 _BREAK: Final = "&#8203;"
@@ -21,7 +22,8 @@ _TICKS: Final = re.compile(r"`+")
 
 def plain(text: str) -> str:
     """One line of text that stays what it is, also in a table."""
-    return _LINKED.sub(_BREAK, _SPECIAL.sub(r"\\\g<0>", _one_line(text)))
+    escaped = _SPECIAL.sub(r"\\\g<0>", _one_line(text))
+    return _LINKED.sub(_BREAK, _NUMBERED.sub(r"\1\\\2", escaped))
 
 
 def code(text: str) -> str:

@@ -114,6 +114,13 @@ def test_text_stays_what_it_is(text: str) -> None:
     assert words(item.find(".//li")).strip() == line
 
 
+@pytest.mark.parametrize("text", ["- a", "+ b", "12. c", "1) d", "# e", "> f", "---", "===", "2.8 at once", "1."])
+def test_a_line_stays_a_line(text: str) -> None:
+    tree = shown(f"- {markdown_text.plain(text)}\n- x")
+    assert [words(node).strip() for node in tree.iter("li")] == [text, "x"]
+    assert not {"ol", "hr", "h1", "h2", "blockquote"} & {str(node.tag) for node in tree.iter()}
+
+
 @pytest.mark.parametrize("text", ["@octocat", "x#12", "https://a.example", "www.a.example", "GH-7", "a@b.example"])
 def test_nothing_is_linked(text: str) -> None:
     made = markdown_text.plain(text)

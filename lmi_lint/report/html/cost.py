@@ -19,10 +19,14 @@ _NAMES: Final = {
     PLANS[4]: "Managed, 3 years",
 }
 
+_OPEN: Final = 3
+"""More pools than these are folded."""
+
 
 def cost_section(estimate: Estimate) -> Markup:
     """A section with every pool, all together, and what the figures rest on."""
-    blocks = [_pool(each) for each in estimate.pools]
+    unfolded = len(estimate.pools) <= _OPEN
+    blocks = [_pool(each, unfolded=unfolded) for each in estimate.pools]
     if len(estimate.pools) > 1:
         blocks.insert(0, _overview(estimate.pools))
         if estimate.total:
@@ -51,11 +55,15 @@ def _overview(pools: Sequence[PoolEstimate]) -> Markup:
     return table(head, rows, caption="All pools: USD a month, on demand", right=frozenset({1, 4, 5, 6, 7}))
 
 
-def _pool(found: PoolEstimate) -> Markup:
+def _pool(found: PoolEstimate, *, unfolded: bool) -> Markup:
     pool = found.pool
     where = f"{pool.region}, {pool.architecture}" + (", capacity provider" if pool.declared else "")
     return element(
-        "article", element("h3", pool.name, " ", element("small", where)), list(_parts(found)), class_="pool card"
+        "details",
+        element("summary", element("h3", pool.name), " ", element("small", where)),
+        list(_parts(found)),
+        open=unfolded,
+        class_="pool card",
     )
 
 

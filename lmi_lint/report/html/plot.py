@@ -84,7 +84,7 @@ def _axes(frame: _Frame) -> Iterator[Markup]:
         yield _text(x, _BOTTOM + 20, _short(round(tick)), anchor="middle")
     yield _rule(_LEFT, _BOTTOM, _RIGHT, _BOTTOM, "axis")
     scaled = ", both axes logarithmic" if frame.curve.decades else ""
-    yield _text(0, 12, "USD a month", class_="title")
+    yield _text(0, 17, "USD a month", class_="title")
     yield _text((_LEFT + _RIGHT) / 2, _HEIGHT - 8, f"requests a month{scaled}", anchor="middle", class_="title")
 
 
