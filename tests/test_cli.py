@@ -329,3 +329,27 @@ class TestFormats:
     @pytest.mark.parametrize("reader", ["github", "vscode"])
     def test_problem_matcher(self, reader) -> None:
         assert "LMI" in json.dumps(json.loads(lmi("problem-matcher", reader).stdout))
+
+
+class TestPages:
+    @pytest.fixture
+    def shop(self, leak) -> Path:
+        template = "Resources:\n  Shop:\n    Type: AWS::Serverless::Function\n    Properties: {Handler: index.handler, "
+        (leak / "template.yaml").write_text(template + "Runtime: nodejs22.x, MemorySize: 1024, CodeUri: .}\n")
+        (leak / "traffic.toml").write_text('[Shop]\nrequests = "90M"\nduration = "180ms"\n')
+        return Path(leak)
+
+    def test_check(self, shop, tmp_path) -> None:
+        page, comment = tmp_path / "report.html", tmp_path / "comment.md"
+        written = ("--format", "html", "--output", page, "--format", "markdown", "--output", comment)
+        done = lmi(shop, "--traffic", shop / "traffic.toml", *written)
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+        for expected in ("<!DOCTYPE html>", 'href="#LMI104"', 'id="fitness"', 'class="line lmi-3yr"'):
+            assert expected in page.read_text(encoding="utf-8")
+        for expected in ("## lmi-lint: 1 error", "| 3 | **error** LMI104", "### Fitness", "`Shop`"):
+            assert expected in comment.read_text(encoding="utf-8")
+
+    def test_fitness(self, shop) -> None:
+        done = lmi("fitness", shop, "--traffic", shop / "traffic.toml", "--format", "html")
+        assert done.returncode == 0
+        assert 'class="line lmi-3yr"' in done.stdout
