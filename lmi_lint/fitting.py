@@ -12,6 +12,7 @@ from lmi_lint.catalog.registry import Registry
 from lmi_lint.checks.base import AnyRule
 from lmi_lint.checks.run import check_deployment
 from lmi_lint.deploy.model import Deployment, Provenance
+from lmi_lint.errors import LmiLintError
 from lmi_lint.knowledge.load import rules_root
 from lmi_lint.model.finding import Finding, Problem
 from lmi_lint.request import Costing, Request
@@ -74,7 +75,13 @@ class Fitting(Struct, frozen=True):
             self.costing,
         )
         unmatched = traffic.unmatched(each.name for each in deployment.functions)
-        told = assess(judged, known)
+        try:
+            told = assess(judged, known)
+        except LmiLintError:
+            raise
+        except Exception as error:  # noqa: BLE001  findings must not be lost to it
+            failed.append(f"the fitness of functions: {type(error).__name__}: {error}")
+            return msgspec.structs.replace(report, internal_errors=(*report.internal_errors, *failed))
         undeployed = len(report.functions) - len(functions)
         if undeployed:
             note = f"{undeployed} handlers are left out: no configuration here deploys them"

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from msgspec import Struct
 
 from lmi_lint.cost.assumptions import Ledger
 from lmi_lint.cost.model import Environment, Pool, Workload
+
+BY_CPU: Final = "CPU"
+"""How it begins what bounds the concurrency, where that is computing."""
 
 
 class Sized(Struct, frozen=True):
@@ -70,7 +74,7 @@ def size(workload: Workload, pool: Pool, ledger: Ledger, fill: Fraction = Fracti
         bounds.append((fitting, f"memory: {_short(process)} MB each"))
     target = pool.cpu_target if pool.cpu_target is not None else ledger["cpu_target"]
     cpu = _vcpus_per_request(workload, ledger)
-    bounds.append((max(1, math.floor(target * vcpus / cpu)), f"CPU: {_short(cpu)} vCPU each"))
+    bounds.append((max(1, math.floor(target * vcpus / cpu)), f"{BY_CPU}: {_short(cpu)} vCPU each"))
     concurrency, bound_by = min(bounds, key=lambda bound: bound[0])
     if workload.safe_concurrency is not None and workload.safe_concurrency < concurrency:
         concurrency, bound_by = max(1, workload.safe_concurrency), "what is safe today"

@@ -8,12 +8,12 @@ from typing import TypeAlias
 
 from lmi_lint.cost.model import Pool, Workload
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
-from lmi_lint.deploy.size import DEFAULT_GIB_PER_VCPU, environment_size
+from lmi_lint.deploy.size import MINIMUM_MB, environment_size, gib_per_vcpu
 from lmi_lint.model.runtime import EXECUTABLES, RUNTIMES, RuntimeModel
 from lmi_lint.traffic.model import Traffic
 
 DEFAULT_MB = 128
-"""Memory size of a function that states none (Lambda API reference, CreateFunction, MemorySize)."""
+"""Memory size of a plain function that states none (Lambda API reference, CreateFunction, MemorySize)."""
 DEFAULT_ARCHITECTURE = "x86_64"
 """Architecture of a function that states none (same page, Architectures)."""
 _EPHEMERAL_MB = 512
@@ -27,9 +27,9 @@ def workload(
     size = environment_size(function, runtime)
     return Workload(
         name=function.name,
-        memory_mb=function.memory_mb or DEFAULT_MB,
+        memory_mb=function.memory_mb or (MINIMUM_MB if function.managed else DEFAULT_MB),
         environment_mb=size.memory_mb,
-        gib_per_vcpu=Decimal(str(function.memory_per_vcpu or DEFAULT_GIB_PER_VCPU)),
+        gib_per_vcpu=Decimal(str(gib_per_vcpu(function))),
         max_concurrency=size.concurrency,
         process_per_invocation=not runtime.shares_memory,
         traffic=traffic,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from msgspec import Struct
@@ -39,7 +40,13 @@ class EnvironmentSize(Struct, frozen=True):
 def vcpus(function: DeployedFunction) -> float:
     """The vCPUs of one of a function's environments: memory by ratio, at least one."""
     memory = max(function.memory_mb or MINIMUM_MB, MINIMUM_MB)
-    return max(memory / 1024 / (function.memory_per_vcpu or DEFAULT_GIB_PER_VCPU), 1.0)
+    return max(memory / 1024 / gib_per_vcpu(function), 1.0)
+
+
+def gib_per_vcpu(function: DeployedFunction) -> float:
+    """Memory per vCPU of a function's environments, GiB; the default where what is written is no such number."""
+    written = function.memory_per_vcpu
+    return written if written is not None and math.isfinite(written) and written > 0 else DEFAULT_GIB_PER_VCPU
 
 
 def environment_size(function: DeployedFunction, runtime: RuntimeModel) -> EnvironmentSize:

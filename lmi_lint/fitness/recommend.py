@@ -10,6 +10,7 @@ import msgspec
 
 from lmi_lint.cost.assumptions import Assumptions
 from lmi_lint.cost.model import Environment, PoolEstimate, Workload
+from lmi_lint.cost.sizing import BY_CPU
 from lmi_lint.cost.words import money, percent
 from lmi_lint.deploy.size import DEFAULT_CEILING_VCPUS, MAXIMUM_MB, MINIMUM_MB, MOST_PER_VCPU
 from lmi_lint.fitness.model import Recommendation
@@ -22,6 +23,7 @@ _HEADROOM: Final = 2
 _LEAST_CEILING: Final = 12
 """vCPUs: room for the fewest instances of four vCPUs; the least that the Serverless Framework takes."""
 _MONTH: Final = 730
+_UNREAD: Final = "; its code is not read here, so that nothing says it is safe"
 
 
 def adapted(workload: Workload, assumptions: Assumptions) -> Workload:
@@ -64,13 +66,14 @@ def _cpu(workload: Workload, assumptions: Assumptions) -> Decimal:
 def recommend(subject: Subject, workload: Workload, environment: Environment, pool: PoolEstimate) -> Recommendation:
     """The configuration that the estimate reckons with, held back to what is safe today."""
     safe = subject.safety.concurrency if subject.safety.known or _unread(subject) else 1
-    concurrency = environment.concurrency if safe is None else min(safe, environment.concurrency)
+    most_at_once, bound = _bound(workload, environment)
+    concurrency = most_at_once if safe is None else min(safe, most_at_once)
     least, most, scaling = _scaling(subject, workload, environment)
     ceiling, about = _ceiling(pool)
     ratio = int(workload.gib_per_vcpu)
     reasons = (
         _memory(subject, workload, environment, ratio),
-        *_concurrency(subject, workload, environment, concurrency),
+        *_concurrency(subject, workload, concurrency, most_at_once, bound),
         *scaling,
         _architecture(subject, pool),
         about,
@@ -84,7 +87,7 @@ def recommend(subject: Subject, workload: Workload, environment: Environment, po
         pool.pool.architecture,
         ceiling,
         reasons,
-        environment.concurrency if concurrency < environment.concurrency else None,
+        most_at_once if concurrency < most_at_once else None,
     )
 
 
@@ -108,15 +111,23 @@ def _memory(subject: Subject, workload: Workload, environment: Environment, rati
     return f"{size}: today’s {workload.memory_mb} MB as a multiple of the ratio"
 
 
-def _concurrency(subject: Subject, workload: Workload, environment: Environment, concurrency: int) -> tuple[str, ...]:
-    what = f"maximum concurrency {concurrency}"
-    later = f"{environment.concurrency}, bound by {environment.bound_by}"
-    if concurrency == environment.concurrency:
-        why = [f"{what}: bound by {environment.bound_by}"]
-        if not subject.safety.known:
-            why = [
-                f"{what}: bound by {environment.bound_by}; its code is not read here, so that nothing says it is safe"
-            ]
+def _bound(workload: Workload, environment: Environment) -> tuple[int, str]:
+    """Invocations that an environment may hold, and what limits them. What is configured is not lowered for a share of
+    computing that nobody measured."""
+    if not workload.managed or workload.traffic.cpu_share is not None or not environment.bound_by.startswith(BY_CPU):
+        return environment.concurrency, f"bound by {environment.bound_by}"
+    word = "as configured" if workload.concurrency_stated else "the runtime’s default"
+    used = workload.traffic.memory_used_mb
+    if not workload.process_per_invocation or used is None:
+        return workload.max_concurrency, word
+    fitting = max(1, math.floor(environment.memory_mb / used))
+    return min((workload.max_concurrency, word), (fitting, f"bound by memory: {_plain(used)} MB each"))
+
+
+def _concurrency(subject: Subject, workload: Workload, concurrency: int, most: int, bound: str) -> tuple[str, ...]:
+    what, later = f"maximum concurrency {concurrency}", f"{most}, {bound}"
+    if concurrency == most:
+        why = [f"{what}: {bound}" + ("" if subject.safety.known else _UNREAD)]
     elif subject.safety.known:
         rules = subject.safety.rules
         mended = f"{', '.join(map(str, rules))} {'are' if len(rules) > 1 else 'is'} mended"

@@ -219,4 +219,4 @@ def _some(names: Iterator[str]) -> str:
 
 
 def _short(value: Decimal) -> str:
-    return f"{value.quantize(Decimal('0.1')).normalize():f}"
+    return f"{value:.1f}".removesuffix(".0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -211,3 +212,40 @@ def test_no_advice_to_move_without_a_comparison_that_says_it_pays(
         assert verdict is Verdict.READY
     if assessment.recommendation is not None and assessment.safe_known and assessment.safe_concurrency is not None:
         assert assessment.recommendation.max_concurrency <= assessment.safe_concurrency
+
+
+def test_what_is_configured_is_not_lowered_for_a_guess():
+    managed = function(managed=True, memory_mb=4096, max_concurrency=50)
+    assert _concurrency(managed, None) == 50
+    assert _concurrency(managed, STEADY) == 14
+    python = function(managed=True, memory_mb=4096, language=Language.PYTHON, runtime="python3.13")
+    assert _concurrency(python, Traffic(memory_used_mb=Decimal(400))) == 10
+
+
+def _concurrency(given, traffic):
+    recommendation = one(judged(given), traffic).recommendation
+    assert recommendation is not None
+    return recommendation.max_concurrency
+
+
+_ODD: dict[str, list[Any]] = {
+    "memory_mb": [None, 0, -5, 1, 10**12],
+    "memory_per_vcpu": [None, 0.0, -1.0, 1e-9, 1e9, float("nan"), float("inf")],
+    "max_concurrency": [None, 0, -3, 10**9],
+    "min_environments": [None, 0, -1, 10**7],
+    "provisioned": [None, -4, 10**9],
+    "reserved": [None, 0, -1],
+    "architecture": [None, "mips"],
+    "region": [None, "", "nowhere"],
+    "managed": [False, True],
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    written=st.fixed_dictionaries({name: st.sampled_from(values) for name, values in _ODD.items()}),
+    peak=st.sampled_from([None, 0, 10**15]),
+)
+def test_impossible_settings_are_judged_without_a_crash(written, peak):
+    traffic = msgspec.structs.replace(STEADY, peak_concurrency=None if peak is None else Decimal(peak))
+    assert one(judged(msgspec.structs.replace(function(), **written)), traffic).reasons

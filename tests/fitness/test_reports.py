@@ -117,3 +117,14 @@ def test_handlers_that_nothing_deploys_have_no_fitness(tmp_path, capsys):
     document = json.loads(out)
     assert document["functions"]
     assert document["fitness"] is None
+
+
+def test_a_failure_of_the_judgement_costs_no_findings(shop, capsys, monkeypatch):
+    def fails(judged, known):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("lmi_lint.fitness.assess.assess", fails)
+    code, out, err = said(capsys, "check", ".")
+    assert code == 2
+    assert "LMI104" in out
+    assert "the fitness of functions: RuntimeError: broken" in err
