@@ -84,7 +84,8 @@ class Fitting(Struct, frozen=True):
             return msgspec.structs.replace(report, internal_errors=(*report.internal_errors, *failed))
         undeployed = len(report.functions) - len(functions)
         if undeployed:
-            note = f"{undeployed} handlers are left out: no configuration here deploys them"
+            which = "1 handler is" if undeployed == 1 else f"{undeployed} handlers are"
+            note = f"{which} left out: no configuration here deploys {'it' if undeployed == 1 else 'them'}"
             told = msgspec.structs.replace(told, notes=(*told.notes, note))
         return msgspec.structs.replace(
             report,
