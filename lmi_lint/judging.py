@@ -50,7 +50,8 @@ class Judge:
         self._troubles = 0
 
     def prepare(self, functions: Sequence[DeployedFunction]) -> None:
-        """Read what is known about libraries, once for all processes that are to come."""
+        """Read what is known about libraries, once for all processes that are to come, which read files themselves."""
+        self._linker.facts.reader.close()
         for language in dict.fromkeys(function.language for function in functions):
             if language is not None and supported(language) and linkable(language):
                 self._linker.world(language)

@@ -110,7 +110,7 @@ def _lost(functions: Sequence[DeployedFunction], positions: Sequence[int], how: 
     judged = {}
     for position in positions:
         function = functions[position]
-        error = f"{function.name} could not be analysed: its process ended ({how})"
+        error = f"{function.name} could not be analysed: its process failed ({how})"
         judged[position] = Judged(Analysed(function, problem="lmi-lint failed on it"), errors=(error,))
     return Part(judged)
 
@@ -126,4 +126,9 @@ def _serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt ends whoever asks, and that ends this
     with judge.apart():
         while (message := receive(requests)) is not None:
-            send(replies, msgpack.encode(judge.part(functions, groups[int(message)])))
+            positions = groups[int(message)]
+            try:
+                part = judge.part(functions, positions)
+            except Exception as error:  # noqa: BLE001  what is reported of it is more than its end would tell
+                part = _lost(functions, positions, f"{type(error).__name__}: {error}")
+            send(replies, msgpack.encode(part))
