@@ -8,6 +8,7 @@ from lmi_lint.checks.run import check
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import discover
 from lmi_lint.link.link import Linker
+from lmi_lint.model.finding import Finding
 from lmi_lint.pipeline import registry
 from lmi_lint.settings import Settings
 from tests.harness import ROOT
@@ -42,7 +43,7 @@ INTERFACES = {
 }
 
 
-def found(folder, *, backwards: bool) -> dict[str, tuple[object, ...]]:
+def found(folder, *, backwards: bool) -> dict[str, tuple[list[Finding], list[str], str]]:
     project = discover([folder], Settings())
     functions = tuple(function for function in read(project).functions if not function.edge)
     rules = registry().rules
