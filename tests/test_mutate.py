@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("resource", reason="limits of processes are those of POSIX")
 
-from tools.mutate import Fate, Mutant, Results, changes, mutated, put_in, report, wilson
+from tools.mutate import Fate, Mutant, Results, changes, functions_below, mutated, put_in, report, wilson
 
 MODULE = '''"""About == this."""
 import functools
@@ -50,7 +50,8 @@ def test_loaded_functions_get_the_code_of_another_text(tmp_path):
     module = load(path)
     shelf = module.Shelf()
     assert (shelf.full, module.fits.__wrapped__()) == (True, [0, 1, 2])
-    assert put_in(path, MODULE.replace("self.size == 1", "self.size != 1").replace("each < count", "each > count")) == 2
+    changed = MODULE.replace("self.size == 1", "self.size != 1").replace("each < count", "each > count")
+    assert put_in(path, changed, functions_below(tmp_path)) == 2
     assert (shelf.full, module.fits.__wrapped__()) == (False, [4])
     assert path.read_text(encoding="utf-8") == MODULE
 
@@ -59,7 +60,7 @@ def test_what_a_mutant_cannot_become(tmp_path):
     path = tmp_path / "shelves.py"
     path.write_text(MODULE, encoding="utf-8")
     with pytest.raises(ValueError, match="other functions"):
-        put_in(path, MODULE.replace("fits", "fit"))
+        put_in(path, MODULE.replace("fits", "fit"), [])
 
 
 def test_only_what_functions_do_is_changed():
