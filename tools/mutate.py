@@ -25,6 +25,7 @@ import contextlib
 import difflib
 import functools
 import gc
+import importlib
 import itertools
 import math
 import os
@@ -373,6 +374,8 @@ class Runner:
         left_out = sorted({item.nodeid for item in session.items} - base.seconds.keys())
         print(f"{len(base.seconds)} tests pass in {sum(base.seconds.values()):.0f} s (traced); not used: {left_out}")
         items = {item.nodeid: item for item in session.items}
+        for file in LINK.glob("*.py"):
+            importlib.import_module(f"lmi_lint.link.{file.stem}")  # some are loaded when they are first needed
         gc.collect()
         self._functions = functions_below(LINK)
         gc.freeze()

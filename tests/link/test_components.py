@@ -96,6 +96,21 @@ def test_which_of_several(tmp_path: Path, store: str, other: str, field: str, ex
     assert sorted(place for _, place in races(program)) == expected
 
 
+@pytest.mark.parametrize(("name", "expected"), [('"other"', [("REQUEST_DATA", "Other.seen")]), ("input", [])])
+def test_a_component_asked_for_by_name(tmp_path: Path, name: str, expected: list[tuple[str, str]]) -> None:
+    imports = "import org.springframework.context.annotation.*; import org.springframework.beans.factory.*;"
+    field = "static final BeanFactory BEANS = new AnnotationConfigApplicationContext(Store.class, Other.class);"
+    files = {
+        "Handler.java": HANDLER.format(
+            imports=imports, field=field, use=f"((Shelf) BEANS.getBean({name})).add(input);"
+        ),
+        "Store.java": STORE.format(imports=SPRING, notes="@Service"),
+        "Other.java": OTHER.format(notes="@Service"),
+        "Shelf.java": SHELF,
+    }
+    assert linked(tmp_path, files) == expected
+
+
 def test_an_annotation_of_the_project_means_what_it_is_declared_with(tmp_path: Path) -> None:
     files = {
         "Handler.java": HANDLER.format(imports=CDI, field="@Inject Shelf shelf;", use="shelf.add(input);"),

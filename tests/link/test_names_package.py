@@ -234,3 +234,13 @@ def test_cycle_of_extends_ends(places) -> None:
         "app/B.java": java("app", "public class B extends A { }"),
     }
     assert places(handler("a.go(); return null;", members="final A a = new A();"), files) == {"app.A.n"}
+
+
+def test_of_two_classes_of_one_name_the_nearer_one(link) -> None:
+    store = "public class Store {{ static int {0}; static void add() {{ {0}++; }} }}"
+    files = {
+        "all/a/app/Store.java": java("app", store.format("far")),
+        "all/b/app/Store.java": java("app", store.format("near")),
+    }
+    program = link(handler("Store.add(); return null;"), "all/b/app/H.java", files)
+    assert {access.key for access in program.accesses if access.mode.changes} == {"near"}

@@ -310,3 +310,8 @@ class TestPhases:
         program = java(members, 'outer(); return "" + n;')
         trace = program.trace(race(program).access.context)
         assert [step.message for step in trace] == ["H.handleRequest", "calls H.outer", "calls H.inner"]
+
+
+def test_a_variable_that_nobody_declared_is_the_processes(link):
+    program = link("exports.handler = async (e) => { seen = e.id; await fetch(e.u); return seen; };")
+    assert races(program) == [("REQUEST_DATA", "global.seen")]

@@ -1,0 +1,116 @@
+"""What calls do: constructors above, methods that are added to a type, functions that are kept, and what is counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.link.linking import race, races
+
+JAVA = """
+    import com.amazonaws.services.lambda.runtime.*;
+    import java.util.*;
+    public class H implements RequestHandler<String, String> {{
+        static final Map<String, String> SHARED = new HashMap<>();
+        public String handleRequest(String event, Context context) {{ new Sub({arg}).add(event); return ""; }}
+    }}
+    class Base {{
+        private final Map<String, String> kept;
+        Base(Map<String, String> kept) {{ this.kept = kept; }}
+        void add(String item) {{ kept.put(item, item); }}
+    }}
+    class Sub extends Base {{
+        Sub(Map<String, String> given) {{ super(given); }}
+        Sub() {{ super(new HashMap<>()); }}
+    }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("arg", "expected"), [("SHARED", [("UNSAFE_TYPE", "H.SHARED")]), ("", []), ("new HashMap<>()", [])]
+)
+def test_what_a_constructor_hands_up(link, arg, expected):
+    assert races(link(JAVA.format(arg=arg), "H.java")) == expected
+
+
+EXTENSION = """
+    using Amazon.Lambda.Core;
+    using System.Collections.Generic;
+    public class Store { public List<string> Items = new(); }
+    public static class Stores {
+        public static void Put(this Store store, string item, int times = 1) { store.Items.Add(item); }
+    }
+    public class Function {
+        private static readonly Store Kept = new();
+        public string Handler(string input, ILambdaContext context) { Kept.Put(input); return input; }
+    }
+"""
+
+
+def test_an_extension_may_be_called_without_what_has_a_default(link):
+    assert races(link(EXTENSION, "Function.cs")) == [("UNSAFE_TYPE", "Store.Items")]
+
+
+@pytest.mark.parametrize("keeps", ["bus.on('flush', () => seen.clear());", "setInterval(() => seen.clear(), 1000);"])
+def test_what_load_leaves_behind_runs_beside_requests(link, keeps):
+    source = f"""
+        import {{ EventEmitter }} from 'node:events';
+        const bus = new EventEmitter();
+        const seen = new Map();
+        {keeps}
+        export const handler = async (event) => {{ seen.set(event.id, 1); return bus.listenerCount('flush'); }};
+    """
+    program = link(source, "index.mjs")
+    assert [access.place_name for access in program.recorder.beside if access.mode.changes] == ["seen"]
+
+
+def test_unresolved_calls_are_counted_once(link):
+    source = "const odd = require(process.env.KIND);\nexports.handler = async () => { odd.go(); odd.stop(); };"
+    assert link(source).recorder.unresolved == 2
+
+
+def test_the_other_access_of_a_race_is_not_told_again(link):
+    found = race(
+        link("let n = 0;\nexports.handler = async (e) => { const m = n; await fetch(e.u); n = m + 1; return n; };")
+    )
+    assert found.other is not None
+    spans = [access.span for access in found.others]
+    assert found.other.span not in spans
+    assert found.access.span not in spans
+
+
+OVERLOADS = """
+    import com.amazonaws.services.lambda.runtime.*;
+    public class H implements RequestHandler<String, String> {{
+        public String handleRequest(String event, Context context) {{ Store.put(new Store()); return ""; }}
+    }}
+    class Store {{
+        static Object store;
+        static Object other;
+        {0}
+        {1}
+    }}
+"""
+PUTS = ("static void put(Thread item) { other = item; }", "static void put(Store item) { store = item; }")
+
+
+@pytest.mark.parametrize("puts", [PUTS, PUTS[::-1]], ids=["last", "first"])
+def test_of_overloads_of_as_many_parameters_the_one_of_the_type_given(link, puts):
+    program = link(OVERLOADS.format(*puts), "H.java")
+    assert [access.key for access in program.accesses if access.mode.changes] == ["store"]
+
+
+def test_a_method_that_is_called_through_its_class_gets_its_object(link):
+    source = """
+        class Store:
+            def __init__(self, path):
+                self.path = path
+
+            def write(self, text):
+                open(self.path, "w").write(text)
+
+        def handler(event, context):
+            Store.write(Store("/tmp/kept"), event["text"])
+    """
+    program = link(source, "app.py")
+    opened = [call.args[0].texts for call in program.calls if call.name.endswith("open")]
+    assert opened == [frozenset({("/tmp/kept",)})]
