@@ -61,7 +61,9 @@ def _code(function: DeployedFunction) -> object:
     """What tells the code that a function runs from all other code; None if it is not linked."""
     if function.edge or function.custom_runtime or (function.entry is None and function.inline is None):
         return None
-    return function.language, function.runtime, function.entry, function.inline, function.inline and function.handler
+    if function.language is None or not (supported(function.language) and linkable(function.language)):
+        return None
+    return function.language, function.entry, function.inline, function.inline and function.handler
 
 
 @contextmanager
