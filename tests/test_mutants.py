@@ -10,6 +10,7 @@ import pytest
 import lmi_lint
 from lmi_lint.discover.scan import declarations
 from lmi_lint.discover.shapes import handler_shapes
+from lmi_lint.facts import isolation
 from lmi_lint.facts.reading import read
 from lmi_lint.link import entrypoints
 from lmi_lint.link import link as linking
@@ -26,6 +27,13 @@ def run_on(folder: Path) -> lmi_lint.Report:
     return lmi_lint.run(lmi_lint.Request(paths=(folder,), root=folder))
 
 
+@pytest.fixture
+def patient(monkeypatch):
+    """A busy machine is no fault of the code: files get ten times the time."""
+    monkeypatch.setattr(isolation, "time_limit", lambda source, usual=isolation.time_limit: 10 * usual(source))
+
+
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("family", FAMILIES)
 def test_mutants_of_fixtures(family, tmp_path):
     outcome = fuzz(seeds(FIXTURES, family), 24, 7, tmp_path)
@@ -35,6 +43,7 @@ def test_mutants_of_fixtures(family, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("family", FAMILIES)
 def test_many_mutants_of_fixtures(family, tmp_path):
     outcome = fuzz(seeds(FIXTURES, family), 400, 8, tmp_path, cli=16)
