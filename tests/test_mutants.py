@@ -10,7 +10,7 @@ import pytest
 import lmi_lint
 from lmi_lint.discover.scan import declarations
 from lmi_lint.discover.shapes import handler_shapes
-from lmi_lint.facts import isolation
+from lmi_lint.facts.isolation import Isolated, time_limit
 from lmi_lint.facts.reading import read
 from lmi_lint.link import entrypoints
 from lmi_lint.link import link as linking
@@ -30,7 +30,7 @@ def run_on(folder: Path) -> lmi_lint.Report:
 @pytest.fixture
 def patient(monkeypatch):
     """A busy machine is no fault of the code: files get ten times the time."""
-    monkeypatch.setattr(isolation, "time_limit", lambda source, usual=isolation.time_limit: 10 * usual(source))
+    monkeypatch.setattr(Isolated.__init__, "__defaults__", (lambda source: 10 * time_limit(source),))
 
 
 @pytest.mark.usefixtures("patient")
