@@ -74,7 +74,9 @@ def test_a_worker_that_dies_costs_its_functions_only(tmp_path, monkeypatch) -> N
 def test_an_interrupt_leaves_nothing_running(tmp_path) -> None:
     handlers(tmp_path, 40)
     program = (
-        "import os, sys, time; from pathlib import Path; import lmi_lint; from lmi_lint import judging\n"
+        "import os, signal, sys, time; from pathlib import Path; import lmi_lint; from lmi_lint import judging\n"
+        # Whoever is started in the background by a shell is deaf to interrupts.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def slow(*_):\n"
         "    (Path(sys.argv[1]) / f'{os.getpid()}.pid').touch(); time.sleep(600)\n"
         "judging.Judge.part = slow\n"
