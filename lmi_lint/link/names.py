@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
@@ -287,40 +287,23 @@ def superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, .
     qualified name."""
     if klass.supers is not None and not klass.settled:
         return klass.supers  # a cycle of extends ends here
-    return modules.remembered(("supers", klass), lambda: _superclasses(modules, klass))
+    return modules.remembered(("supers", klass), partial(_superclasses, modules, klass))  # no frame of its own
 
 
 def _superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:
     klass.supers = ()
-    _settle_above(modules, klass)
-    above = [item for item in _named_above(modules, klass) if _is_above(modules, item, klass)]
-    klass.supers = (*parts_of(modules, klass), *above)
-    klass.settled = True
-    return klass.supers
-
-
-def _settle_above(modules: Modules, klass: ClassInfo) -> None:
-    """Settle the classes far above first, so that a deep hierarchy is not climbed by recursion."""
-    order = [klass]
-    for current in order:
-        named = [item for item in _named_above(modules, current) if isinstance(item, ClassInfo)]
-        order += [item for item in dict.fromkeys(named) if item.supers is None and item not in order]
-    for each in reversed(order[1:]):
-        superclasses(modules, each)
-
-
-def _named_above(modules: Modules, klass: ClassInfo) -> list[ClassInfo | str]:
-    """What a class names as its superclass and interfaces."""
+    names = (*klass.facts.bases, *klass.facts.interfaces)
     rules = resolver(klass.module.language)
     outer = klass.facts.outer_class
     scope = klass.module.classes[outer] if outer is not None else None
-    names = (*klass.facts.bases, *klass.facts.interfaces)
-    return [rules.type(modules, klass.module, scope, name) for name in names]
-
-
-def _is_above(modules: Modules, item: ClassInfo | str, klass: ClassInfo) -> bool:
-    """Whether it can be above a class: no cycle."""
-    return isinstance(item, str) or klass not in lineage(modules, item)
+    found = [rules.type(modules, klass.module, scope, name) for name in names]
+    above = []
+    for item in found:  # a hierarchy is climbed by recursion: the fewer frames, the deeper it may be
+        if isinstance(item, str) or klass not in lineage(modules, item):
+            above.append(item)
+    klass.supers = (*parts_of(modules, klass), *above)
+    klass.settled = True
+    return klass.supers
 
 
 def direct_bases(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
