@@ -145,17 +145,11 @@ def _refuse_project(
 
 
 def _prices(given: tuple[Path, ...]) -> Prices:
-    """The prices; tables that ``prices update`` wrote are found without being named, and that is said."""
-    from lmi_lint.commands.prices import default_table
+    from lmi_lint.commands.prices import tables
     from lmi_lint.cost.load import load_prices
     from lmi_lint.knowledge.load import rules_root
 
-    tables = list(given)
-    kept = default_table()
-    if not tables and kept is not None and kept.is_file():
-        complain(f"note: EC2 prices from {kept}", "written by lmi-lint prices update")
-        tables.append(kept)
-    return load_prices(rules_root(), tables)
+    return load_prices(rules_root(), tables(given))
 
 
 def _project(

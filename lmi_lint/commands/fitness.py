@@ -64,6 +64,7 @@ def fitness_command(
 
     The code is checked along. Without --traffic, or traffic in the settings, it says from what load on the move pays.
     """
+    from lmi_lint.commands.prices import tables
     from lmi_lint.pipeline import run
     from lmi_lint.request import Costing, Request
 
@@ -71,7 +72,7 @@ def fitness_command(
     costing = Costing(
         region=region,
         assume=(*assume, *(["free_tier=1"] if free_tier else [])),
-        prices=_tables(prices),
+        prices=tables(prices),
         stand_in=stand_in or "",
         instance_types=types or None,
         together=together,
@@ -103,17 +104,6 @@ def _checked(paths: tuple[Path, ...]) -> tuple[Path, ...]:
         if not os.path.lexists(path):
             raise UsageError(f"{path}: no such file or folder", "check the spelling of the path")
     return paths or (Path(),)
-
-
-def _tables(given: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Tables of prices that come before ours; one that ``prices update`` wrote is found without being named."""
-    from lmi_lint.commands.prices import default_table
-
-    kept = default_table()
-    if given or kept is None or not kept.is_file():
-        return given
-    complain(f"note: EC2 prices from {kept}", "written by lmi-lint prices update")
-    return (kept,)
 
 
 def _nothing(request: Request) -> int:

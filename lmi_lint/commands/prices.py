@@ -36,6 +36,16 @@ def default_table() -> Path | None:
     return base / "lmi-lint" / "ec2.csv"
 
 
+def tables(given: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Tables of prices that come before ours; one that ``prices update`` wrote is found without being named, and that
+    is said."""
+    kept = default_table()
+    if given or kept is None or not kept.is_file():
+        return given
+    complain(f"note: EC2 prices from {kept}", "written by lmi-lint prices update")
+    return (kept,)
+
+
 @click.group("prices")
 def prices_group() -> None:
     """Prices that estimates rest on."""

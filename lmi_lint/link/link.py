@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +11,7 @@ from msgspec import Struct
 
 from lmi_lint.cache import NO_CACHE, Cache
 from lmi_lint.deploy.model import DeployedFunction, Entry
+from lmi_lint.facts.reading import uncollected
 from lmi_lint.facts.source import FactSource
 from lmi_lint.frontends import supported
 from lmi_lint.knowledge.load import load, rules_root
@@ -66,19 +65,6 @@ def _code(function: DeployedFunction) -> object:
     return function.language, function.entry, function.inline, function.inline and function.handler
 
 
-@contextmanager
-def _collecting_later() -> Iterator[None]:
-    """Garbage in cycles is not collected inside: while a function is evaluated next to nothing becomes garbage,
-    and looking for it again and again costs a tenth of the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
 class Linker:
     """Links functions one after another over the facts that they share."""
 
@@ -110,7 +96,7 @@ class Linker:
                 yield linked.of(function)
                 continue
             linked = None
-            with _collecting_later():
+            with uncollected():
                 linked = self._guarded(function)
             yield linked
 
