@@ -16,28 +16,30 @@ import msgspec
 from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.errors import PackError
 from lmi_lint.knowledge.model import (
-    AnnotatedEntry,
-    AssembleEntry,
-    BindEntry,
     CallEntry,
     ContextEntry,
-    EndpointEntry,
-    EntryEntry,
     FootprintEntry,
-    InjectEntry,
     Knowledge,
     KnowledgeFile,
     LockEntry,
     MemberEntry,
     ProgramEntry,
+    TypeEntry,
+)
+from lmi_lint.knowledge.vocabulary import call_fault, program_fault, type_fault
+from lmi_lint.knowledge.wiring import (
+    AnnotatedEntry,
+    AssembleEntry,
+    BindEntry,
+    EndpointEntry,
+    EntryEntry,
+    InjectEntry,
     ProvideEntry,
     RegisterEntry,
     ResolveEntry,
     ScopeEntry,
     SetupEntry,
-    TypeEntry,
 )
-from lmi_lint.knowledge.vocabulary import call_fault, program_fault, type_fault
 
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 _PLACE: Final = re.compile(r" - at `\$(?:\.(\w+)\[(\d+)\])?(?:\.([\w.\[\]]+))?[^`]*`")

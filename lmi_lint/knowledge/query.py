@@ -14,22 +14,17 @@ import msgspec
 from msgspec import Struct
 
 from lmi_lint.knowledge.model import (
-    AnnotatedEntry,
-    BindEntry,
     CallEntry,
     ContextEntry,
-    EndpointEntry,
-    EntryEntry,
     FootprintEntry,
     Knowledge,
     LockEntry,
     MemberEntry,
     ProgramEntry,
-    RegisterEntry,
-    ResolveEntry,
     Safety,
     TypeEntry,
 )
+from lmi_lint.knowledge.wiring import AnnotatedEntry, BindEntry, EndpointEntry, EntryEntry, RegisterEntry, ResolveEntry
 
 EffectFlag = Literal["mutates", "reads", "iterates", "atomic", "adds", "removes", "element"]
 _Entry = TypeVar("_Entry", TypeEntry, CallEntry)

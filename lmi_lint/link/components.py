@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from lmi_lint.facts.model import AnnotationFacts
     from lmi_lint.index import Index
-    from lmi_lint.knowledge.model import AssembleEntry, InjectEntry, Lifetime, ProvideEntry, ScopeEntry
     from lmi_lint.knowledge.query import KnowledgeBase
+    from lmi_lint.knowledge.wiring import AssembleEntry, InjectEntry, Lifetime, ProvideEntry, ScopeEntry
     from lmi_lint.link.lookup import Modules
     from lmi_lint.link.names import ModuleInfo
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lmi_lint.facts import model as f
-    from lmi_lint.knowledge.model import Lifetime
+    from lmi_lint.knowledge.wiring import Lifetime
     from lmi_lint.link.components import Component
     from lmi_lint.link.context import Site
     from lmi_lint.link.machine import Machine

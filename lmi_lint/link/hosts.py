@@ -30,7 +30,7 @@ from lmi_lint.link.names import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lmi_lint.knowledge.model import AnnotatedEntry, EntryEntry
+    from lmi_lint.knowledge.wiring import AnnotatedEntry, EntryEntry
     from lmi_lint.link.machine import Machine
 
 _NO_ACTION = STATIC | CONSTRUCTOR | INITIALIZER | GETTER | SETTER | ABSTRACT

@@ -8,7 +8,7 @@ from lmi_lint.link.container import Registration, Service, token_of
 from lmi_lint.link.heap import NONE, Kind, Obj, Val, of
 
 if TYPE_CHECKING:
-    from lmi_lint.knowledge.model import Lifetime
+    from lmi_lint.knowledge.wiring import Lifetime
     from lmi_lint.link.calls import CallSite
 
 

@@ -12,7 +12,7 @@ from lmi_lint.link.names import ClassInfo, find_method, resolver
 from lmi_lint.link.texts import literal
 
 if TYPE_CHECKING:
-    from lmi_lint.knowledge.model import BindEntry, Lifetime, RegisterEntry
+    from lmi_lint.knowledge.wiring import BindEntry, Lifetime, RegisterEntry
     from lmi_lint.link.calls import CallSite
     from lmi_lint.link.names import FunctionInfo
 
