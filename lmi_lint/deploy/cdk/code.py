@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _READERS = ("readFileSync", "open", "read_text", "ReadAllText", "readString")
 _QUOTES = re.compile(rb"^[rRbBfF]{0,2}(\"\"\"|'''|\"|'|`)")
 _KEY = re.compile(rb"""["']?\w+["']?\s*[:=]\s*""")
-_COMMAND = re.compile(r"^[ \t]*(CMD|ENTRYPOINT)[ \t]+(.*)$", re.MULTILINE | re.IGNORECASE)
 _SUFFIXES = (".ts", ".js", ".mts", ".mjs", ".cts", ".cjs", ".tsx", ".jsx")
 
 
@@ -175,9 +174,6 @@ class Finder:
         options = Props(as_props(code.args[1].value) if len(code.args) > 1 else code.named)
         file = options.value("file")
         handler = _first_text(options.value("cmd")) or _first_text(options.value("entrypoint"))
-        if options.slot("cmd") is None:
-            data = self.project.read_bytes(posixpath.join(root, file if isinstance(file, str) else "Dockerfile"))
-            handler = None if isinstance(data, Problem) else command_of(data.decode("utf-8", "replace"))
         return Code(root, handler, image=True, dockerfile=file if isinstance(file, str) else "Dockerfile")
 
     def _l1(self, kind: Kind, props: Props, handler: str | None, language: Language | None) -> Code:
@@ -191,15 +187,6 @@ class Finder:
             return self._inline(code.slot("zipFile"), handler, language)
         image = code.slot("imageUri") is not None
         return Code(handler=handler, local=False, image=image)
-
-
-def command_of(dockerfile: str) -> str | None:
-    """The handler that the last CMD (or the ENTRYPOINT of a Lambda base image) of a Dockerfile names."""
-    joined = re.sub(r"\\\r?\n", " ", dockerfile)
-    commands = {match.group(1).upper(): match.group(2).strip() for match in _COMMAND.finditer(joined)}
-    words = re.findall(r"\"([^\"]*)\"|'([^']*)'", commands.get("CMD", ""))
-    parts = [double or single for double, single in words] or commands.get("CMD", "").split()
-    return parts[0] if len(parts) == 1 and re.search(r"[.:]", parts[0]) else None
 
 
 def _first_text(value: Value) -> str | None:
