@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from lmi_lint.commands.costing import costing_options
 from lmi_lint.commands.output import colored, complain, emit
 
 if TYPE_CHECKING:
     from lmi_lint.cost.model import Pool
-    from lmi_lint.cost.prices import Prices
+    from lmi_lint.request import Costing
     from lmi_lint.traffic.load import TrafficFile
 
 _AT_LENGTH: Final = 6
@@ -40,9 +41,8 @@ _OF_ONE: Final = {
 
 @click.command("cost")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--traffic", metavar="FILE", type=click.Path(path_type=Path), help="What is known of the traffic.")
+@costing_options
 @click.option("--functions", multiple=True, metavar="GLOBS", help="Only functions with such names.")
-@click.option("--together", is_flag=True, help="Cost functions without a capacity provider on a common one.")
 @click.option("--requests", metavar="N", help="Of one function without a project: requests a month, 50M or 20/s.")
 @click.option("--duration", metavar="TIME", help="… mean billed duration, 120ms.")
 @click.option("--duration-p99", metavar="TIME", help="… its 99th percentile.")
@@ -60,14 +60,6 @@ _OF_ONE: Final = {
 @click.option("--gib-per-vcpu", metavar="N", type=click.Choice(["2", "4", "8"]), help="… its memory per vCPU.")
 @click.option("--min-environments", metavar="N", type=click.IntRange(0, 15000), help="… the fewest environments.")
 @click.option("--safe-concurrency", metavar="N", type=click.IntRange(1), help="Price running at most so many at once.")
-@click.option("--region", metavar="REGION", help="Where the configuration names none.  [default: us-east-1]")
-@click.option("--stand-in", metavar="REGION", help="Take its EC2 prices for regions without any.")
-@click.option("--instance-types", multiple=True, metavar="GLOBS", help="Only these, such as m7g.*,c7g.xlarge.")
-@click.option(
-    "--prices", multiple=True, metavar="FILE", type=click.Path(path_type=Path), help="EC2 prices of your own."
-)
-@click.option("--assume", multiple=True, metavar="NAME=VALUE", help="Replace an assumption, ec2_3yr=0.55.")
-@click.option("--free-tier", is_flag=True, help="Lambda’s free tier is all left for this.")
 @click.option(
     "--format", "output_format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True
 )
@@ -78,14 +70,8 @@ def cost_command(
     paths: tuple[Path, ...],
     traffic: Path | None,
     functions: tuple[str, ...],
-    together: bool,
+    costing: Costing,
     safe_concurrency: int | None,
-    region: str | None,
-    stand_in: str | None,
-    instance_types: tuple[str, ...],
-    prices: tuple[Path, ...],
-    assume: tuple[str, ...],
-    free_tier: bool,
     details: bool,
     output_format: str,
     output: Path | None,
@@ -98,23 +84,22 @@ def cost_command(
     printed, with its source.
     """
     from lmi_lint.cost.estimate import estimate
-    from lmi_lint.cost.load import load_assumptions
+    from lmi_lint.cost.load import load_assumptions, load_prices
     from lmi_lint.knowledge.load import rules_root
 
     rules = rules_root()
-    assumptions = load_assumptions(rules).override([*assume, *(["free_tier=1"] if free_tier else [])])
-    types = tuple(part.strip() for text in instance_types for part in text.split(",") if part.strip()) or None
-    where = region or _STAND_IN
+    assumptions = load_assumptions(rules).override(costing.assume)
+    where = costing.region or _STAND_IN
     given = {name: value for name, value in of_one.items() if value is not None}
     if given:
         _refuse_project(paths, traffic, functions, given)
-        pools = [_one_function(where, types, safe_concurrency, **of_one)]
+        pools = [_one_function(where, costing.instance_types, safe_concurrency, **of_one)]
     else:
-        pools = _project(paths, traffic, functions, where, types, safe_concurrency, together=together)
-    if region is None and any(pool.region == where for pool in pools):
+        pools = _project(paths, traffic, functions, where, costing, safe_concurrency)
+    if costing.region is None and any(pool.region == where for pool in pools):
         complain(f"note: region {where} is assumed where none is stated", "--region says another")
-    table = _prices(prices)
-    result = estimate(pools, assumptions, table, stand_in=stand_in or "", curves=output_format == "html")
+    table = load_prices(rules, costing.prices)
+    result = estimate(pools, assumptions, table, stand_in=costing.stand_in, curves=output_format == "html")
     if output_format == "json":
         from lmi_lint.report import cost_json
 
@@ -144,23 +129,13 @@ def _refuse_project(
         )
 
 
-def _prices(given: tuple[Path, ...]) -> Prices:
-    from lmi_lint.commands.prices import tables
-    from lmi_lint.cost.load import load_prices
-    from lmi_lint.knowledge.load import rules_root
-
-    return load_prices(rules_root(), tables(given))
-
-
 def _project(
     paths: tuple[Path, ...],
     traffic: Path | None,
     patterns: tuple[str, ...],
     region: str,
-    types: tuple[str, ...] | None,
+    costing: Costing,
     safe_concurrency: int | None,
-    *,
-    together: bool,
 ) -> list[Pool]:
     from lmi_lint.commands.project import deployed_functions
     from lmi_lint.cost.workloads import pools
@@ -173,8 +148,8 @@ def _project(
         functions,
         told.of,
         region,
-        instance_types=types,
-        together=together,
+        instance_types=costing.instance_types,
+        together=costing.together,
         safe_of=lambda _: safe_concurrency,
     )
     left_out = len(functions) - sum(len(pool.workloads) for pool in found)

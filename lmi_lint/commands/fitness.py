@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from lmi_lint.commands.costing import costing_options
 from lmi_lint.commands.output import ERROR, OK, colored, complain, emit
+from lmi_lint.commands.project import checked, matching
 
 if TYPE_CHECKING:
     from lmi_lint.fitness.model import Fitness
-    from lmi_lint.request import Request
+    from lmi_lint.request import Costing, Request
 
 _MOST_PROBLEMS: Final = 10
 _FORMATS: Final = ("text", "json", "markdown", "html")
@@ -22,22 +22,13 @@ _FORMATS: Final = ("text", "json", "markdown", "html")
 
 @click.command("fitness")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--traffic", metavar="FILE", type=click.Path(path_type=Path), help="What is known of the traffic.")
+@costing_options
 @click.option(
     "--function", "functions", multiple=True, metavar="GLOB", help="Only functions with such names, at length."
 )
 @click.option(
     "--snippet", metavar="FUNCTION", help="Write the configuration of a second function beside this one, nothing else."
 )
-@click.option("--region", metavar="REGION", help="Where the configuration names none.  [default: us-east-1]")
-@click.option("--stand-in", metavar="REGION", help="Take its EC2 prices for regions without any.")
-@click.option("--instance-types", multiple=True, metavar="GLOBS", help="Only these, such as m7g.*,c7g.xlarge.")
-@click.option(
-    "--prices", multiple=True, metavar="FILE", type=click.Path(path_type=Path), help="EC2 prices of your own."
-)
-@click.option("--assume", multiple=True, metavar="NAME=VALUE", help="Replace an assumption, ec2_3yr=0.55.")
-@click.option("--free-tier", is_flag=True, help="Lambda’s free tier is all left for this.")
-@click.option("--together", is_flag=True, help="Functions without a capacity provider share one.")
 @click.option("--format", "output_format", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the report to a file.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep what was read before.")
@@ -47,13 +38,7 @@ def fitness_command(
     traffic: Path | None,
     functions: tuple[str, ...],
     snippet: str | None,
-    region: str | None,
-    stand_in: str | None,
-    instance_types: tuple[str, ...],
-    prices: tuple[Path, ...],
-    assume: tuple[str, ...],
-    free_tier: bool,
-    together: bool,
+    costing: Costing,
     output_format: str,
     output: Path | None,
     no_cache: bool,
@@ -64,22 +49,13 @@ def fitness_command(
 
     The code is checked along. Without --traffic, or traffic in the settings, it says from what load on the move pays.
     """
-    from lmi_lint.commands.prices import tables
-    from lmi_lint.pipeline import run
-    from lmi_lint.request import Costing, Request
+    import msgspec
 
-    types = tuple(part.strip() for text in instance_types for part in text.split(",") if part.strip())
-    costing = Costing(
-        region=region,
-        assume=(*assume, *(["free_tier=1"] if free_tier else [])),
-        prices=tables(prices),
-        stand_in=stand_in or "",
-        instance_types=types or None,
-        together=together,
-        brief=False,
-        curves=output_format == "html",
-    )
-    request = Request(paths=_checked(paths), traffic=traffic, costing=costing, cache=not no_cache)
+    from lmi_lint.pipeline import run
+    from lmi_lint.request import Request
+
+    costing = msgspec.structs.replace(costing, curves=output_format == "html")
+    request = Request(paths=checked(paths), traffic=traffic, costing=costing, cache=not no_cache)
     report = run(request)
     for message in report.internal_errors:
         complain(f"internal error: {message}", "please report it; the other rules were run")
@@ -97,15 +73,6 @@ def fitness_command(
     return emit(_rendered(fitness, snippets, output_format, bool(functions), colored(color, output)), output, code)
 
 
-def _checked(paths: tuple[Path, ...]) -> tuple[Path, ...]:
-    from lmi_lint.errors import UsageError
-
-    for path in paths:
-        if not os.path.lexists(path):
-            raise UsageError(f"{path}: no such file or folder", "check the spelling of the path")
-    return paths or (Path(),)
-
-
 def _nothing(request: Request) -> int:
     from lmi_lint.errors import UsageError
 
@@ -118,19 +85,10 @@ def _narrowed(fitness: Fitness, patterns: tuple[str, ...]) -> Fitness:
     """The assessments of functions that patterns name, all if there are none. UsageError if one names none."""
     import msgspec
 
-    from lmi_lint.errors import UsageError
-
-    wanted = [part.strip() for text in patterns for part in text.split(",") if part.strip()]
-    names = [each.function.name for each in fitness.assessments]
-    for pattern in wanted:
-        if not any(fnmatchcase(name, pattern) for name in names):
-            listed = ", ".join(sorted(set(names))[:8])
-            raise UsageError(f"--function {pattern}: no function is called so", f"there are: {listed}")
-    if not wanted:
+    if not patterns:
         return fitness
-    chosen = tuple(
-        each for each in fitness.assessments if any(fnmatchcase(each.function.name, pattern) for pattern in wanted)
-    )
+    names = matching("--function", patterns, [each.function.name for each in fitness.assessments])
+    chosen = tuple(each for each in fitness.assessments if each.function.name in names)
     return msgspec.structs.replace(fitness, assessments=chosen)
 
 

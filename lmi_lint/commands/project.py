@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from lmi_lint.commands.costing import listed
 from lmi_lint.commands.output import complain
 
 if TYPE_CHECKING:
     from lmi_lint.deploy.model import DeployedFunction, Deployment
+
+_MOST_NAMES: Final = 8
 
 
 def deployed_functions(
@@ -20,17 +24,12 @@ def deployed_functions(
     Problems of reading are said on standard error. UsageError for a path that is not there, a pattern that no function
     matches, or a project without functions.
     """
-    from fnmatch import fnmatchcase
-
     from lmi_lint.deploy.model import Provenance
     from lmi_lint.errors import UsageError
     from lmi_lint.pipeline import configuration
     from lmi_lint.request import Request
 
-    for path in paths:
-        if not os.path.lexists(path):
-            raise UsageError(f"{path}: no such file or folder", "check the spelling of the path")
-    deployment = configuration(Request(paths=paths or (Path(),)))
+    deployment = configuration(Request(paths=checked(paths)))
     for problem in deployment.problems:
         complain(f"warning: {problem.message}")
     found = [each for each in deployment.functions if each.provenance is Provenance.DEPLOYED and not each.edge]
@@ -39,10 +38,34 @@ def deployed_functions(
             f"no deployed Lambda functions found in {', '.join(map(str, paths)) or 'this folder'}",
             "a template has to name them; for one function without any: lmi-lint cost --requests … --duration …",
         )
-    wanted = [part.strip() for text in patterns for part in text.split(",") if part.strip()]
-    for pattern in wanted:
-        if not any(fnmatchcase(each.name, pattern) for each in found):
-            names = ", ".join(sorted({each.name for each in found})[:8])
-            raise UsageError(f"--functions {pattern}: no function is called so", f"there are: {names}")
-    chosen = [each for each in found if not wanted or any(fnmatchcase(each.name, pattern) for pattern in wanted)]
-    return deployment, tuple(chosen)
+    if not patterns:
+        return deployment, tuple(found)
+    names = matching("--functions", patterns, [each.name for each in found])
+    return deployment, tuple(each for each in found if each.name in names)
+
+
+def checked(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The paths given, the current folder if there are none. UsageError for one that is not there."""
+    from lmi_lint.errors import UsageError
+
+    for path in paths:
+        if not os.path.lexists(path):
+            raise UsageError(f"{path}: no such file or folder", "check the spelling of the path")
+    return paths or (Path(),)
+
+
+def matching(option: str, patterns: tuple[str, ...], names: Iterable[str]) -> frozenset[str]:
+    """Those of the functions' names that an option's patterns mean. UsageError if a pattern means none."""
+    from fnmatch import fnmatchcase
+
+    from lmi_lint.errors import UsageError
+
+    known = sorted(set(names))
+    chosen: set[str] = set()
+    for pattern in listed(patterns):
+        found = [name for name in known if fnmatchcase(name, pattern)]
+        if not found:
+            shown = [*known[:_MOST_NAMES], *(["…"] if len(known) > _MOST_NAMES else [])]
+            raise UsageError(f"{option} {pattern}: no function is called so", f"there are: {', '.join(shown)}")
+        chosen.update(found)
+    return frozenset(chosen)
