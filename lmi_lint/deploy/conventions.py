@@ -19,7 +19,6 @@ from lmi_lint.index import Index
 from lmi_lint.model.finding import Location
 from lmi_lint.model.names import Language
 
-_TYPED = (Language.JAVA, Language.CSHARP)
 _JS_IMPORT = re.compile(rb"""(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](\.[^'"\n]{0,200})['"]""")
 _PYTHON_IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^()]*\)|[^()\n#]*)|import[ \t]+([\w., \t]+))", re.MULTILINE
@@ -73,16 +72,19 @@ def _is_repeated(path: str, shape: Shape, looking: dict[str, tuple[Shape, ...]],
     )
 
 
+def _type_of(function: DeployedFunction) -> str:
+    """The qualified name of the type that holds a function's handler; empty where none does."""
+    typed = function.language is not None and function.language.typed
+    return function.entry.symbol if typed and function.entry is not None else ""
+
+
 def _told_apart(functions: list[DeployedFunction]) -> list[DeployedFunction]:
     """Functions of one name called by their qualified names, where these differ: every template says Function."""
     names = Counter(function.name for function in functions)
     return [
-        structs.replace(function, name=function.entry.symbol)
-        if names[function.name] > 1 and function.entry is not None and function.language in _TYPED
-        and function.entry.symbol
-        else function
+        structs.replace(function, name=_type_of(function) or function.name) if names[function.name] > 1 else function
         for function in functions
-    ]  # fmt: skip
+    ]
 
 
 def _shapes(path: str, index: Index, inherited: HandlerClasses) -> tuple[Shape, ...]:
@@ -103,7 +105,7 @@ def _covered(deployed: Iterable[DeployedFunction]) -> dict[str, set[str]]:
             continue
         if function.code_root is not None:
             root = source_root(function.code_root)
-        elif function.language in _TYPED:
+        elif function.language.typed:
             continue
         else:
             root = posixpath.dirname(function.entry.path) or "."
@@ -186,7 +188,7 @@ def _python_module(project: Project, folder: str, module: str) -> str | None:
 
 def _function(path: str, language: Language, shape: Shape, index: Index) -> DeployedFunction:
     place = Location(path, shape.span)
-    typed = language in _TYPED
+    typed = language.typed
     name = shape.symbol.rpartition(".")[2] if typed else f"{posixpath.splitext(path)[0]}.{shape.symbol}"
     if shape.program:  # called after its assembly
         name = posixpath.splitext(posixpath.basename(index.build_file(path) or path))[0]

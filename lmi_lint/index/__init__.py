@@ -20,7 +20,6 @@ __all__ = ["GlobalUsing", "Index", "PathMapping", "Shape"]
 _BUILDS = (".csproj", "pom.xml", "build.gradle", "build.gradle.kts")
 # ``Name(this …`` or ``Name<T>([Attribute] this …``
 _EXTENSION = re.compile(rb"(\w+)\s*(?:<[^<>()]{0,200}>)?\s*\(\s*(?:\[[^\]]{0,200}\]\s*)?this\s")
-_TYPED = (Language.JAVA, Language.CSHARP)
 
 
 class Index:
@@ -139,7 +138,7 @@ class Index:
         kept = self._declared.get(path)
         if kept is None:
             language = language_of(path)
-            typed = language in _TYPED
+            typed = language is not None and language.typed
             kept = declarations(self.project.peek(path), language) if language and typed else Declared("", ())
             self._declared[path] = kept
         return kept

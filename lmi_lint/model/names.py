@@ -26,6 +26,11 @@ class Language(Enum):
         """The name under which knowledge is filed: TypeScript shares JavaScript's."""
         return "javascript" if self is Language.TYPESCRIPT else self.value
 
+    @property
+    def typed(self) -> bool:
+        """Whether files declare types by their full names, so that a handler string names a type and not a file."""
+        return self in (Language.JAVA, Language.CSHARP)
+
 
 SUFFIXES: dict[str, Language] = {
     ".py": Language.PYTHON,

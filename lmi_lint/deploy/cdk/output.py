@@ -76,7 +76,7 @@ class Outputs:
         asset = function.code_root
         if function.inline is not None or candidate.image or asset is None:
             return structs.replace(candidate, function=function, folder=folder)
-        if function.language in (Language.JAVA, Language.CSHARP) or function.handler is None:
+        if (function.language is not None and function.language.typed) or function.handler is None:
             function = structs.replace(function, code_root=None, local=True)
             return structs.replace(candidate, function=function, folder=folder)
         return structs.replace(candidate, function=self._traced(function, asset), folder=folder, settled=True)

@@ -11,10 +11,8 @@ from msgspec import structs
 
 from lmi_lint.deploy.model import DeployedFunction, Dialect, Entry
 from lmi_lint.deploy.template import Candidate
-from lmi_lint.model.names import Language
 
 _COMMON = frozenset({"app", "code", "function", "handler", "index", "lambda", "lambda_function", "main"})
-_TYPED = (Language.JAVA, Language.CSHARP)
 
 
 def without_doubt(candidate: Candidate, function: DeployedFunction, owners: frozenset[str]) -> DeployedFunction:
@@ -26,7 +24,7 @@ def without_doubt(candidate: Candidate, function: DeployedFunction, owners: froz
     """
     entry = function.entry
     by_name = function.dialect is Dialect.TERRAFORM and function.code_root is None and function.inline is None
-    if entry is None or not by_name or function.language in _TYPED:
+    if entry is None or not by_name or (function.language is not None and function.language.typed):
         return function
     owner = posixpath.dirname(entry.path)
     while owner and owner not in owners:
