@@ -23,6 +23,7 @@ from lmi_lint.knowledge.model import (
     KnowledgeFile,
     LockEntry,
     MemberEntry,
+    MinimumEntry,
     ProgramEntry,
     TypeEntry,
 )
@@ -136,7 +137,7 @@ class _Pack:
         line = f":{self.text.count(chr(10), 0, headers[index]) + 1}" if index < len(headers) else ""
         entries = self.data.get(kind)
         entry = entries[index] if isinstance(entries, list) and index < len(entries) else None
-        keys = ("name", "type", "call", "annotation")
+        keys = ("name", "type", "call", "annotation", "package")
         name = next((entry[key] for key in keys if entry.get(key)), "?") if isinstance(entry, dict) else "?"
         return f'{self.name}{line}: [[{kind}]] "{name}"'
 
@@ -186,6 +187,7 @@ class _Join:
         self.footprints: dict[str, FootprintEntry] = {}
         self.programs: dict[str, ProgramEntry] = {}
         self.members: dict[str, MemberEntry] = {}
+        self.minimums: dict[str, MinimumEntry] = {}
         self.slots: dict[tuple[str, object], _Slot] = {}
 
     def add(self, pack: _Pack) -> None:
@@ -218,6 +220,13 @@ class _Join:
             self._claim(_Slot(pack, "entry", index), (entry.type, entry.method), False)
             source = entry.source or pack.source_of(entry.type)
             self.entries[entry.type, entry.method] = msgspec.structs.replace(entry, source=source)
+        for index, minimum in enumerate(content.minimums):
+            slot = _Slot(pack, "minimum", index)
+            for name in alternatives(minimum.package):
+                source = minimum.source or pack.source_of(name)
+                _refuse(slot, None if source else (f"{name} has no source", "say where its version is documented"))
+                self._claim(slot, name, False)
+                self.minimums[name] = msgspec.structs.replace(minimum, package=name, source=source)
         self._add_wiring(pack)
         self._add_annotations(pack)
 
@@ -330,6 +339,7 @@ class _Join:
             footprints=self.footprints,
             programs=self.programs,
             members=self.members,
+            minimums=self.minimums,
         )
 
 

@@ -292,6 +292,19 @@ class MemberEntry(Struct, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
+class MinimumEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """From which version on a package works on managed instances. ``package``: its name as manifests write it
+    (``group:artifact`` in Java); ``*`` stands for any text without a dot. ``what``: how to call it; ``why``: what an
+    older one does; ``left_out_by``: dialects whose bundlers leave it out, so that the runtime's own copy is used."""
+
+    package: str
+    version: str
+    what: str
+    why: str
+    left_out_by: tuple[str, ...] = ()
+    source: str = ""
+
+
 class KnowledgeFile(Struct, frozen=True, forbid_unknown_fields=True):
     """One TOML file. ``language``: the family it speaks of, or, for all of them,
     ``shell`` or ``events``; ``subject``: what a reader would call it.
@@ -319,6 +332,7 @@ class KnowledgeFile(Struct, frozen=True, forbid_unknown_fields=True):
     footprints: tuple[FootprintEntry, ...] = field(default=(), name="footprint")
     programs: tuple[ProgramEntry, ...] = field(default=(), name="program")
     members: tuple[MemberEntry, ...] = field(default=(), name="member")
+    minimums: tuple[MinimumEntry, ...] = field(default=(), name="minimum")
 
 
 class Knowledge(Struct, frozen=True, dict=True):
@@ -344,3 +358,4 @@ class Knowledge(Struct, frozen=True, dict=True):
     footprints: dict[str, FootprintEntry] = {}
     programs: dict[str, ProgramEntry] = {}
     members: dict[str, MemberEntry] = {}
+    minimums: dict[str, MinimumEntry] = {}
