@@ -51,7 +51,14 @@ class Found(NamedTuple):
 
 def run_folder(folder: Path) -> Report:
     """Analyse a folder with all findings shown; hold that no rule failed."""
-    request = lmi_lint.Request(paths=(folder,), root=folder, min_severity=Severity.NOTE, pedantic=True, costing=None)
+    request = lmi_lint.Request(
+        paths=(folder,),
+        root=folder,
+        min_severity=Severity.NOTE,
+        pedantic=True,
+        costing=None,
+        cache=True,  # the test run's own: pages and knowledge are then parsed once
+    )
     report: Report = lmi_lint.run(request)
     assert not report.internal_errors, "\n".join(report.internal_errors)
     return report
