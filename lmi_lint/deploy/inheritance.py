@@ -19,6 +19,7 @@ from lmi_lint.discover.scan import (
 from lmi_lint.discover.shapes import JAVA_INTERFACES, ContextMethod, Shape, context_methods
 from lmi_lint.index import Index
 from lmi_lint.model.names import Language
+from lmi_lint.model.source import Span
 
 _INTERFACE = re.compile(rb"\bRequest(?:Stream)?Handler\b")
 _RUNTIME = "com.amazonaws.services.lambda.runtime."
@@ -160,6 +161,7 @@ class _CsharpClasses:
         self.index = index
         self._kept: dict[str, bytes] = {}
         self._methods: dict[str, tuple[ContextMethod, ...]] = {}
+        self._resolved: dict[tuple[str, Span, BaseType], list[tuple[str, DeclaredType]]] = {}
         self._any: bool | None = None
 
     def shapes(self, path: str) -> tuple[Shape, ...]:
@@ -222,7 +224,13 @@ class _CsharpClasses:
 
     def _resolve(self, path: str, item: DeclaredType, base: BaseType) -> list[tuple[str, DeclaredType]]:
         """The class of the project, in all its parts, that a name in a list of bases means: one in scope, or else the
-        only one so called, as it may be in scope by a using of the whole project."""
+        only one so called, as it may be in scope by a using of the whole project. Looked up once."""
+        key = (path, item.span, base)
+        if key not in self._resolved:
+            self._resolved[key] = self._look_up(path, item, base)
+        return self._resolved[key]
+
+    def _look_up(self, path: str, item: DeclaredType, base: BaseType) -> list[tuple[str, DeclaredType]]:
         usings = _USING.findall(self._bytes(path))
         aliases = {alias.decode("utf-8", "replace"): name.decode("utf-8", "replace") for alias, name in usings if alias}
         name = aliases.get(base.name, base.name)

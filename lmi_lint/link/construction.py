@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from lmi_lint.facts import model as f
 from lmi_lint.link import objects, overloads
@@ -19,8 +19,12 @@ from lmi_lint.link.names import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lmi_lint.link.context import Context
     from lmi_lint.link.machine import Machine
+
+    _Step: TypeAlias = tuple[ClassInfo, Obj, list[Val], list[FunctionInfo]]
 
 
 def construct(machine: Machine, caller: Context, event: int, klass: ClassInfo, holder: Obj, args: list[Val]) -> Val:
@@ -43,21 +47,45 @@ def initialise(
     this: Val,
     args: list[Val],
 ) -> None:
-    """Run what makes an instance: the base class, field initialisers, the constructor that fits the arguments."""
+    """Run what makes an instance: the base classes, field initialisers, the constructor that fits the arguments."""
     building = frozenset(this.objects())
-    constructors = constructors_for(machine, klass, args)
-    explicit = any(_chains(constructor) for constructor in constructors)
-    if not explicit:
-        for above in direct_bases(machine.modules, klass):
-            passed = [] if constructors else args
-            initialise(machine, caller, event, above, objects.class_object(machine, above), this, passed)
-    for part in (klass, *parts_of(machine.modules, klass)):
-        for index in part.facts.methods:
-            function = part.module.functions[index]
-            if function.has(INITIALIZER) and not function.has(STATIC):
-                machine.call(caller, event, function, this, [], holder.env, phase=caller.phase, building=building)
-    for constructor in constructors:
-        machine.call(caller, event, constructor, this, args, holder.env, phase=caller.phase, building=building)
+    for current, home, given, constructors in _made_in_order(machine, klass, holder, args):
+        for function in _initialisers(machine, current):
+            machine.call(caller, event, function, this, [], home.env, phase=caller.phase, building=building)
+        for function in constructors:
+            machine.call(caller, event, function, this, given, home.env, phase=caller.phase, building=building)
+
+
+def _made_in_order(machine: Machine, klass: ClassInfo, holder: Obj, args: list[Val]) -> Iterator[_Step]:
+    """What makes an instance, base classes first: each class with its class object, the arguments that it is given and
+    the constructor that fits them. One that calls another constructor itself makes its base classes itself."""
+    seen: set[tuple[ClassInfo, bool]] = set()  # a base class may be reached by two ways
+    steps: list[tuple[ClassInfo, list[Val]] | _Step] = [(klass, args)]
+    while steps:
+        step = steps.pop()
+        if len(step) == 4:
+            yield step
+            continue
+        current, given = step
+        if (current, given is args) in seen:
+            continue
+        seen.add((current, given is args))
+        home = holder if current is klass else objects.class_object(machine, current)
+        constructors = constructors_for(machine, current, given)
+        steps.append((current, home, given, constructors))
+        if not any(_chains(constructor) for constructor in constructors):
+            passed = [] if constructors else given
+            steps += [(above, passed) for above in reversed(direct_bases(machine.modules, current))]
+
+
+def _initialisers(machine: Machine, klass: ClassInfo) -> list[FunctionInfo]:
+    functions = _members(machine, klass)
+    return [function for function in functions if function.has(INITIALIZER) and not function.has(STATIC)]
+
+
+def _members(machine: Machine, klass: ClassInfo) -> list[FunctionInfo]:
+    """The functions of a class, in whichever of its parts."""
+    return [part.module.functions[i] for part in (klass, *parts_of(machine.modules, klass)) for i in part.facts.methods]
 
 
 def constructors_for(machine: Machine, klass: ClassInfo, args: list[Val]) -> list[FunctionInfo]:
@@ -69,9 +97,7 @@ def constructors_for(machine: Machine, klass: ClassInfo, args: list[Val]) -> lis
 
 def declared_constructors(machine: Machine, klass: ClassInfo) -> list[FunctionInfo]:
     """All constructors that a class declares, in whichever of its parts."""
-    parts = (klass, *parts_of(machine.modules, klass))
-    functions = [part.module.functions[i] for part in parts for i in part.facts.methods]
-    return [function for function in functions if function.has(CONSTRUCTOR)]
+    return [function for function in _members(machine, klass) if function.has(CONSTRUCTOR)]
 
 
 def _chains(constructor: FunctionInfo) -> bool:

@@ -87,7 +87,8 @@ class FunctionInfo:
 
 class ClassInfo:
     """A class of a module; compared by identity. ``methods``: by name, overloads in order; ``fields``: by name.
-    ``supers`` and ``lineage`` are kept by the functions of that name below; ``settled``: ``supers`` is complete."""
+    ``supers``: as far as they were looked up; ``naming``: the names that it extends are being looked up;
+    ``settled``: its hierarchy is complete."""
 
     __slots__ = (
         "_qualified",
@@ -95,10 +96,10 @@ class ClassInfo:
         "facts",
         "fields",
         "index",
-        "lineage",
         "methods",
         "module",
         "name",
+        "naming",
         "settled",
         "supers",
     )
@@ -112,9 +113,9 @@ class ClassInfo:
         self.methods: dict[str, list[FunctionInfo]] = {}
         self.accessors: dict[tuple[str, int], FunctionInfo] = {}
         self.supers: tuple[ClassInfo | str, ...] | None = None
+        self.naming = False
         self.settled = False
         self._qualified: str | None = None
-        self.lineage: tuple[ClassInfo, ...] | None = None
 
     def has(self, flag: int) -> bool:
         """Whether a flag of ``ir.nodes.Flags`` is set."""
@@ -284,26 +285,52 @@ def type_named(modules: Modules, module: ModuleInfo, klass: ClassInfo | None, na
 
 def superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:
     """Direct superclass and interfaces, and the other parts of a partial class; library types by
-    qualified name."""
-    if klass.supers is not None and not klass.settled:
-        return klass.supers  # a cycle of extends ends here
-    return modules.remembered(("supers", klass), partial(_superclasses, modules, klass))  # no frame of its own
+    qualified name. What leads back to the class is none of its superclasses."""
+    if not klass.settled:
+        klass.settled = not any(each.naming for each in _all_named(modules, klass))
+        if not klass.settled:
+            return _superclasses(modules, klass)
+    return modules.remembered(("supers", klass), partial(_superclasses, modules, klass))
 
 
 def _superclasses(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:
-    klass.supers = ()
-    names = (*klass.facts.bases, *klass.facts.interfaces)
-    rules = resolver(klass.module.language)
+    named = _named(modules, klass)
+    above = [each for each in named if isinstance(each, str) or klass not in _all_named(modules, each)]
+    klass.supers = (*parts_of(modules, klass), *above)
+    return klass.supers
+
+
+def _all_named(modules: Modules, klass: ClassInfo) -> dict[ClassInfo, None]:
+    """The class and all that it, its parts and those above name; deep hierarchies and cycles are no matter."""
+    order = [klass]
+    seen = {klass: None}
+    for current in order:
+        for each in (*parts_of(modules, current), *_named(modules, current)):
+            if isinstance(each, ClassInfo) and each not in seen:
+                seen[each] = None
+                order.append(each)
+    return seen
+
+
+def _named(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:
+    """What a class says that it extends and implements; nothing as long as these names are being looked up, for a
+    member type may be looked for in the class itself: ``class A : A.Part``."""
+    if klass.naming:
+        return ()
+    return modules.remembered(("named", klass), partial(_look_up, modules, klass))
+
+
+def _look_up(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:
     outer = klass.facts.outer_class
     scope = klass.module.classes[outer] if outer is not None else None
-    found = [rules.type(modules, klass.module, scope, name) for name in names]
-    above = []
-    for item in found:  # a hierarchy is climbed by recursion: the fewer frames, the deeper it may be
-        if isinstance(item, str) or klass not in lineage(modules, item):
-            above.append(item)
-    klass.supers = (*parts_of(modules, klass), *above)
-    klass.settled = True
-    return klass.supers
+    rules = resolver(klass.module.language)
+    klass.naming = True
+    try:
+        return tuple(
+            [rules.type(modules, klass.module, scope, name) for name in (*klass.facts.bases, *klass.facts.interfaces)]
+        )
+    finally:
+        klass.naming = False
 
 
 def direct_bases(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
@@ -339,12 +366,11 @@ def has_annotation(notes: tuple[AnnotationFacts, ...], name: str) -> bool:
 
 def lineage(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo, ...]:
     """The class and its project superclasses and interfaces, nearest first."""
-    if klass.lineage is None:
-        found = _lineage(modules, klass)
-        if not all(each.settled for each in found):
-            return found
-        klass.lineage = found
-    return modules.remembered(("lineage", klass), lambda: _lineage(modules, klass))
+    if not klass.settled:
+        superclasses(modules, klass)
+        if not klass.settled:
+            return _lineage(modules, klass)
+    return modules.remembered(("lineage", klass), partial(_lineage, modules, klass))
 
 
 def _lineage(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo, ...]:

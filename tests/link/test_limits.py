@@ -80,15 +80,6 @@ def test_long_chain_of_modules(link) -> None:
     assert races(program) == [("LOST_UPDATE", "n")]
 
 
-def test_deep_hierarchy(link) -> None:
-    classes = "\n".join(f"class C{i} extends C{i - 1} {{ }}" for i in range(1, 120))
-    base = (
-        "class C0 { constructor() { this.n = 0; } async go() { const s = this.n; await fetch('u'); this.n = s + 1; } }"
-    )
-    program = link(f"{base}\n{classes}\nconst c = new C119();" + HANDLER.format("await c.go(); return c.n;"))
-    assert [kind for kind, _ in races(program)] == ["LOST_UPDATE"]
-
-
 class TestUnusable:
     """What cannot be linked is said, not raised."""
 

@@ -228,14 +228,6 @@ class TestMethods:
         assert places(handler("store.put(); return null;", members=members), files) == {"app.Disk.n"}
 
 
-def test_cycle_of_extends_ends(places) -> None:
-    files = {
-        "app/A.java": java("app", "public class A extends B { int n; void go() { n++; missing(); } }"),
-        "app/B.java": java("app", "public class B extends A { }"),
-    }
-    assert places(handler("a.go(); return null;", members="final A a = new A();"), files) == {"app.A.n"}
-
-
 def test_of_two_classes_of_one_name_the_nearer_one(link) -> None:
     store = "public class Store {{ static int {0}; static void add() {{ {0}++; }} }}"
     files = {
