@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link.context import Grip, Held
-from lmi_lint.link.heap import Kind, Obj, ReadId, is_shared
+from lmi_lint.link.heap import Kind, Obj, Phase, ReadId, is_shared
 from lmi_lint.link.interleave import protected
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import VOLATILE, ClassInfo, lineage, type_named
@@ -271,6 +271,17 @@ class Judge:
             return False
         homes = self.program.writes_by_place.get(access.obj.home, [])
         return any(write.context is access.context and self.locks(write) for write in homes)
+
+    def write_severity(self, write: Access) -> Severity:
+        """How bad a plain write is: a note where every invocation writes what does the same, things made at load,
+        settings, or clients made anew."""
+        value = write.value
+        same = value.refs and all(self._does_the_same(obj) for obj, _ in value.refs)
+        return Severity.NOTE if same and not self.program.invocation_data(value) else Severity.WARNING
+
+    def _does_the_same(self, obj: Obj) -> bool:
+        role = self.program.knowledge.role_of(obj.type_name)
+        return obj.phase is Phase.LOAD or (role == "client" and self._keeps_to_itself(obj))
 
     def update_severity(self) -> Severity:
         """How bad a lost update is: an error if the value goes anywhere but back into the place or into a log."""

@@ -150,7 +150,7 @@ class ThreadJudge(Judge):
         if not self.reads or self.locking():
             return []
         return [
-            Race(RaceKind.SHARED_WRITE, self._write_severity(write), write, self.reads[0])
+            Race(RaceKind.SHARED_WRITE, self.write_severity(write), write, self.reads[0])
             for write in self.accesses
             if write.mode in WRITES
             and not write.value.constant
@@ -158,12 +158,6 @@ class ThreadJudge(Judge):
             and not self.is_volatile(write)
             and not self.initialises(write)
         ]
-
-    def _write_severity(self, write: Access) -> Severity:
-        """A note where every invocation writes the same: things made at load, or settings."""
-        value = write.value
-        same = value.refs and all(obj.phase is Phase.LOAD for obj, _ in value.refs)
-        return Severity.NOTE if same and not self.program.invocation_data(value) else Severity.WARNING
 
 
 def _read_order(read: ReadId) -> tuple[int, int]:

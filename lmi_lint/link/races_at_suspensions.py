@@ -104,7 +104,7 @@ class SuspensionJudge(Judge):
             kills=lambda access: access.mode in WRITES and not keyed(access),
         )
         return [
-            Race(RaceKind.SHARED_WRITE, Severity.WARNING, first, second, gap)
+            Race(RaceKind.SHARED_WRITE, self.write_severity(first), first, second, gap)
             for first, gap, second in self._walk(question)
             if first is not None
         ]

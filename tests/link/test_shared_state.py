@@ -315,3 +315,9 @@ class TestPhases:
 def test_a_variable_that_nobody_declared_is_the_processes(link):
     program = link("exports.handler = async (e) => { seen = e.id; await fetch(e.u); return seen; };")
     assert races(program) == [("REQUEST_DATA", "global.seen")]
+
+    def test_a_plain_write_of_what_does_the_same_is_a_note(self, node) -> None:
+        before = "const { MongoClient } = require('mongodb'); const client = new MongoClient(); let db; let at;"
+        body = "db = client.db('x'); at = Date.now(); await f(1); return [db.stats(), at];"
+        found = {r.access.place_name: r.severity for r in node(before, body).races if r.kind.name == WRITE}
+        assert found == {"db": Severity.NOTE, "at": Severity.WARNING}
