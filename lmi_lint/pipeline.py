@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from msgspec import Struct
+
 from lmi_lint.cache import NO_CACHE, Cache, user_folder
 from lmi_lint.catalog.registry import Pack, Registry
 from lmi_lint.checks import discover as discover_rules
-from lmi_lint.checks.base import AnyRule
-from lmi_lint.checks.run import check_deployment
+from lmi_lint.checks.base import AnyRule, DependencyRule
+from lmi_lint.checks.run import check_dependencies, check_deployment
 from lmi_lint.checks.tool import tool_findings
+from lmi_lint.dependencies.files import Files
+from lmi_lint.dependencies.read import read_dependencies
 from lmi_lint.deploy.comments import template_comments
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
 from lmi_lint.deploy.read import read
@@ -22,8 +26,10 @@ from lmi_lint.facts.source import FactSource
 from lmi_lint.fitting import Fitting
 from lmi_lint.judging import Judge, Part, whole
 from lmi_lint.knowledge.load import rules_root
+from lmi_lint.knowledge.minimums import Minimums
 from lmi_lint.link.link import Linker
-from lmi_lint.model.finding import Problem
+from lmi_lint.link.names import linkable
+from lmi_lint.model.finding import Finding, Problem
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import SourceFile, TextFile
 from lmi_lint.request import Request
@@ -95,6 +101,10 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     errors = [error.message for error in failed] + [error for each in part.judged.values() for error in each.errors]
     analysed = [each.analysed for each in part.judged.values() if each.analysed is not None]
     cut = [problem for each in part.judged.values() for problem in each.problems]
+    with clock.stage("dependencies"):
+        packages = _packages(project, linker, [each.function for each in analysed], chosen)
+    findings += packages.findings
+    errors += packages.errors
     elsewhere = [function for function in deployment.functions if function.edge]
     analysed += [Analysed(function, problem=_ON_THE_EDGE) for function in elsewhere]
     cut += [Problem("edge", f"{function.name}: {_ON_THE_EDGE}", function.location) for function in elsewhere]
@@ -108,11 +118,12 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     )
     sources = _sources(project, deployment, part, linker.facts)
     comments = {file.path: file.comments for file in part.files}
-    for path in _templates(deployment):
+    sources = {**packages.sources, **sources}
+    for path in (*_templates(deployment), *packages.sources):
         if path in sources:
             comments[path] = (*comments.get(path, ()), *template_comments(sources[path]))
     began = time.perf_counter()
-    problems = [*project.problems, *deployment.problems, *part.problems, *cut]
+    problems = [*project.problems, *deployment.problems, *part.problems, *packages.problems, *cut]
     report = triage(
         findings,
         analysed,
@@ -125,6 +136,32 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     )
     clock.seconds["triage"] = time.perf_counter() - began
     return report if fits is None else fits.judged(report, deployment, rules, cache)
+
+
+class _Packages(Struct, frozen=True):
+    """What the manifests of functions say amiss; ``sources``: the files that were read for it."""
+
+    findings: list[Finding]
+    errors: list[str]
+    problems: tuple[Problem, ...]
+    sources: dict[str, TextFile]
+
+
+def _packages(project: Project, linker: Linker, functions: list[DeployedFunction], rules: list[AnyRule]) -> _Packages:
+    functions = [each for each in functions if each.language is not None and linkable(each.language)]
+    asked = [rule for rule in rules if isinstance(rule, DependencyRule)]
+    if not asked or not functions or not project.manifests:
+        return _Packages([], [], (), {})
+    languages = {each.language.family: each.language for each in functions if each.language is not None}
+    known = {
+        family: Minimums(linker.world(language).knowledge.knowledge.minimums) for family, language in languages.items()
+    }
+    files = Files(project)
+    wanted = {family: minimums.__contains__ for family, minimums in known.items()}
+    dependencies = read_dependencies(files, functions, wanted)
+    findings, failed = check_dependencies(functions, dependencies, known, asked)
+    sources = {path: TextFile(path, data) for path, data in sorted(files.read.items())}
+    return _Packages(findings, [error.message for error in failed], dependencies.problems, sources)
 
 
 def _unread(deployment: Deployment, facts: FactSource) -> list[Language]:

@@ -36,6 +36,12 @@ MARKED_SUFFIXES = frozenset(
         ".yml",
         ".toml",
         ".tf",
+        ".txt",
+        ".xml",
+        ".csproj",
+        ".props",
+        ".gradle",
+        ".kts",
     }
 )
 

@@ -3,11 +3,14 @@
 ``expect: LMI101 "text"``: exactly one finding of that rule on the line, its message contains the text.
 ``ok: LMI101``: none of that rule, worth naming. ``todo: LMI101``: should be found and is not yet.
 ``todo-ok: LMI101``: should not be found and is.
-In ``#`` or ``//`` comments; alone on its line a marker speaks of the next line that is not such a comment.
+In ``#``, ``//`` or ``<!--`` comments; alone on its line a marker speaks of the next line that is no such comment.
+``expect: LMI501 in package.json:4 "text"`` speaks of a line of another file, beside the one that it stands in: for
+files whose syntax has no comments.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from enum import Enum
 from typing import Final
@@ -36,10 +39,13 @@ class Marker(Struct, frozen=True, order=True):
     text: str = ""
 
 
-_ONE: Final = r'(?:expect|ok|todo|todo-ok):[ \t]*LMI\d{3}(?:[ \t]+"[^"]*")?'
-_COMMENT: Final = re.compile(rf"(?:#|//)[ \t]*(?P<markers>{_ONE}(?:[ \t]*(?:,[ \t]*)?{_ONE})*)(?P<rest>[^\n]*)")
-_MARKER: Final = re.compile(r'(?P<kind>expect|ok|todo|todo-ok):[ \t]*(?P<rule>LMI\d{3})(?:[ \t]+"(?P<text>[^"]*)")?')
-_SUSPECT: Final = re.compile(r"(?:#|//)[ \t]*(?:expect|todo|ok)[\w-]*[ \t]*:?[ \t]*LMI")
+_ELSEWHERE: Final = r"(?:[ \t]+in[ \t]+(?P<path>[\w./-]+):(?P<line>\d+))?"
+_ONE: Final = r'(?:expect|ok|todo|todo-ok):[ \t]*LMI\d{3}(?:[ \t]+in[ \t]+[\w./-]+:\d+)?(?:[ \t]+"[^"]*")?'
+_COMMENT: Final = re.compile(rf"(?:#|//|<!--)[ \t]*(?P<markers>{_ONE}(?:[ \t]*(?:,[ \t]*)?{_ONE})*)(?P<rest>[^\n]*)")
+_MARKER: Final = re.compile(
+    rf'(?P<kind>expect|ok|todo|todo-ok):[ \t]*(?P<rule>LMI\d{{3}}){_ELSEWHERE}(?:[ \t]+"(?P<text>[^"]*)")?'
+)
+_SUSPECT: Final = re.compile(r"(?:#|//|<!--)[ \t]*(?:expect|todo|ok)[\w-]*[ \t]*:?[ \t]*LMI")
 
 
 def find_markers(path: str, text: str) -> tuple[Marker, ...]:
@@ -74,12 +80,16 @@ def strip_markers(text: str) -> str:
             kept.append(line)
             continue
         rest = comment["rest"].strip()
+        xml = comment.group().startswith("<!--")
+        rest = "" if xml and rest == "-->" else rest
         head = line[: comment.start()].rstrip()
         if head or rest:
-            opener = "#" if line[comment.start()] == "#" else "//"
+            opener = "<!--" if xml else "#" if line[comment.start()] == "#" else "//"
             kept.append(f"{head}  {opener} {rest}" if rest and head else head or f"{opener} {rest}")
     return "\n".join(kept)
 
 
 def _marker(path: str, line: int, match: re.Match[str]) -> Marker:
+    if match["path"]:
+        path, line = posixpath.join(posixpath.dirname(path), match["path"]), int(match["line"])
     return Marker(path, line, RuleId(match["rule"]), match["kind"], match["text"] or "")

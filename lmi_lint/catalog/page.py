@@ -46,8 +46,11 @@ _DEFAULT_FILES: Final = {
     "json": "template.json",
     "toml": "lmi-lint.toml",
     "hcl": "main.tf",
+    "text": "requirements.txt",
+    "xml": "pom.xml",
+    "groovy": "build.gradle",
 }
-_CONFIGURATION: Final = frozenset({"yaml", "json", "toml", "hcl", "xml"})
+_CONFIGURATION: Final = frozenset({"yaml", "json", "toml", "hcl", "xml", "text", "groovy"})
 
 
 class ExampleFile(Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pkgutil
 from importlib import import_module
 
-from lmi_lint.checks.base import AnyRule, DeploymentRule, Rule
+from lmi_lint.checks.base import AnyRule, DependencyRule, DeploymentRule, Rule
 
 
 def discover() -> tuple[AnyRule, ...]:
@@ -13,5 +13,6 @@ def discover() -> tuple[AnyRule, ...]:
     found: dict[int, AnyRule] = {}
     for info in pkgutil.walk_packages(__path__, f"{__name__}."):
         module = import_module(info.name)
-        found.update((id(value), value) for value in vars(module).values() if isinstance(value, (Rule, DeploymentRule)))
+        rules = (value for value in vars(module).values() if isinstance(value, (Rule, DeploymentRule, DependencyRule)))
+        found.update((id(value), value) for value in rules)
     return tuple(sorted(found.values(), key=lambda rule: rule.id))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
+from lmi_lint.dependencies.model import Manifest
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
+from lmi_lint.knowledge.minimums import Minimums
 from lmi_lint.model.finding import Finding
 from lmi_lint.model.names import RuleId
 from lmi_lint.model.runtime import RuntimeModel
@@ -67,4 +69,30 @@ def provider_rule(rule_id: str) -> Callable[[ProviderCheck], DeploymentRule]:
     return bind
 
 
-AnyRule: TypeAlias = Rule | DeploymentRule
+class Packages(Struct, frozen=True):
+    """The packages that a function is deployed with, as its manifests say, and what is known of packages."""
+
+    manifests: tuple[Manifest, ...]
+    minimums: Minimums
+
+
+DependencyCheck: TypeAlias = "Callable[[DeployedFunction, Packages], Iterator[Finding]]"
+
+
+class DependencyRule(Struct, frozen=True):
+    """A rule about packages, and the id of its page; asked for every function that has a manifest."""
+
+    id: RuleId
+    check: DependencyCheck
+
+
+def dependency_rule(rule_id: str) -> Callable[[DependencyCheck], DependencyRule]:
+    """Make a check of a function's packages a rule; its page must exist."""
+
+    def bind(check: DependencyCheck) -> DependencyRule:
+        return DependencyRule(RuleId(rule_id), check)
+
+    return bind
+
+
+AnyRule: TypeAlias = Rule | DeploymentRule | DependencyRule

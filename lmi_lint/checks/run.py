@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from lmi_lint.checks.base import AnyRule, DeploymentRule, Rule
+from lmi_lint.checks.base import AnyRule, DependencyRule, DeploymentRule, Packages, Rule
+from lmi_lint.dependencies.model import Dependencies
 from lmi_lint.deploy.model import DeployedFunction, Deployment, Provenance
 from lmi_lint.errors import InternalRuleError
+from lmi_lint.knowledge.minimums import Minimums
 from lmi_lint.link.program import Program
 from lmi_lint.model.finding import Finding
 from lmi_lint.model.runtime import RUNTIMES
@@ -45,6 +47,26 @@ def check_deployment(
         if of_provider is not None:
             for provider in deployment.providers:
                 _guarded(rule, provider.name, partial(of_provider, provider, deployment), findings, errors)
+    return findings, errors
+
+
+def check_dependencies(
+    functions: Sequence[DeployedFunction],
+    dependencies: Dependencies,
+    minimums: Mapping[str, Minimums],
+    rules: Sequence[AnyRule],
+) -> tuple[list[Finding], list[InternalRuleError]]:
+    """What the manifests of functions get wrong. ``minimums``: of a family of languages."""
+    findings: list[Finding] = []
+    errors: list[InternalRuleError] = []
+    for function in functions:
+        manifests = dependencies.of_function.get(function.key)
+        if not manifests or function.language is None:
+            continue
+        packages = Packages(manifests, minimums[function.language.family])
+        for rule in rules:
+            if isinstance(rule, DependencyRule):
+                _guarded(rule, function.name, partial(rule.check, function, packages), findings, errors)
     return findings, errors
 
 

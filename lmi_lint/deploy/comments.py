@@ -9,8 +9,10 @@ from lmi_lint.facts.model import CommentFacts
 from lmi_lint.model.source import TextFile
 
 _MARKS: Final = {
-    (".yaml", ".yml", ".template", ".toml"): rb"#",
+    (".yaml", ".yml", ".template", ".toml", ".txt", "pipfile"): rb"#",
     (".tf", ".hcl"): rb"#|//",
+    (".gradle", ".kts"): rb"//",
+    (".xml", ".csproj", ".props"): rb"<!--",
 }
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lmi_lint.discover.classify import VENDORED, classify
 from lmi_lint.discover.listing import list_files
+from lmi_lint.discover.manifests import is_manifest
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.errors import UsageError
 from lmi_lint.model.names import OTHER_SUFFIXES
@@ -83,6 +84,7 @@ def discover(paths: Sequence[Path], settings: Settings, root: Path | None = None
         root=root,
         files=files,
         configs=tuple(path for path in sorted(listed) if _is_config(path)),
+        manifests=tuple(path for path in sorted(listed) if is_manifest(path)),
         focus=_focus(full, root, sources),
         skipped=tuple(sorted(Counter(reasons.values()).items())),
         skipped_files=tuple(sorted((path, why) for path, why in reasons.items() if why != VENDORED)),
@@ -107,7 +109,7 @@ def _focus(full: list[Path], root: Path, sources: list[str]) -> frozenset[str] |
             return None
         if path.is_dir():
             wanted.update(source for source in sources if source.startswith(relative + "/"))
-        elif language_of(relative) is None and not _is_config(relative):
+        elif language_of(relative) is None and not (_is_config(relative) or is_manifest(relative)):
             raise UsageError(f"{path}: not a source file that lmi-lint knows", "name a folder, or a source file")
         else:
             wanted.add(relative)

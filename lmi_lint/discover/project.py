@@ -22,10 +22,11 @@ class Project(Struct, frozen=True, dict=True):
     """What there is to analyse. All paths are relative to ``root``, POSIX, sorted.
 
     ``files``: source files that may hold handlers. ``all_sources``: these and the skipped ones that another file may
-    still import; vendored files are in neither. ``configs``: templates and build files. ``focus``: show findings of
-    these files only; None for all. ``skipped``: reason → number of source files; ``skipped_files``: each such file that
-    is not vendored with its reason. ``other_sources``: sources in languages without a front-end that run on a known
-    runtime, with the name of the language. ``aliases``: symbolic link → what it stands for, both inside the root.
+    still import; vendored files are in neither. ``configs``: templates and build files; ``manifests``: what says which
+    packages code depends on. ``focus``: show findings of these files only; None for all. ``skipped``: reason → number
+    of source files; ``skipped_files``: each such file that is not vendored with its reason. ``other_sources``: sources
+    in languages without a front-end that run on a known runtime, with the name of the language. ``aliases``: symbolic
+    link → what it stands for, both inside the root.
     """
 
     root: Path
@@ -38,6 +39,7 @@ class Project(Struct, frozen=True, dict=True):
     all_sources: frozenset[str] = frozenset()
     aliases: tuple[tuple[str, str], ...] = ()
     other_sources: tuple[tuple[str, str], ...] = ()
+    manifests: tuple[str, ...] = ()
 
     @cached_property
     def primary(self) -> frozenset[str]:

@@ -7,7 +7,8 @@ from typing import Final
 
 from lmi_lint.model.source import TextFile
 
-_HASH_SUFFIXES: Final = (".py", ".yaml", ".yml", ".toml", ".tf")
+_HASH_SUFFIXES: Final = (".py", ".yaml", ".yml", ".toml", ".tf", ".txt", "Pipfile")
+_ONE_BY_ONE: Final = (".xml", ".csproj", ".props", ".txt")
 _GOES_ON: Final = re.compile(r"(?:[(\[,=+*/%?:.<>|^~-]|&&|=>|\breturn|\bawait|\bnew)$")
 _CONTINUES: Final = re.compile(r"^(?:\.|\?\.|\?|:|\+|-|\*|&&|\|\||=|,|\)|\])")
 _BLOCK_OPENS: Final = re.compile(r"\{\s*$")
@@ -17,12 +18,15 @@ def statement_lines(source: TextFile, after: int) -> tuple[int, int]:
     """First and last line (from 1) of the head of the statement that follows line ``after``.
 
     Blank lines, comments, decorators and annotations before it belong to it or are passed over. The head ends where a
-    block opens: a comment above a function speaks of its signature, not of its body.
+    block opens: a comment above a function speaks of its signature, not of its body. In files of elements or of single
+    lines it is one line.
     """
     hashes = source.path.endswith(_HASH_SUFFIXES)
     total = len(source.line_starts)
     line = _next_code(source, after + 1, total, hashes)
     first = last = line
+    if source.path.endswith(_ONE_BY_ONE):
+        return first, last
     while last < total:
         text = _code(source.line_text(last), hashes)
         following = _next_code(source, last + 1, total, hashes)

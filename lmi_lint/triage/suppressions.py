@@ -118,7 +118,7 @@ def _fault(match: re.Match[str], text: str) -> tuple[str, str] | None:
     if word in _WORDS and match["list"] is not None:
         listed = match["list"][1:-1].strip()
         return None if listed else (f"'lmi: {word}[]' names no rule", f"write lmi: {word}[LMI101] and the reason")
-    begins = not text[: match.start()].strip(" \t*/#")
+    begins = not text[: match.start()].strip(" \t*/#<!-")
     if not begins:
         return None
     if word in _WORDS:

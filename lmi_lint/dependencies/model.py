@@ -1,0 +1,49 @@
+"""What manifests say about the packages of a function."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+
+from lmi_lint.model.finding import Location, Problem
+
+
+class Scheme(Enum):
+    """How an ecosystem writes and orders versions."""
+
+    PYPI = "pypi"
+    NPM = "npm"
+    MAVEN = "maven"
+    NUGET = "nuget"
+
+
+class Dependency(Struct, frozen=True):
+    """One package that a manifest asks for, as what is deployed needs it: nothing for development or tests alone.
+
+    ``name``: as the ecosystem compares it (``group:artifact`` in Java). ``location``: the entry in the manifest, or
+    where its version is managed. ``version``: the one that is deployed, by a lock file or as the manifest pins it;
+    ``locked``: where the lock file says so. ``admits``: without that, the versions that the manifest admits; None where
+    that cannot be told.
+    """
+
+    name: str
+    scheme: Scheme
+    location: Location
+    version: str | None = None
+    admits: str | None = None
+    locked: Location | None = None
+
+
+class Manifest(Struct, frozen=True):
+    """A manifest with the files that belong to it, as one function sees it."""
+
+    path: str
+    dependencies: tuple[Dependency, ...]
+
+
+class Dependencies(Struct, frozen=True):
+    """The manifests of all functions: key of a function → its manifests. ``problems``: what could not be read."""
+
+    of_function: dict[str, tuple[Manifest, ...]] = {}
+    problems: tuple[Problem, ...] = ()

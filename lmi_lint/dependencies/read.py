@@ -1,0 +1,148 @@
+"""From functions to the manifests that their packages come from."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, TypeAlias
+
+from lmi_lint.dependencies.files import Files
+from lmi_lint.dependencies.gradle import read_gradle
+from lmi_lint.dependencies.maven import Poms
+from lmi_lint.dependencies.model import Dependencies, Dependency, Manifest
+from lmi_lint.dependencies.npm import read_package
+from lmi_lint.dependencies.nuget import read_csproj
+from lmi_lint.dependencies.pyproject import read_pipfile, read_pyproject
+from lmi_lint.dependencies.requirements import read_requirements
+from lmi_lint.deploy.handlers import source_root
+from lmi_lint.deploy.model import DeployedFunction, Dialect
+
+Wanted: TypeAlias = Callable[[str], bool]
+
+_PYTHON: Final = ("requirements.txt", "pyproject.toml", "Pipfile")
+_JAVA: Final = ("pom.xml", "build.gradle", "build.gradle.kts")
+# Built in the folder of their code; what lies above it is not installed there.
+_BUILT_IN_PLACE: Final = frozenset({Dialect.SAM, Dialect.CLOUDFORMATION, Dialect.TERRAFORM})
+_UPWARD_PYTHON: Final = frozenset({Dialect.SERVERLESS, None})
+
+
+def read_dependencies(
+    files: Files, functions: Iterable[DeployedFunction], wanted: Mapping[str, Wanted]
+) -> Dependencies:
+    """The manifest of each function, the nearest one that its build uses, with what it says about the packages that are
+    ``wanted`` in the family of its language."""
+    reader = _Reader(files, wanted)
+    found: dict[str, tuple[Manifest, ...]] = {}
+    for function in functions:
+        manifest = reader.of(function)
+        if manifest is not None:
+            found[function.key] = (manifest,)
+    return Dependencies(found, files.problems)
+
+
+class _Reader:
+    def __init__(self, files: Files, wanted: Mapping[str, Wanted]) -> None:
+        self.files = files
+        self.wanted = wanted
+        self.poms = Poms(files)
+        self.manifests: dict[str, Manifest] = {}
+
+    def of(self, function: DeployedFunction) -> Manifest | None:
+        """The manifest of a function; None where it has none, or its code is not here."""
+        family = function.language.family if function.language is not None else ""
+        locate = _LOCATE.get(family)
+        start = _start(function)
+        if locate is None or start is None or function.inline is not None:
+            return None
+        path = next(locate(self.files, function, start), None)
+        if path is not None and path not in self.manifests:
+            wanted = self.wanted[family]
+            listed = [each for each in self._read(path, wanted) if wanted(each.name)]
+            self.manifests[path] = Manifest(path, tuple(listed))
+        return self.manifests.get(path) if path is not None else None
+
+    def _read(self, path: str, wanted: Wanted) -> list[Dependency]:
+        name = posixpath.basename(path)
+        if name == "package.json":
+            return read_package(self.files, path, wanted)
+        if name == "pom.xml":
+            return self.poms.read(path)
+        read = _READ.get(name) or read_csproj
+        return read(self.files, path)
+
+
+_READ: Final[dict[str, Callable[[Files, str], list[Dependency]]]] = {
+    "requirements.txt": read_requirements,
+    "pyproject.toml": read_pyproject,
+    "Pipfile": read_pipfile,
+    "build.gradle": read_gradle,
+    "build.gradle.kts": read_gradle,
+}
+
+
+def _start(function: DeployedFunction) -> str | None:
+    if function.entry is not None:
+        return posixpath.dirname(function.entry.path) or "."
+    return source_root(function.code_root) if function.code_root is not None and function.local else None
+
+
+def _within(path: str, function: DeployedFunction) -> bool:
+    """Whether a manifest lies in the folder that a function is built from."""
+    if function.code_root is None:
+        return True
+    root = source_root(function.code_root)
+    return root == "." or path.startswith(root + "/")
+
+
+def _python(files: Files, function: DeployedFunction, start: str) -> Iterator[str]:
+    for path in files.upward(start, *_PYTHON):
+        if function.dialect not in _UPWARD_PYTHON and not _within(path, function):
+            return
+        if not path.endswith("pyproject.toml") or _names_packages(files, path):
+            yield path
+
+
+def _names_packages(files: Files, path: str) -> bool:
+    """Whether a ``pyproject.toml`` is a manifest, not only the settings of tools."""
+    data = files.toml(path)
+    tool = data.get("tool")
+    return "project" in data or (isinstance(tool, dict) and "poetry" in tool)
+
+
+def _node(files: Files, function: DeployedFunction, start: str) -> Iterator[str]:
+    for path in files.upward(start, "package.json"):
+        if function.dialect in _BUILT_IN_PLACE and not _within(path, function):
+            return
+        data = files.json(path)
+        # A file that only says which kind of modules lie beside it is no manifest.
+        if data is not None and ("name" in data.pairs or "dependencies" in data.pairs):
+            yield path
+
+
+def _java(files: Files, function: DeployedFunction, start: str) -> Iterator[str]:
+    return files.upward(start, *_JAVA)
+
+
+def _dotnet(files: Files, function: DeployedFunction, start: str) -> Iterator[str]:
+    """The project file of the nearest folder that has one; several in one folder leave open which it is."""
+    projects: dict[str, list[str]] = {}
+    for path in files.known:
+        if path.endswith(".csproj"):
+            projects.setdefault(posixpath.dirname(path), []).append(path)
+    folder = "" if start == "." else start
+    while True:
+        if folder in projects:
+            if len(projects[folder]) == 1:
+                yield projects[folder][0]
+            return
+        if not folder:
+            return
+        folder = posixpath.dirname(folder)
+
+
+_LOCATE: Final[dict[str, Callable[[Files, DeployedFunction, str], Iterator[str]]]] = {
+    "python": _python,
+    "javascript": _node,
+    "java": _java,
+    "csharp": _dotnet,
+}

@@ -1,0 +1,45 @@
+"""Which files say what a function depends on."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import Final
+
+_NAMES: Final = frozenset(
+    [
+        "package.json",
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "pyproject.toml",
+        "uv.lock",
+        "poetry.lock",
+        "Pipfile",
+        "Pipfile.lock",
+        "pom.xml",
+        "build.gradle",
+        "build.gradle.kts",
+        "gradle.properties",
+        "gradle.lockfile",
+        "libs.versions.toml",
+        "Directory.Build.props",
+        "Directory.Packages.props",
+        "packages.lock.json",
+    ]
+)
+_PATTERN: Final = re.compile(
+    r"(?:^|/)(?:[\w.-]*(?:requirements|constraints)[\w.-]*\.txt|requirements/[^/]+\.txt)$|\.csproj$"
+)
+_INSTALLED: Final = re.compile(
+    r"(?:^|/)(?:node_modules|bower_components|site-packages|\.venv|venv|\.git|\.aws-sam|\.serverless|\.terraform|cdk\.out"
+    r"|[\w.-]+\.dist-info)/"
+)
+
+
+def is_manifest(path: str) -> bool:
+    """Whether a listed file is a manifest or a lock file of the project itself, not of a package installed in it."""
+    if posixpath.basename(path) not in _NAMES and not _PATTERN.search(path):
+        return False
+    return not _INSTALLED.search(path)
