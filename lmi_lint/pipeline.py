@@ -119,7 +119,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     sources = _sources(project, deployment, part, linker.facts)
     comments = {file.path: file.comments for file in part.files}
     sources = {**packages.sources, **sources}
-    for path in (*_templates(deployment), *packages.sources):
+    for path in dict.fromkeys((*_templates(deployment), *(each for each in packages.sources if each not in comments))):
         if path in sources:
             comments[path] = (*comments.get(path, ()), *template_comments(sources[path]))
     began = time.perf_counter()
@@ -150,7 +150,7 @@ class _Packages(Struct, frozen=True):
 def _packages(project: Project, linker: Linker, functions: list[DeployedFunction], rules: list[AnyRule]) -> _Packages:
     functions = [each for each in functions if each.language is not None and linkable(each.language)]
     asked = [rule for rule in rules if isinstance(rule, DependencyRule)]
-    if not asked or not functions or not project.manifests:
+    if not asked or not functions:
         return _Packages([], [], (), {})
     languages = {each.language.family: each.language for each in functions if each.language is not None}
     known = {

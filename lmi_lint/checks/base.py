@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-from lmi_lint.dependencies.model import Manifest
+from lmi_lint.dependencies.model import Extension, Manifest
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
 from lmi_lint.knowledge.minimums import Minimums
 from lmi_lint.model.finding import Finding
@@ -70,17 +70,20 @@ def provider_rule(rule_id: str) -> Callable[[ProviderCheck], DeploymentRule]:
 
 
 class Packages(Struct, frozen=True):
-    """The packages that a function is deployed with, as its manifests say, and what is known of packages."""
+    """What a function is deployed with: packages, as its manifests say, what is known of packages, and extensions of
+    the project."""
 
     manifests: tuple[Manifest, ...]
     minimums: Minimums
+    extensions: tuple[Extension, ...] = ()
 
 
 DependencyCheck: TypeAlias = "Callable[[DeployedFunction, Packages], Iterator[Finding]]"
 
 
 class DependencyRule(Struct, frozen=True):
-    """A rule about packages, and the id of its page; asked for every function that has a manifest."""
+    """A rule about packages, and the id of its page; asked for every function that has a manifest or an
+    extension."""
 
     id: RuleId
     check: DependencyCheck

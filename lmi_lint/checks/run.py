@@ -60,10 +60,11 @@ def check_dependencies(
     findings: list[Finding] = []
     errors: list[InternalRuleError] = []
     for function in functions:
-        manifests = dependencies.of_function.get(function.key)
-        if not manifests or function.language is None:
+        manifests = dependencies.of_function.get(function.key, ())
+        extensions = dependencies.extensions.get(function.key, ())
+        if not (manifests or extensions) or function.language is None:
             continue
-        packages = Packages(manifests, minimums[function.language.family])
+        packages = Packages(manifests, minimums[function.language.family], extensions)
         for rule in rules:
             if isinstance(rule, DependencyRule):
                 _guarded(rule, function.name, partial(rule.check, function, packages), findings, errors)

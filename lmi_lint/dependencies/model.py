@@ -35,6 +35,20 @@ class Dependency(Struct, frozen=True):
     locked: Location | None = None
 
 
+class Asks(Enum):
+    """What an extension asks for that managed instances do not give."""
+
+    INVOKE = "invoke"
+    LOGS = "logs"
+
+
+class Extension(Struct, frozen=True):
+    """One place where an extension asks for something."""
+
+    asks: Asks
+    location: Location
+
+
 class Manifest(Struct, frozen=True):
     """A manifest with the files that belong to it, as one function sees it."""
 
@@ -43,7 +57,9 @@ class Manifest(Struct, frozen=True):
 
 
 class Dependencies(Struct, frozen=True):
-    """The manifests of all functions: key of a function → its manifests. ``problems``: what could not be read."""
+    """What all functions are deployed with: key of a function → its manifests, and the extensions of the project that
+    come with it. ``problems``: what could not be read."""
 
     of_function: dict[str, tuple[Manifest, ...]] = {}
+    extensions: dict[str, tuple[Extension, ...]] = {}
     problems: tuple[Problem, ...] = ()

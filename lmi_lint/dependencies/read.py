@@ -6,10 +6,11 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
+from lmi_lint.dependencies.extensions import Extensions
 from lmi_lint.dependencies.files import Files
 from lmi_lint.dependencies.gradle import read_gradle
 from lmi_lint.dependencies.maven import Poms
-from lmi_lint.dependencies.model import Dependencies, Dependency, Manifest
+from lmi_lint.dependencies.model import Dependencies, Dependency, Extension, Manifest
 from lmi_lint.dependencies.npm import read_package
 from lmi_lint.dependencies.nuget import read_csproj
 from lmi_lint.dependencies.pyproject import read_pipfile, read_pyproject
@@ -21,6 +22,8 @@ Wanted: TypeAlias = Callable[[str], bool]
 
 _PYTHON: Final = ("requirements.txt", "pyproject.toml", "Pipfile")
 _JAVA: Final = ("pom.xml", "build.gradle", "build.gradle.kts")
+_MANIFESTS: Final = {"python": _PYTHON, "javascript": ("package.json",), "java": _JAVA, "csharp": ()}
+_LAYER_FOLDERS: Final = {"python": "python", "javascript": "nodejs", "java": "java"}
 # Built in the folder of their code; what lies above it is not installed there.
 _BUILT_IN_PLACE: Final = frozenset({Dialect.SAM, Dialect.CLOUDFORMATION, Dialect.TERRAFORM})
 _UPWARD_PYTHON: Final = frozenset({Dialect.SERVERLESS, None})
@@ -29,15 +32,21 @@ _UPWARD_PYTHON: Final = frozenset({Dialect.SERVERLESS, None})
 def read_dependencies(
     files: Files, functions: Iterable[DeployedFunction], wanted: Mapping[str, Wanted]
 ) -> Dependencies:
-    """The manifest of each function, the nearest one that its build uses, with what it says about the packages that are
-    ``wanted`` in the family of its language."""
+    """What comes with each function: the nearest manifest that its build uses and those of its layers, with what they
+    say about the packages that are ``wanted`` in the family of its language, and extensions."""
     reader = _Reader(files, wanted)
+    extensions = Extensions(files.project)
     found: dict[str, tuple[Manifest, ...]] = {}
+    extending: dict[str, tuple[Extension, ...]] = {}
     for function in functions:
-        manifest = reader.of(function)
-        if manifest is not None:
-            found[function.key] = (manifest,)
-    return Dependencies(found, files.problems)
+        manifests = tuple(reader.of(function))
+        if manifests:
+            found[function.key] = manifests
+        extended = extensions.of(function)
+        if extended:
+            extending[function.key] = extended
+    files.read.update(extensions.sources)
+    return Dependencies(found, extending, files.problems)
 
 
 class _Reader:
@@ -47,19 +56,32 @@ class _Reader:
         self.poms = Poms(files)
         self.manifests: dict[str, Manifest] = {}
 
-    def of(self, function: DeployedFunction) -> Manifest | None:
-        """The manifest of a function; None where it has none, or its code is not here."""
+    def of(self, function: DeployedFunction) -> Iterator[Manifest]:
+        """The manifests of a function and of its layers; none where its code is not here."""
         family = function.language.family if function.language is not None else ""
         locate = _LOCATE.get(family)
+        if locate is None:
+            return
         start = _start(function)
-        if locate is None or start is None or function.inline is not None:
-            return None
-        path = next(locate(self.files, function, start), None)
-        if path is not None and path not in self.manifests:
-            wanted = self.wanted[family]
-            listed = [each for each in self._read(path, wanted) if wanted(each.name)]
-            self.manifests[path] = Manifest(path, tuple(listed))
-        return self.manifests.get(path) if path is not None else None
+        paths = [next(locate(self.files, function, start), None)] if start is not None else []
+        paths += [self._of_layer(family, root) for root in function.layer_roots]
+        for path in dict.fromkeys(paths):
+            if path is None:
+                continue
+            if path not in self.manifests:
+                wanted = self.wanted[family]
+                listed = [each for each in self._read(path, wanted) if wanted(each.name)]
+                self.manifests[path] = Manifest(path, tuple(listed))
+            yield self.manifests[path]
+
+    def _of_layer(self, family: str, root: str) -> str | None:
+        """The manifest that a layer is built from: in its folder, or in the one that it puts on the path."""
+        for folder in (root, posixpath.join(root, _LAYER_FOLDERS.get(family, ""))):
+            for name in _MANIFESTS[family]:
+                path = posixpath.normpath(posixpath.join(folder, name))
+                if path in self.files.known:
+                    return path
+        return None
 
     def _read(self, path: str, wanted: Wanted) -> list[Dependency]:
         name = posixpath.basename(path)
@@ -81,6 +103,8 @@ _READ: Final[dict[str, Callable[[Files, str], list[Dependency]]]] = {
 
 
 def _start(function: DeployedFunction) -> str | None:
+    if function.inline is not None:
+        return None
     if function.entry is not None:
         return posixpath.dirname(function.entry.path) or "."
     return source_root(function.code_root) if function.code_root is not None and function.local else None

@@ -9,9 +9,9 @@ from lmi_lint.facts.model import CommentFacts
 from lmi_lint.model.source import TextFile
 
 _MARKS: Final = {
-    (".yaml", ".yml", ".template", ".toml", ".txt", "pipfile"): rb"#",
+    (".yaml", ".yml", ".template", ".toml", ".txt", "pipfile", ".py"): rb"#",
     (".tf", ".hcl"): rb"#|//",
-    (".gradle", ".kts"): rb"//",
+    (".gradle", ".kts", ".js", ".mjs", ".cjs", ".ts", ".java", ".cs", ".go", ".rs"): rb"//",
     (".xml", ".csproj", ".props"): rb"<!--",
 }
 

@@ -130,7 +130,8 @@ class DeployedFunction(Struct, frozen=True):
     network of its own; ``snapstart``; ``provisioned`` and ``reserved`` concurrency; ``log_format``: ``Text`` or
     ``JSON``; ``published``: a version is published (to ``$LATEST.PUBLISHED``: ``"latest"``, else ``"version"``);
     ``auto_alias``: the dialect publishes a version and moves an alias; ``role``: its execution role as written;
-    ``layers``: ARNs or names as written; ``events``: what invokes it; ``oddities``: settings written amiss.
+    ``layers``: ARNs or names as written; ``layer_roots``: the folders of those that the project makes; ``events``: what
+    invokes it; ``oddities``: settings written amiss.
     ``custom_runtime``: the language of the executable that a ``provided`` runtime starts, where known: ``rust``.
     """
 
@@ -174,6 +175,7 @@ class DeployedFunction(Struct, frozen=True):
     auto_alias: bool = False
     role: str | None = None
     layers: tuple[str, ...] = ()
+    layer_roots: tuple[str, ...] = ()
     events: tuple[EventSource, ...] = ()
     oddities: tuple[Oddity, ...] = ()
     custom_runtime: str | None = None

@@ -42,6 +42,7 @@ def layers(root: Traversable | None = None) -> dict[str, LayerEntry]:
 
 
 def name_and_version(arn: str) -> tuple[str, int] | None:
-    """A layer's name and version by its ARN (``arn:aws:lambda:<region>:<account>:layer:<name>:<version>``)."""
-    match = re.search(r":layer:([^:]+):(\d+)$", arn)
-    return (match[1], int(match[2])) if match else None
+    """A layer's name and version by its ARN (``arn:aws:lambda:<region>:<account>:layer:<name>:<version>``). Of a name
+    that ends in the version of what is in it (``-v11-0-0``) that counts, by its first number."""
+    match = re.search(r":layer:([^:]+?)(?:-v(\d+)-\d+-\d+)?:(\d+)$", arn)
+    return (match[1], int(match[2] or match[3])) if match else None

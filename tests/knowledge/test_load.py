@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lmi_lint.errors import PackError
+from lmi_lint.knowledge.layers import layers, name_and_version
 from lmi_lint.knowledge.load import load, rules_root
 from lmi_lint.knowledge.model import Knowledge
 
@@ -191,3 +192,20 @@ def test_programs_that_cannot_be_used(tmp_path, entry, complaint) -> None:
         load("shell", [tmp_path])
     assert complaint in caught.value.message
     assert "a.toml:4" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("arn", "expected"),
+    [
+        ("arn:aws:lambda:eu-west-1:464622532012:layer:Datadog-Extension:65", ("Datadog-Extension", 65)),
+        (
+            "arn:aws:lambda:eu-west-1:702835727665:layer:honeycomb-lambda-extension-arm64-v11-6-0:1",
+            ("honeycomb-lambda-extension-arm64", 11),
+        ),
+        ("arn:aws:lambda:eu-west-1:1:layer:shared", None),
+        ("SharedLayer", None),
+    ],
+)
+def test_layer_by_its_arn(arn: str, expected: tuple[str, int] | None) -> None:
+    assert name_and_version(arn) == expected
+    assert expected is None or expected[0] in layers()

@@ -13,7 +13,7 @@ from lmi_lint.deploy.template import EMPTY, FunctionSettings, ImageBuild, inline
 from lmi_lint.model.names import Language
 
 _ASSET = re.compile(r"(?:^|/)(asset\.[0-9a-f]{16,})$")
-_REMOTE = re.compile(r"(?:s3|https?)://", re.IGNORECASE)
+REMOTE = re.compile(r"(?:s3|https?)://", re.IGNORECASE)
 
 
 class Code:
@@ -88,7 +88,7 @@ class Code:
         context = self.settings.text(metadata.get("ContextPath"))
         if isinstance(literal, Scalar):
             self._archive(literal.value)
-            if _REMOTE.match(literal.value):
+            if REMOTE.match(literal.value):
                 self.local = False
             else:
                 self.root = joined(self.folder, literal.value)

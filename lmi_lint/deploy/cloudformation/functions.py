@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, structs
 
-from lmi_lint.deploy.cloudformation.code import Code
+from lmi_lint.deploy.cloudformation.code import REMOTE, Code, joined
 from lmi_lint.deploy.cloudformation.events import Invokers
 from lmi_lint.deploy.cloudformation.provider import provider_names
 from lmi_lint.deploy.cloudformation.shapes import CFN_ATTACHED, SAM_ATTACHED, SCALING
@@ -30,6 +30,7 @@ _PROXY_TYPES = ("AWS::RDS::DBProxy", "AWS::RDS::DBProxyEndpoint")
 _CDK_HANDLER = re.compile(r"framework\.(?:onEvent|isComplete|onTimeout)|__entrypoint__\.handler")
 _CDK_SINGLETON = re.compile(r"[0-9A-Fa-f]{32}(?:[0-9A-F]{8})?$")
 """Functions that CDK adds for its own ends: a unique id is part of their logical id."""
+_LAYERS = ("AWS::Serverless::LayerVersion", "AWS::Lambda::LayerVersion")
 _EDGE = b"edgelambda.amazonaws.com"
 
 
@@ -116,6 +117,7 @@ class Functions:
             auto_alias=self._auto_alias(settings, resource),
             role=self._role(settings, props.get("Role")),
             layers=self._layers(settings, props.get("Layers")),
+            layer_roots=tuple(self._layer_roots(settings, props.get("Layers"))),
             events=self.invokers.of(resource),
             oddities=tuple(self._oddities(resource)),
             locations=tuple(settings.locations),
@@ -211,6 +213,15 @@ class Functions:
             if text:
                 found.append(text)
         return tuple(found)
+
+    def _layer_roots(self, settings: FunctionSettings, node: Node | None) -> Iterator[str]:
+        """The folders of the layers that the template declares."""
+        for item in self.stack.items(node):
+            layer = self.stack.resources.get(self.stack.resolver.reference(item) or "")
+            if layer is not None and layer.kind in _LAYERS and not self.stack.is_cdk:
+                written = settings.text(layer.props.get("ContentUri") or layer.props.get("Content"))
+                if written and not REMOTE.match(written):
+                    yield joined(self.stack.origins.of(layer.node).folder, written)
 
     def _oddities(self, resource: Resource) -> Iterable[Oddity]:
         """What is amiss, as written: in the function or in Globals."""

@@ -127,6 +127,7 @@ class ServiceFunctions:
             published=self._published(settings, own, attached.managed),
             role=self._role(settings, own),
             layers=self._layers(settings, own),
+            layer_roots=self._layer_roots(settings, own),
             events=events,
             oddities=tuple(oddities(
                 self._either(own, "capacityProvider"), self.variables.location(key), ATTACHED, self.variables.location
@@ -261,6 +262,16 @@ class ServiceFunctions:
         found = [settings.text(item) or self.stack.resolver.reference(item) for item in items]
         return tuple(text for text in found if text)
 
+    def _layer_roots(self, settings: FunctionSettings, own: Mapping) -> tuple[str, ...]:
+        """The folders of the layers that the service declares; it calls their resources after them."""
+        declared = settings.mapping(self.document.get("layers"))
+        named = {
+            _layer_id(name): settings.text(settings.mapping(layer).get("path")) for name, layer in declared.items()
+        }
+        names = (self.stack.resolver.reference(item) for item in self.stack.items(self._either(own, "layers")))
+        paths = (named.get(name or "") for name in names)
+        return tuple(joined(self.template.folder, path) for path in paths if path)
+
     def _events(self, name: str, own: Mapping) -> tuple[tuple[EventSource, ...], bool]:
         """What invokes a function, and whether CloudFront does."""
         found: list[EventSource] = []
@@ -298,3 +309,9 @@ def _event(key: str, value: Node | None, variables: Variables, node: Node) -> Ev
 
 def _truth(literal: Node) -> bool | None:
     return is_true(literal) if isinstance(literal, Scalar) else None
+
+
+def _layer_id(name: str) -> str:
+    """The logical id that the framework gives to a layer."""
+    text = name.replace("-", "Dash").replace("_", "Underscore")
+    return f"{text[:1].upper()}{text[1:]}LambdaLayer"

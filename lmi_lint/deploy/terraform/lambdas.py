@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 from lmi_lint.deploy.model import DeployedFunction, Dialect, Oddity, Provenance
@@ -109,6 +109,7 @@ def function(declared: Declared, finder: CodeFinder, module: KnownModule | None)
         published=_published(settings),
         role=_role(settings, declared),
         layers=_layers(settings, finder),
+        layer_roots=tuple(_layer_roots(settings, finder, folder)),
         oddities=_oddities(declared, module),
         locations=tuple(settings.locations),
         unknown=tuple(dict.fromkeys(settings.unknown)),
@@ -292,6 +293,17 @@ def _layers(settings: Settings, finder: CodeFinder) -> tuple[str, ...]:
         else:
             settings.unknown.append("layers")
     return tuple(found)
+
+
+def _layer_roots(settings: Settings, finder: CodeFinder, folder: str) -> Iterator[str]:
+    """The folders of the layers that are declared here."""
+    for ref in refs_of(settings.raw("layers")):
+        view = finder.world.view(ref) if ref.kind == "aws_lambda_layer_version" else None
+        if view is not None:
+            key, digest = view.get("s3_key"), view.get("source_code_hash")
+            root = finder.packaged(view.get("filename"), key, digest, folder).root
+            if root is not None:
+                yield root
 
 
 def _layer(ref: Ref, finder: CodeFinder) -> str:
