@@ -395,7 +395,7 @@ def _run(request: Request) -> Report:
 def _pages(*, cached: bool = True) -> Mapping[RuleId, Page]:
     from lmi_lint.cache import NO_CACHE, Cache, user_folder
     from lmi_lint.catalog.registry import load_pages
-    from lmi_lint.knowledge.load import rules_root
+    from lmi_lint.packs import rules_root
 
     return load_pages([rules_root()], Cache(user_folder()) if cached else NO_CACHE)
 

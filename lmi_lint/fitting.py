@@ -13,8 +13,8 @@ from lmi_lint.checks.base import AnyRule
 from lmi_lint.checks.run import check_deployment
 from lmi_lint.deploy.model import Deployment, Provenance
 from lmi_lint.errors import LmiLintError
-from lmi_lint.knowledge.load import rules_root
 from lmi_lint.model.finding import Finding, Problem
+from lmi_lint.packs import rules_root
 from lmi_lint.request import Costing, Request
 from lmi_lint.settings import Settings
 from lmi_lint.triage.model import Report

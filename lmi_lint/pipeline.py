@@ -25,13 +25,13 @@ from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.source import FactSource
 from lmi_lint.fitting import Fitting
 from lmi_lint.judging import Judge, Part, whole
-from lmi_lint.knowledge.load import rules_root
 from lmi_lint.knowledge.minimums import Minimums
 from lmi_lint.link.link import Linker
 from lmi_lint.link.names import linkable
 from lmi_lint.model.finding import Finding, Problem
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import SourceFile, TextFile
+from lmi_lint.packs import rules_root
 from lmi_lint.request import Request
 from lmi_lint.settings import Settings, load
 from lmi_lint.triage import Options, triage

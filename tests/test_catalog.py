@@ -14,8 +14,8 @@ from lmi_lint.catalog.registry import Pack, Registry, load_pages
 from lmi_lint.checks.base import AnyRule, Rule
 from lmi_lint.deploy.model import Dialect
 from lmi_lint.errors import PackError
-from lmi_lint.knowledge.load import rules_root
 from lmi_lint.model.names import RuleId
+from lmi_lint.packs import rules_root
 from tests.harness import check_folder, write_example
 
 PAGES = load_pages([rules_root()])

@@ -10,7 +10,7 @@ import pytest
 
 import lmi_lint
 from lmi_lint.catalog.registry import load_pages
-from lmi_lint.knowledge.load import rules_root
+from lmi_lint.packs import rules_root
 from lmi_lint.report import json_v1, text
 from tests.harness import FIXTURES, check_folder
 

@@ -35,8 +35,8 @@ from lmi_lint.discover.shapes import handler_shapes
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.source import FactSource
 from lmi_lint.index import Index
-from lmi_lint.knowledge.load import rules_root
 from lmi_lint.model.finding import Severity
+from lmi_lint.packs import rules_root
 from lmi_lint.report import json_v1, text
 from lmi_lint.settings import Settings
 

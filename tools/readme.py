@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT))
 
 from lmi_lint.catalog.page import Page  # noqa: E402  the checkout's package, installed or not
 from lmi_lint.catalog.registry import load_pages  # noqa: E402
-from lmi_lint.knowledge.load import rules_root  # noqa: E402
+from lmi_lint.packs import rules_root  # noqa: E402
 
 SAMPLE = "fixtures/projects/orders-sam"
 SELECT = "LMI104"

@@ -85,7 +85,7 @@ def cost_command(
     """
     from lmi_lint.cost.estimate import estimate
     from lmi_lint.cost.load import load_assumptions, load_prices
-    from lmi_lint.knowledge.load import rules_root
+    from lmi_lint.packs import rules_root
 
     rules = rules_root()
     assumptions = load_assumptions(rules).override(costing.assume)

@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from lmi_lint.errors import PackError
-from lmi_lint.knowledge.load import alternatives, rules_root
+from lmi_lint.knowledge.load import alternatives
+from lmi_lint.packs import rules_root
 
 
 class LayerEntry(Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,6 +13,7 @@ from typing import Final, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
+from lmi_lint.knowledge.expressions import search
 from lmi_lint.knowledge.model import (
     CallEntry,
     ContextEntry,
@@ -422,4 +423,4 @@ def _holds(entry: CallEntry, arg_count: int, texts: Sequence[str | None], named:
         text = named.get(entry.when_name)
     else:
         text = texts[entry.when_arg] if entry.when_arg < len(texts) else None
-    return text is not None and re.search(entry.when, text) is not None
+    return text is not None and search(entry.when, text)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
-from lmi_lint.knowledge.model import CallEntry, ProgramEntry, TypeEntry
+from lmi_lint.knowledge.expressions import expression_fault
+from lmi_lint.knowledge.model import CallEntry, MinimumEntry, ProgramEntry, TypeEntry
+from lmi_lint.knowledge.wiring import ScopeEntry
 
 CALL_ROLES: Final = frozenset(
     (
@@ -79,6 +81,8 @@ TEXTS: Final = frozenset(
         "setting",
     )
 )
+OWN_ROLE: Final = re.compile(r"[a-z][a-z0-9-]*:[a-z0-9]+(?:[.-][a-z0-9]+)*")
+"""How a role is written that only the rules of a pack ask for: ``acme:flush``."""
 UNIQUES: Final = frozenset(("call", "request", "thread", "process", "second", "environment"))
 
 _ARGUMENT: Final = re.compile(r"arg\d+")
@@ -94,61 +98,83 @@ def _one_of(words: frozenset[str]) -> str:
     return "one of " + ", ".join(sorted(words))
 
 
-def type_fault(entry: TypeEntry) -> tuple[str, str] | None:
-    """What is wrong with the words of a type entry, and how to mend it."""
-    if entry.role and entry.role not in TYPE_ROLES:
-        return f"unknown role {entry.role!r}", "use " + _one_of(TYPE_ROLES)
-    return _claim_fault(entry.safety != "unknown" or bool(entry.role), entry.source)
+class Fault(NamedTuple):
+    """What is wrong with an entry: at which ``key``, ``what``, and how to mend it."""
+
+    key: str
+    what: str
+    hint: str
 
 
-def call_fault(entry: CallEntry) -> tuple[str, str] | None:
-    """What is wrong with the words of a call entry, and how to mend it."""
-    if entry.role and entry.role not in CALL_ROLES:
-        return f"unknown role {entry.role!r}", "use " + _one_of(CALL_ROLES)
+def type_fault(entry: TypeEntry, roles: frozenset[str]) -> Fault | None:
+    """What is wrong with the words of a type entry. ``roles``: those that rules of packs ask for."""
+    return _role_fault(entry.role, TYPE_ROLES, roles) or _claim_fault(
+        entry.safety != "unknown" or bool(entry.role), entry.source
+    )
+
+
+def call_fault(entry: CallEntry, roles: frozenset[str]) -> Fault | None:
+    """What is wrong with the words of a call entry. ``roles``: those that rules of packs ask for."""
+    wrong = _role_fault(entry.role, CALL_ROLES, roles)
+    if wrong is not None:
+        return wrong
     if not (_is_value(entry.returns) or entry.returns == "bound" or _EITHER.fullmatch(entry.returns)):
-        return f"unknown returns {entry.returns!r}", "use fresh, receiver, element, bound, argN or argN|argM"
+        hint = "use fresh, receiver, element, bound, argN or argN|argM"
+        return Fault("returns", f"unknown returns {entry.returns!r}", hint)
     if entry.text and entry.text not in TEXTS and not entry.text.startswith("="):
-        return f"unknown text {entry.text!r}", f"use {_one_of(TEXTS)}, or =… for that very text"
+        return Fault("text", f"unknown text {entry.text!r}", f"use {_one_of(TEXTS)}, or =… for that very text")
     if entry.unique and entry.unique not in UNIQUES:
-        return f"unknown unique {entry.unique!r}", "use " + _one_of(UNIQUES)
+        return Fault("unique", f"unknown unique {entry.unique!r}", "use " + _one_of(UNIQUES))
     for word in entry.holds:
         if not _HELD.fullmatch(word):
-            return (
-                f"unknown word {word!r} in holds",
-                'use element, returned, returned.element, type0 or argN, perhaps "in" a type',
-            )
-    for word in (entry.stores, entry.key, entry.mutates):
+            hint = 'use element, returned, returned.element, type0 or argN, perhaps "in" a type'
+            return Fault("holds", f"unknown word {word!r} in holds", hint)
+    for key, word in (("stores", entry.stores), ("key", entry.key), ("mutates", entry.mutates)):
         if word and not _ARGUMENT.fullmatch(word):
-            return f"stores, key and mutates name arguments, not {word!r}", "use argN, N counting from 0"
+            return Fault(key, f"{key} names an argument, not {word!r}", "use argN, N counting from 0")
     if entry.ends not in ("", "receiver", "any") and not _ARGUMENT.fullmatch(entry.ends):
-        return f"unknown ends {entry.ends!r}", "use receiver, argN or any"
+        return Fault("ends", f"unknown ends {entry.ends!r}", "use receiver, argN or any")
     if not _is_value(entry.passes):
-        return f"unknown passes {entry.passes!r}", "use element or argN"
-    return _pattern_fault(entry) or _claim_fault(bool(entry.role), entry.source)
+        return Fault("passes", f"unknown passes {entry.passes!r}", "use element or argN")
+    return _expression_fault("when", entry.when) or _claim_fault(bool(entry.role), entry.source)
 
 
-def program_fault(entry: ProgramEntry) -> tuple[str, str] | None:
-    """What is wrong with the words of a program entry, and how to mend it."""
+def scope_fault(entry: ScopeEntry, _roles: frozenset[str]) -> Fault | None:
+    """What is wrong with the words of a scope entry."""
+    return _expression_fault("when", entry.when)
+
+
+def program_fault(entry: ProgramEntry, _roles: frozenset[str]) -> Fault | None:
+    """What is wrong with the words of a program entry."""
     if bool(entry.role) != bool(entry.operands):
-        return "role and operands go together", "say what is done to which words, or leave out both"
+        return Fault("role", "role and operands go together", "say what is done to which words, or leave out both")
     written = [("only", entry.only), ("unless", entry.unless), *(("options", option) for option in entry.options)]
     faults = (_expression_fault(key, expression) for key, expression in written)
     return next((fault for fault in faults if fault is not None), None)
 
 
-def _pattern_fault(entry: CallEntry) -> tuple[str, str] | None:
-    return _expression_fault("when", entry.when)
+def minimum_fault(entry: MinimumEntry, _roles: frozenset[str]) -> Fault | None:
+    """What is wrong with the words of an entry on versions."""
+    what = f"{entry.package} has no source"
+    return None if entry.source else Fault("", what, "say where its version is documented")
 
 
-def _expression_fault(key: str, expression: str) -> tuple[str, str] | None:
-    try:
-        re.compile(expression)
-    except re.error as error:
-        return f"{key} {expression!r} is no regular expression ({error})", "mend the expression"
-    return None
+def _role_fault(role: str, known: frozenset[str], roles: frozenset[str]) -> Fault | None:
+    if not role or role in known or role in roles:
+        return None
+    hint = "use " + _one_of(known)
+    if OWN_ROLE.fullmatch(role):
+        hint = "a role of your own needs a rule that asks for it: [match] in a page of your catalog"
+    return Fault("role", f"unknown role {role!r}", hint)
 
 
-def _claim_fault(claims: bool, source: str) -> tuple[str, str] | None:
+def _expression_fault(key: str, expression: str) -> Fault | None:
+    wrong = expression_fault(expression)
+    return Fault(key, f"{key} {expression!r} {wrong}", "mend the expression") if wrong else None
+
+
+def _claim_fault(claims: bool, source: str) -> Fault | None:
     if claims and not source:
-        return "a role or a safety without a source", "give the page that says so as source, or in [sources]"
+        hint = "give the page that says so as source, or in [sources]"
+        return Fault("", "a role or a safety without a source", hint)
     return None

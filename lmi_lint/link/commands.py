@@ -10,6 +10,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from lmi_lint.knowledge.expressions import SEARCHED, search
 from lmi_lint.link import texts
 from lmi_lint.link.heap import Gap, Kind, Text, Val
 
@@ -165,9 +166,9 @@ def _of_program(entry: ProgramEntry, rest: list[Text]) -> Iterable[Written]:
 def _does(entry: ProgramEntry, rest: list[Text]) -> bool:
     """Whether the words say that the program acts on its operands, and nothing in them may keep it from that."""
     line = " ".join(map(_plain, rest))
-    if not re.search(entry.only, line):
+    if not search(entry.only, line):
         return False
-    return not (entry.unless and (re.search(entry.unless, line) or any(not _plain(word) for word in rest)))
+    return not (entry.unless and (search(entry.unless, line) or any(not _plain(word) for word in rest)))
 
 
 def _inside(target: Text, source: Text) -> Text:
@@ -191,4 +192,4 @@ def _options(entry: ProgramEntry, rest: list[Text]) -> Iterable[Written]:
 
 
 def _names_output(entry: ProgramEntry, word: str) -> bool:
-    return any(re.fullmatch(option, word) for option in entry.options)
+    return len(word) <= SEARCHED and any(re.fullmatch(option, word) for option in entry.options)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from lmi_lint.facts.model import TypeName
+from lmi_lint.knowledge.expressions import search
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import ABSTRACT, CONSTRUCTOR, INTERFACE, ClassInfo, FunctionInfo, lineage, resolver
 
@@ -257,7 +257,7 @@ class Components:
 
 
 def _holds(entry: ScopeEntry, note: AnnotationFacts) -> bool:
-    return not entry.when or any(arg is not None and re.search(entry.when, arg) for arg in note.args)
+    return not entry.when or any(arg is not None and search(entry.when, arg) for arg in note.args)
 
 
 def written(name: TypeName) -> str:

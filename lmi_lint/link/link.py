@@ -14,7 +14,7 @@ from lmi_lint.deploy.model import DeployedFunction, Entry
 from lmi_lint.facts.reading import uncollected
 from lmi_lint.facts.source import FactSource
 from lmi_lint.frontends import supported
-from lmi_lint.knowledge.load import load, rules_root
+from lmi_lint.knowledge.load import load
 from lmi_lint.knowledge.query import KnowledgeBase
 from lmi_lint.link.entrypoints import start
 from lmi_lint.link.machine import Machine
@@ -24,6 +24,7 @@ from lmi_lint.link.record import Recorder
 from lmi_lint.link.world import World
 from lmi_lint.model.runtime import RUNTIMES
 from lmi_lint.model.source import SourceFile
+from lmi_lint.packs import rules_root
 
 if TYPE_CHECKING:
     from lmi_lint.discover import Project

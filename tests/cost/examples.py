@@ -11,7 +11,7 @@ from lmi_lint.cost.estimate import estimate
 from lmi_lint.cost.load import load_assumptions, load_prices
 from lmi_lint.cost.model import Pool, PoolEstimate, Workload
 from lmi_lint.cost.prices import Prices
-from lmi_lint.knowledge.load import rules_root
+from lmi_lint.packs import rules_root
 from lmi_lint.traffic.model import Traffic
 
 

@@ -12,7 +12,7 @@ from lmi_lint.cost.assumptions import read_assumptions
 from lmi_lint.cost.load import load_prices
 from lmi_lint.cost.prices import read_ec2, read_lambda
 from lmi_lint.errors import ConfigError, UsageError
-from lmi_lint.knowledge.load import rules_root
+from lmi_lint.packs import rules_root
 from tests.cost.examples import shipped_assumptions, shipped_prices
 from tests.harness import ROOT
 

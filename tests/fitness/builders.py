@@ -15,11 +15,11 @@ from lmi_lint.cost.prices import Prices
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment, Provenance
 from lmi_lint.fitness.assess import Known, assess
 from lmi_lint.fitness.model import Assessment, Fitness, Judged, Signal
-from lmi_lint.knowledge.load import rules_root
 from lmi_lint.model.finding import Confidence, Finding, Location, Severity
 from lmi_lint.model.names import Language, RuleId
 from lmi_lint.model.source import Span
 from lmi_lint.model.verdict import Verdict
+from lmi_lint.packs import rules_root
 from lmi_lint.request import Costing
 from lmi_lint.traffic.load import TrafficFile
 from lmi_lint.traffic.model import Traffic

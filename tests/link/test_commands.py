@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from lmi_lint.knowledge.load import load, rules_root
+from lmi_lint.knowledge.load import load
 from lmi_lint.knowledge.query import KnowledgeBase
 from lmi_lint.link import texts
 from lmi_lint.link.commands import of_line, split
 from lmi_lint.link.heap import Gap
+from lmi_lint.packs import rules_root
 
 CALL = Gap("unique", "call")
 SHELL = load("shell", [rules_root()])

@@ -11,10 +11,10 @@ from lmi_lint.catalog.page import Page
 from lmi_lint.catalog.registry import load_pages
 from lmi_lint.deploy.model import DeployedFunction, Provenance
 from lmi_lint.facts.model import CommentFacts
-from lmi_lint.knowledge.load import rules_root
 from lmi_lint.model.finding import Confidence, Finding, Location, Severity
 from lmi_lint.model.names import Language, RuleId
 from lmi_lint.model.source import SourceFile, Span
+from lmi_lint.packs import rules_root
 from lmi_lint.triage import Options, triage
 from lmi_lint.triage.model import Analysed, Report, Stats
 

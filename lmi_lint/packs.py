@@ -1,0 +1,117 @@
+"""Packs: folders of rule pages (``catalog``) and of knowledge (``knowledge/<family>``), which are data and never code.
+
+Our own rules are one. A project names others in its settings, a caller in its request, and installed distributions
+register theirs (``installed_packs.py``). A pack of a project comes with the code under analysis: nothing in it may lead
+out of the project, and what it may cost is bounded.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from lmi_lint.errors import PackError
+
+CATALOG: Final = "catalog"
+KNOWLEDGE: Final = "knowledge"
+FAMILIES: Final = ("python", "javascript", "java", "csharp", "shell", "events")
+"""Folders of ``knowledge`` that packs may have."""
+MAX_FILES: Final = 500
+"""Files of one folder of a pack."""
+MAX_BYTES: Final = 1_000_000
+"""Of one file of a pack (our largest has 17,000)."""
+
+_SHAPE: Final = f"a pack holds {CATALOG}/ with pages or {KNOWLEDGE}/<family>/ with TOML, or both"
+
+
+class Pack(Struct, frozen=True):
+    """A folder of pages and knowledge. ``name``: what people call it, in messages."""
+
+    name: str
+    root: Traversable
+
+
+def rules_root() -> Traversable:
+    """The folder with our own ``catalog`` and ``knowledge``: in the installed package, or beside it in a checkout."""
+    packaged = resources.files("lmi_lint") / "_rules"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[1] / "rules"
+
+
+def pack_at(folder: Path, tree: Path | None = None) -> Pack:
+    """The pack in a folder. PackError if it is none, is too large, or leads out of ``tree`` (None: it may)."""
+    name = str(folder)
+    try:
+        if tree is not None:
+            _hold(folder, tree)
+        if not folder.exists():
+            raise PackError(f"{name}: there is no such pack", "packs names folders, relative to the settings file")
+        if not folder.is_dir():
+            raise PackError(f"{name}: a pack is a folder, and this is none", _SHAPE)
+        parts = [folder / CATALOG, *_families(folder / KNOWLEDGE)]
+        if not any(part.is_dir() for part in parts):
+            raise PackError(f"{name}: no pack: neither {CATALOG}/ nor {KNOWLEDGE}/ is in it", _SHAPE)
+        for part in parts:
+            _inspect(part, tree)
+    except (OSError, RuntimeError, ValueError) as error:  # a circle of links, a NUL
+        raise PackError(f"{name}: cannot be read: {error}", "check that the folder is readable") from error
+    return Pack(name, folder)
+
+
+def _families(folder: Path) -> list[Path]:
+    """The folders of knowledge. PackError for what stands beside them."""
+    if not folder.exists():
+        return []
+    if not folder.is_dir():
+        raise PackError(f"{folder}: is no folder", _SHAPE)
+    found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    for path in found:
+        if path.name not in FAMILIES or not path.is_dir():
+            raise PackError(f"{path}: no folder of knowledge", f"the folders are {', '.join(FAMILIES)}")
+    return found
+
+
+def _inspect(folder: Path, tree: Path | None) -> None:
+    """Hold one folder of files to the bounds."""
+    if not folder.exists():
+        return
+    files = sorted(folder.iterdir())
+    if len(files) > MAX_FILES:
+        raise PackError(f"{folder}: more than {MAX_FILES} files", "join some of them")
+    for path in files:
+        if tree is not None:
+            _hold(path, tree)
+        if path.suffix not in (".md", ".toml"):
+            continue
+        if not path.is_file():
+            raise PackError(f"{path}: is no file", "give it another name, or remove it")
+        if path.stat().st_size > MAX_BYTES:
+            raise PackError(f"{path}: larger than {MAX_BYTES:,} bytes", "divide it")
+
+
+def _hold(path: Path, tree: Path) -> None:
+    """PackError if a path leads out of the tree, as written or by a link."""
+    if not path.resolve().is_relative_to(tree.resolve()):
+        raise PackError(f"{path}: leads out of {tree}", "a pack of a project stands in the project; else use --pack")
+
+
+def files_of(root: Traversable, *folders: str, suffix: str) -> list[Traversable]:
+    """The files of a folder of a pack with that suffix, by name; none if there is no such folder. PackError."""
+    folder = root.joinpath(*folders)
+    try:
+        if not folder.is_dir():
+            return []
+        return sorted((path for path in folder.iterdir() if path.name.endswith(suffix)), key=lambda path: path.name)
+    except OSError as error:
+        raise PackError(f"{folder}: cannot be listed: {error}", "check that the folder is readable") from error
+
+
+def content_of(path: Traversable) -> bytes:
+    """The content of a file of a pack. PackError if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PackError(f"{path}: cannot be read: {error.strerror or error}", "check that it is readable") from error
