@@ -98,6 +98,16 @@ def cli() -> None:
     """
 
 
+_PACK: Final = click.option(
+    "--pack",
+    "packs",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Rule pages and knowledge of your own, beside those of the settings.",
+)
+
+
 def _project_options(command: _F) -> _F:
     """What ``check`` and ``functions`` have in common."""
     options = (
@@ -105,6 +115,7 @@ def _project_options(command: _F) -> _F:
         click.option("--select", multiple=True, metavar="RULES", help="Only these rules: ids or starts, LMI1,LMI2."),
         click.option("--ignore", multiple=True, metavar="RULES", help="All but these rules."),
         click.option("--functions", multiple=True, metavar="GLOBS", help="Only functions with such names."),
+        _PACK,
         click.option("--only-managed", is_flag=True, help="Only functions attached to a capacity provider."),
         click.option(
             "--as-if-managed", is_flag=True, help="Judge the configuration of plain functions as if they had moved."
@@ -215,13 +226,14 @@ def functions_command(
 
 @cli.command("explain")
 @click.argument("rule")
-def explain_command(rule: str) -> int:
+@_PACK
+def explain_command(rule: str, packs: tuple[Path, ...]) -> int:
     """Explain a rule, by id or name: what it means, examples, what to do."""
     from lmi_lint.catalog.registry import find_page, suggest
     from lmi_lint.errors import UsageError
     from lmi_lint.report.prose import render_page
 
-    pages = _pages()
+    pages = _pages((), packs)
     page = find_page(pages, rule)
     if page is None:
         close = suggest(pages, rule)
@@ -231,11 +243,12 @@ def explain_command(rule: str) -> int:
 
 @cli.command("rules")
 @_FORMAT
-def rules_command(output_format: str) -> int:
-    """List all rules."""
+@_PACK
+def rules_command(output_format: str, packs: tuple[Path, ...]) -> int:
+    """List all rules, of the packs of this folder's settings too."""
     from lmi_lint.report.prose import render_rules, render_rules_json
 
-    pages = _pages()
+    pages = _pages((), packs)
     return emit(render_rules_json(pages) if output_format == "json" else render_rules(pages), None, _OK)
 
 
@@ -309,6 +322,7 @@ def _request(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     functions: tuple[str, ...],
+    packs: tuple[Path, ...],
     only_managed: bool,
     as_if_managed: bool,
     pedantic: bool,
@@ -323,13 +337,15 @@ def _request(
     for path in paths:
         if not os.path.lexists(path):
             raise UsageError(f"{path}: no such file or folder", _path_hint(path))
+    pages = _pages(paths, packs, cached=not no_cache) if select or ignore else {}
     return Request(
         paths=paths or (Path(),),
-        select=_prefixes(select, "--select", cached=not no_cache),
-        ignore=_prefixes(ignore, "--ignore", cached=not no_cache),
+        select=_prefixes(select, "--select", pages),
+        ignore=_prefixes(ignore, "--ignore", pages),
         min_severity=Severity(min_severity) if min_severity else None,
         fail_on=Severity(fail_on) if fail_on else None,
         functions=_listed(functions),
+        packs=packs,
         only_managed=only_managed,
         as_if_managed=as_if_managed,
         pedantic=pedantic,
@@ -350,7 +366,7 @@ def _listed(values: tuple[str, ...]) -> tuple[str, ...] | None:
     return parts or None
 
 
-def _prefixes(values: tuple[str, ...], option: str, *, cached: bool) -> tuple[str, ...] | None:
+def _prefixes(values: tuple[str, ...], option: str, pages: Mapping[RuleId, Page]) -> tuple[str, ...] | None:
     """Ids and starts of ids; a rule's name is taken for its id."""
     from lmi_lint.catalog.registry import find_page, suggest
     from lmi_lint.errors import UsageError
@@ -358,7 +374,6 @@ def _prefixes(values: tuple[str, ...], option: str, *, cached: bool) -> tuple[st
     words = _listed(values)
     if words is None:
         return None
-    pages = _pages(cached=cached)
     prefixes: list[str] = []
     for word in words:
         page = find_page(pages, word)
@@ -392,12 +407,17 @@ def _run(request: Request) -> Report:
     return run(request)
 
 
-def _pages(*, cached: bool = True) -> Mapping[RuleId, Page]:
+def _pages(paths: tuple[Path, ...], packs: tuple[Path, ...], *, cached: bool = True) -> Mapping[RuleId, Page]:
+    """The pages of all packs that are in force for paths. LmiLintError for settings or packs that cannot be used."""
     from lmi_lint.cache import NO_CACHE, Cache, user_folder
     from lmi_lint.catalog.registry import load_pages
-    from lmi_lint.packs import rules_root
+    from lmi_lint.discover import find_root
+    from lmi_lint.packs import in_force
+    from lmi_lint.settings import load
 
-    return load_pages([rules_root()], Cache(user_folder()) if cached else NO_CACHE)
+    root = find_root(list(paths) or [Path()])
+    found = in_force(load(root), root, packs)
+    return load_pages([pack.root for pack in found], Cache(user_folder()) if cached else NO_CACHE)
 
 
 def _internal_errors(report: Report) -> bool:

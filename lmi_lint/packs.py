@@ -7,6 +7,7 @@ out of the project, and what it may cost is bounded.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Final
 from msgspec import Struct
 
 from lmi_lint.errors import PackError
+from lmi_lint.settings import Settings, tree_of
 
 CATALOG: Final = "catalog"
 KNOWLEDGE: Final = "knowledge"
@@ -39,6 +41,17 @@ def rules_root() -> Traversable:
     """The folder with our own ``catalog`` and ``knowledge``: in the installed package, or beside it in a checkout."""
     packaged = resources.files("lmi_lint") / "_rules"
     return packaged if packaged.is_dir() else Path(__file__).resolve().parents[1] / "rules"
+
+
+def in_force(settings: Settings, root: Path, more: Sequence[Path] = ()) -> tuple[Pack, ...]:
+    """Our own pack, those that are installed, those of a project's settings, and ``more`` that a caller names. One that
+    is named twice counts once. PackError."""
+    from lmi_lint.installed import installed_packs
+
+    tree = tree_of(root)
+    named = [*(pack_at(path, tree) for path in settings.packs), *(pack_at(path) for path in more)]
+    found = [Pack("lmi-lint", rules_root()), *installed_packs(), *named]
+    return tuple({str(pack.root): pack for pack in found}.values())
 
 
 def pack_at(folder: Path, tree: Path | None = None) -> Pack:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from msgspec import Struct
 
 from lmi_lint.cache import NO_CACHE, Cache, user_folder
-from lmi_lint.catalog.registry import Pack, Registry
+from lmi_lint.catalog.page import Page
+from lmi_lint.catalog.registry import OURS, Registry, asked_roles
 from lmi_lint.checks import discover as discover_rules
 from lmi_lint.checks.base import AnyRule, DependencyRule
+from lmi_lint.checks.declarative import rule_of
 from lmi_lint.checks.run import check_dependencies, check_deployment
 from lmi_lint.checks.tool import tool_findings
 from lmi_lint.dependencies.files import Files
@@ -21,17 +23,19 @@ from lmi_lint.deploy.comments import template_comments
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import Project, discover, find_root
+from lmi_lint.errors import ConfigError
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.source import FactSource
 from lmi_lint.fitting import Fitting
 from lmi_lint.judging import Judge, Part, whole
+from lmi_lint.knowledge.known import Known
 from lmi_lint.knowledge.minimums import Minimums
 from lmi_lint.link.link import Linker
 from lmi_lint.link.names import linkable
 from lmi_lint.model.finding import Finding, Problem
-from lmi_lint.model.names import Language
+from lmi_lint.model.names import Language, RuleId
 from lmi_lint.model.source import SourceFile, TextFile
-from lmi_lint.packs import rules_root
+from lmi_lint.packs import Pack, in_force, rules_root
 from lmi_lint.request import Request
 from lmi_lint.settings import Settings, load
 from lmi_lint.triage import Options, triage
@@ -62,9 +66,10 @@ class _Clock:
             self.seconds[name] = self.seconds.get(name, 0.0) + spent
 
 
-def registry(cache: Cache = NO_CACHE) -> Registry[AnyRule]:
-    """The rules that ship with lmi-lint."""
-    return Registry.load([Pack("lmi-lint", rules_root(), discover_rules())], cache=cache)
+def registry(packs: Sequence[Pack] = (), cache: Cache = NO_CACHE) -> Registry[AnyRule]:
+    """The rules of packs, of our own if there are none."""
+    roots = [pack.root for pack in packs] or [rules_root()]
+    return Registry.load(roots, discover_rules(), rule_of, cache)
 
 
 def run(request: Request) -> Report:
@@ -88,9 +93,13 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     with clock.stage("deploy"):
         deployment = read(project, reader, cache)
     fits = Fitting.of(request, settings)
-    linker = Linker(project, reader, cache)
+    packs = in_force(settings, project.root, request.packs)
+    rules = registry(packs, cache)
+    _hold_prefixes(settings, rules.pages)
+    linker = Linker(
+        project, reader, cache, Known(tuple(pack.root for pack in packs), asked_roles(rules.pages.values()))
+    )
     reader.prepare(_unread(deployment, linker.facts))
-    rules = registry(cache)
     chosen = [rule for rule in rules.rules if selected(rule.id, settings)]
     with clock.stage("check"):
         findings, failed = check_deployment(deployment, chosen, as_if_managed=request.as_if_managed)
@@ -136,6 +145,14 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     )
     clock.seconds["triage"] = time.perf_counter() - began
     return report if fits is None else fits.judged(report, deployment, rules, cache)
+
+
+def _hold_prefixes(settings: Settings, pages: Mapping[RuleId, Page]) -> None:
+    """ConfigError for rules of packs that no pack in force has."""
+    for prefix in (*settings.select, *settings.ignore):
+        if not prefix.startswith(OURS) and not any(page.startswith(prefix) for page in pages):
+            hint = f"ids look like LMI101, LMI1 or LMI; {prefix} would be of a pack: is it in packs, or installed?"
+            raise ConfigError(f"select and ignore: there is no rule {prefix}", hint)
 
 
 class _Packages(Struct, frozen=True):

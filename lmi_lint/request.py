@@ -39,6 +39,7 @@ class Request(Struct, frozen=True):
     name where they are not None. ``pedantic`` shows findings of low confidence too. ``only_managed`` limits findings
     to functions attached to a capacity provider; ``as_if_managed`` judges the configuration of plain ones as if they
     were attached to one. ``traffic``: file that says what is known of their traffic, None for that of the settings.
+    ``packs``: folders of packs beside those of the settings, wherever they are.
     ``costing``: how their fitness is judged, None for not at all. ``cache``: keep what was read,
     by content, in the user's cache folder.
     ``jobs``: processes that functions are divided among, None for one per CPU where that pays.
@@ -57,6 +58,7 @@ class Request(Struct, frozen=True):
     only_managed: bool = False
     as_if_managed: bool = False
     traffic: Path | None = None
+    packs: tuple[Path, ...] = ()
     costing: Costing | None = Costing()
     cache: bool = False
     jobs: int | None = None
@@ -64,5 +66,6 @@ class Request(Struct, frozen=True):
     def effective(self, settings: Settings) -> Settings:
         """``settings`` (those of the project) with what this request overrides."""
         base = settings if self.settings is None else self.settings
-        given = {name: value for name in base.__struct_fields__ if (value := getattr(self, name)) is not None}
+        names = (name for name in base.__struct_fields__ if name != "packs")
+        given = {name: value for name in names if (value := getattr(self, name)) is not None}
         return msgspec.structs.replace(base, **given)

@@ -16,8 +16,9 @@ from lmi_lint.errors import ConfigError
 from lmi_lint.model.finding import Severity
 
 _OWN_FILE = "lmi-lint.toml"
-_RULE_PREFIX = re.compile(r"LMI\d{0,3}")
+_RULE_PREFIX = re.compile(r"[A-Z]{2,10}\d{0,3}")
 _PATH_KEY = "traffic"
+_PATHS_KEY = "packs"
 _RULE_KEYS = ("select", "ignore")
 
 
@@ -27,8 +28,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     ``select`` and ``ignore`` hold prefixes of rule ids (``LMI1`` means all 1xx rules). ``functions`` are glob patterns
     on names of functions: only findings of those are reported; empty means all. ``exclude`` are gitignore-style
     patterns relative to the project root. Findings below ``min_severity`` are hidden; the run fails if one of at least
-    ``fail_on`` remains. ``traffic``: file that says what is known of the functions' traffic; written relative to the
-    settings file.
+    ``fail_on`` remains. ``traffic``: file that says what is known of the functions' traffic; ``packs``: folders with
+    rule pages and knowledge of the project's own; both are written relative to the settings file.
     """
 
     select: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     functions: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     traffic: Path | None = None
+    packs: tuple[Path, ...] = ()
 
 
 def load(root: Path) -> Settings:
@@ -98,7 +100,17 @@ def _converted(name: str, value: object, where: str, folder: Path) -> Any:
         wrong = next((item for item in value if not _RULE_PREFIX.fullmatch(item)), None)
         if wrong is not None:
             raise ConfigError(f"{where}: {wrong!r} is no rule id or start of one", "ids look like LMI101, LMI1 or LMI")
+    if name == _PATHS_KEY:
+        wrong = next((item for item in value if not item or "\0" in item), None)
+        if wrong is not None:
+            raise ConfigError(f"{where}: {wrong!r} is no folder", 'for example packs = ["ci/lmi"]')
+        return tuple(folder / item for item in value)
     return tuple(value)
+
+
+def tree_of(root: Path) -> Path:
+    """What belongs to a project: from the git root down, or from ``root`` without one."""
+    return list(_upward(root))[-1]
 
 
 def _upward(root: Path) -> Iterator[Path]:

@@ -10,8 +10,9 @@ import pytest
 from lmi_lint import checks
 from lmi_lint.catalog.markers import find_markers
 from lmi_lint.catalog.page import Example, Page, parse_page
-from lmi_lint.catalog.registry import Pack, Registry, load_pages
+from lmi_lint.catalog.registry import Registry, load_pages
 from lmi_lint.checks.base import AnyRule, Rule
+from lmi_lint.checks.declarative import rule_of
 from lmi_lint.deploy.model import Dialect
 from lmi_lint.errors import PackError
 from lmi_lint.model.names import RuleId
@@ -37,9 +38,9 @@ def expected_rules(example: Example) -> set[str]:
 
 
 def test_ids_of_checks_are_ids_of_pages() -> None:
-    registry: Registry[AnyRule] = Registry.load([Pack("lmi-lint", rules_root(), checks.discover())])
+    registry: Registry[AnyRule] = Registry.load([rules_root()], checks.discover(), rule_of)
     assert registry.pages.keys() == PAGES.keys()
-    decided = {rule.id for rule in registry.rules} | {page.id for page in PAGES.values() if page.match or page.builtin}
+    decided = {rule.id for rule in registry.rules} | {page.id for page in PAGES.values() if page.builtin}
     assert decided == PAGES.keys()
 
 
@@ -161,13 +162,16 @@ def test_faults_name_file_and_line(text: str, message: str) -> None:
 
 
 class TestRegistry:
-    def pack(self, folder: Path, *checks: str, front: str = FRONT) -> Pack:
-        (folder / "catalog").mkdir(exist_ok=True)
+    def pack(self, folder: Path, front: str = FRONT) -> Path:
+        (folder / "catalog").mkdir(parents=True, exist_ok=True)
         (folder / "catalog" / NAME).write_text(front, encoding="utf-8")
-        return Pack("test", folder, tuple(Rule(RuleId(check), lambda _program: iter(())) for check in checks))
+        return folder
+
+    def load(self, folders: list[Path], *checks: str) -> Registry[Rule]:
+        return Registry.load(folders, [Rule(RuleId(check), lambda _program: iter(())) for check in checks])
 
     def test_page_and_check_meet(self, tmp_path: Path) -> None:
-        registry: Registry[Rule] = Registry.load([self.pack(tmp_path, "LMI103")])
+        registry = self.load([self.pack(tmp_path)], "LMI103")
         assert [rule.id for rule in registry.rules] == ["LMI103"]
 
     @pytest.mark.parametrize(
@@ -181,11 +185,8 @@ class TestRegistry:
     )
     def test_disagreement(self, checks: list[str], front: str, message: str, tmp_path: Path) -> None:
         with pytest.raises(PackError, match=message):
-            Registry.load([self.pack(tmp_path, *checks, front=front)])
+            self.load([self.pack(tmp_path, front)], *checks)
 
     def test_two_packs_may_not_claim_one_rule(self, tmp_path: Path) -> None:
-        (tmp_path / "a").mkdir()
-        (tmp_path / "b").mkdir()
-        packs = [self.pack(tmp_path / "a", "LMI103"), self.pack(tmp_path / "b")]
         with pytest.raises(PackError, match="already that of"):
-            Registry.load(packs)
+            self.load([self.pack(tmp_path / "a"), self.pack(tmp_path / "b")], "LMI103")

@@ -40,10 +40,11 @@ class Marker(Struct, frozen=True, order=True):
 
 
 _ELSEWHERE: Final = r"(?:[ \t]+in[ \t]+(?P<path>[\w./-]+):(?P<line>\d+))?"
-_ONE: Final = r'(?:expect|ok|todo|todo-ok):[ \t]*LMI\d{3}(?:[ \t]+in[ \t]+[\w./-]+:\d+)?(?:[ \t]+"[^"]*")?'
+_ID: Final = r"[A-Z]{2,10}\d{3}"
+_ONE: Final = rf'(?:expect|ok|todo|todo-ok):[ \t]*{_ID}(?:[ \t]+in[ \t]+[\w./-]+:\d+)?(?:[ \t]+"[^"]*")?'
 _COMMENT: Final = re.compile(rf"(?:#|//|<!--)[ \t]*(?P<markers>{_ONE}(?:[ \t]*(?:,[ \t]*)?{_ONE})*)(?P<rest>[^\n]*)")
 _MARKER: Final = re.compile(
-    rf'(?P<kind>expect|ok|todo|todo-ok):[ \t]*(?P<rule>LMI\d{{3}}){_ELSEWHERE}(?:[ \t]+"(?P<text>[^"]*)")?'
+    rf'(?P<kind>expect|ok|todo|todo-ok):[ \t]*(?P<rule>{_ID}){_ELSEWHERE}(?:[ \t]+"(?P<text>[^"]*)")?'
 )
 _SUSPECT: Final = re.compile(r"(?:#|//|<!--)[ \t]*(?:expect|todo|ok)[\w-]*[ \t]*:?[ \t]*LMI")
 

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
-import tomllib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib.resources.abc import Traversable
 from typing import Any, Final, NamedTuple
 
-import msgspec
 from msgspec import Struct
 
+from lmi_lint.catalog.front import Match, read_front
 from lmi_lint.errors import PackError
 from lmi_lint.model.finding import Severity
 from lmi_lint.model.names import RuleId
+from lmi_lint.packs import content_of
 
 EXAMPLE_SECTIONS: Final = ("Hazard", "Safe", "Remedy")
 """Sections whose fenced blocks are examples that tests run."""
 
 _FENCE: Final = re.compile(r"^(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+#-]*)")
-_HEADING: Final = re.compile(r"^(?P<level>#{2,3})[ \t]+(?P<title>.+?)[ \t]*#*$")
+_HEADING: Final = re.compile(r"^(?P<level>#{2,3})[ \t]+(?P<title>[^ \t].*)$")
 _FILE_NAME: Final = re.compile(r"^`(?P<path>[^`]+)`:[ \t]*$")
-_PUBLIC_TYPE: Final = re.compile(r"^public\s+(?:\w+\s+)*?(?:class|record|enum|interface)\s+(\w+)", re.MULTILINE)
-_ANY_TYPE: Final = re.compile(r"^(?:\w+\s+)*?(?:class|record|enum)\s+(\w+)", re.MULTILINE)
-_NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_PUBLIC_TYPE: Final = re.compile(
+    r"^public[ \t]+(?:\w+[ \t]+)*?(?:class|record|enum|interface)[ \t]+(\w+)", re.MULTILINE
+)
+_ANY_TYPE: Final = re.compile(r"^(?:\w+[ \t]+)*?(?:class|record|enum)[ \t]+(\w+)", re.MULTILINE)
 _FENCE_LANGUAGES: Final = {
     "javascript": "javascript",
     "js": "javascript",
@@ -88,33 +90,8 @@ class Section(Struct, frozen=True):
     line: int
 
 
-class _FrontMatter(Struct, frozen=True, forbid_unknown_fields=True):
-    id: str
-    name: str
-    category: str
-    summary: str
-    severity: tuple[Severity, ...]
-    since: str
-    languages: tuple[str, ...] = ()
-    dialects: tuple[str, ...] = ()
-    applies: dict[str, Any] = msgspec.field(default_factory=dict)
-    tags: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()
-    remedy: str = ""
-    builtin: bool = False
-    security_severity: float | None = None
-    match: dict[str, Any] | None = None
-
-
 class Page(Struct, frozen=True):
-    """One rule as its page tells it.
-
-    ``severity``: the severities that occur, highest first. ``languages``: source languages it can be reported in;
-    ``dialects``: those of configuration files, where it speaks of these.
-    ``applies``: free conditions on the runtime. ``remedy``: one line, for findings that bring none. ``builtin``: the
-    tool itself reports it. ``security_severity``: 0.1 to 10 as of CVSS, where a finding can show data to the wrong
-    caller. ``match``: table of the declarative engine, or None where code decides.
-    """
+    """One rule as its page tells it: its front matter (``FrontMatter`` says what it means), and what stands below."""
 
     id: RuleId
     name: str
@@ -130,7 +107,8 @@ class Page(Struct, frozen=True):
     remedy: str
     builtin: bool
     security_severity: float | None
-    match: dict[str, Any] | None
+    roles: tuple[str, ...]
+    match: Match | None
     sections: tuple[Section, ...]
     examples: tuple[Example, ...]
     source: str
@@ -142,19 +120,13 @@ class Page(Struct, frozen=True):
 
 def load_page(path: Traversable) -> Page:
     """Read a page. PackError, naming file and line, if it cannot be used."""
+    data = content_of(path)
     try:
-        text = read_page(path).decode()
+        text = data.decode()
     except UnicodeDecodeError as error:
-        raise PackError(f"{path}: not UTF-8: {error}", "save the file as UTF-8") from error
+        line = data.count(b"\n", 0, error.start) + 1
+        raise PackError(f"{path}:{line}: not UTF-8: {error.reason}", "save the file as UTF-8") from error
     return parse_page(text, str(path), path.name)
-
-
-def read_page(path: Traversable) -> bytes:
-    """The content of a page. PackError if it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise PackError(f"{path}: cannot be read: {error.strerror or error}", "check that it is readable") from error
 
 
 def parse_page(text: str, source: str, file_name: str) -> Page:
@@ -165,17 +137,7 @@ def parse_page(text: str, source: str, file_name: str) -> Page:
     end = next((number for number, line in enumerate(lines[1:], 1) if line.strip() == "+++"), None)
     if end is None:
         raise PackError(f"{source}:1: the front matter has no end", "close it with a line '+++'")
-    front = _front_matter(lines[1:end], source)
-    if not re.fullmatch(r"LMI\d{3}", front.id):
-        raise PackError(f"{source}:{_key_line(lines, 'id')}: id {front.id!r} is not LMI and three digits")
-    if not _NAME.fullmatch(front.name):
-        raise PackError(f"{source}:{_key_line(lines, 'name')}: name {front.name!r} is not lower-case words with dashes")
-    if file_name != f"{front.id}-{front.name}.md":
-        raise PackError(f"{source}:1: the file of {front.id} {front.name} must be called {front.id}-{front.name}.md")
-    unknown = sorted(set(front.languages) - set(_FENCE_LANGUAGES.values()))
-    if unknown:
-        known = ", ".join(sorted(set(_FENCE_LANGUAGES.values())))
-        raise PackError(f"{source}:{_key_line(lines, 'languages')}: unknown language {unknown[0]!r}", f"one of {known}")
+    front = read_front(lines, end, source, file_name)
     blocks = _blocks(lines, end + 1, source)
     fields = {name: getattr(front, name) for name in front.__struct_fields__ if name != "id"}
     return Page(
@@ -185,34 +147,6 @@ def parse_page(text: str, source: str, file_name: str) -> Page:
         examples=tuple(_examples(blocks, source)),
         source=source,
     )
-
-
-def _front_matter(lines: Sequence[str], source: str) -> _FrontMatter:
-    try:
-        table = tomllib.loads("\n".join(lines))
-    except tomllib.TOMLDecodeError as error:
-        line = _toml_line(str(error), len(lines))
-        raise PackError(f"{source}:{line}: front matter is not valid TOML: {error}") from error
-    except RecursionError as error:
-        raise PackError(f"{source}:2: front matter is nested too deeply") from error
-    try:
-        return msgspec.convert(table, _FrontMatter, strict=True)
-    except msgspec.ValidationError as error:
-        word = re.search(r"`\$?\.?(\w+)", str(error))
-        line = _key_line(["", *lines], word[1]) if word else 2
-        raise PackError(f"{source}:{line}: {error}", "the keys that exist are in rules/README.md") from error
-
-
-def _toml_line(message: str, lines: int) -> int:
-    """The page line of a TOML error: the front matter starts on line 2; an error without a line is at its end."""
-    match = re.search(r"line (\d+)", message)
-    return (int(match[1]) if match else lines) + 1
-
-
-def _key_line(lines: Sequence[str], key: str) -> int:
-    """1-based line on which a key of the front matter stands (2 if it does not)."""
-    pattern = re.compile(rf"\s*\[?{re.escape(key)}\b")
-    return next((number for number, line in enumerate(lines, 1) if pattern.match(line)), 2)
 
 
 class _Block(NamedTuple):
@@ -248,11 +182,16 @@ def _sections(lines: Sequence[str], start: int) -> Iterator[Section]:
         if match and len(match["level"]) == 2:
             if heading or "\n".join(body).strip():
                 yield Section(heading, "\n".join(body).strip("\n"), first + 1)
-            heading, first, body = match["title"], index, []
+            heading, first, body = _title(match), index, []
         else:
             body.append(line)
     if heading or "\n".join(body).strip():
         yield Section(heading, "\n".join(body).strip("\n"), first + 1)
+
+
+def _title(heading: re.Match[str]) -> str:
+    """The text of a heading, without the marks that may close it."""
+    return heading["title"].rstrip("#").rstrip()
 
 
 def _blocks(lines: Sequence[str], start: int, source: str) -> list[_Block]:
@@ -276,8 +215,8 @@ def _blocks(lines: Sequence[str], start: int, source: str) -> list[_Block]:
         heading = _HEADING.match(line)
         if heading:
             group += 1
-            title = heading["title"] if len(heading["level"]) == 3 else ""
-            section = section if title else heading["title"]
+            title = _title(heading) if len(heading["level"]) == 3 else ""
+            section = section if title else _title(heading)
         label = _FILE_NAME.match(line)
         if label or line.strip():
             name = label["path"] if label else None
@@ -289,8 +228,10 @@ def _blocks(lines: Sequence[str], start: int, source: str) -> list[_Block]:
 def _examples(blocks: Sequence[_Block], source: str) -> Iterator[Example]:
     """Named blocks under one heading are one project; an unnamed source is a project of its own; configuration belongs
     to every project under its heading."""
-    for group in dict.fromkeys(block.group for block in blocks):
-        members = [block for block in blocks if block.group == group]
+    groups: dict[int, list[_Block]] = {}
+    for block in blocks:
+        groups.setdefault(block.group, []).append(block)
+    for members in groups.values():
         shared = [_file(block, source) for block in members if block.info in _CONFIGURATION]
         sources = [block for block in members if block.info not in _CONFIGURATION]
         named = [_file(block, source) for block in sources if block.path is not None]
@@ -300,9 +241,10 @@ def _examples(blocks: Sequence[_Block], source: str) -> Iterator[Example]:
         for files in projects:
             example = Example(members[0].section, members[0].title, (*files, *shared))
             paths = [file.path for file in example.files]
-            repeated = next((path for path in paths if paths.count(path) > 1), None)
+            repeated = next((path for path, count in Counter(paths).items() if count > 1), None)
             if repeated:
-                raise PackError(f"{source}:{example.line}: two blocks of one example are called {repeated}")
+                what = f"two blocks of one example are called {repeated}"
+                raise PackError(f"{source}:{example.line}: {what}", "rename one, or give it a heading of its own")
             yield example
 
 
@@ -312,7 +254,8 @@ def _file(block: _Block, source: str) -> ExampleFile:
         raise PackError(f"{source}:{block.line - 1}: an example in {block.info or 'no'} language", f"one of {known}")
     path = block.path or _default_file(block)
     if not path or path.startswith("/") or ".." in path.split("/"):
-        raise PackError(f"{source}:{block.line - 1}: an example needs a relative file name, not {path!r}")
+        what = f"an example needs a relative file name, not {path!r}"
+        raise PackError(f"{source}:{block.line - 1}: {what}", "the folder of the example is the project")
     return ExampleFile(path, _FENCE_LANGUAGES.get(block.info, ""), block.text, block.line)
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources.abc import Traversable
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from lmi_lint.cache import NO_CACHE, Cache, digest
-from lmi_lint.catalog.page import Page, load_page, read_page
+from lmi_lint.catalog.front import Match
+from lmi_lint.catalog.page import EXAMPLE_SECTIONS, Page, load_page
 from lmi_lint.errors import PackError
 from lmi_lint.model.names import RuleId
+from lmi_lint.packs import CATALOG, content_of, files_of, rules_root
 
 _PAGES: Final = msgspec.msgpack.Decoder(list[Page])
+OURS: Final = "LMI"
+"""What the ids of our own rules begin with."""
 
 
 class HasRuleId(Protocol):
@@ -29,14 +33,6 @@ class HasRuleId(Protocol):
 R = TypeVar("R", bound=HasRuleId)
 
 
-class Pack(Struct, frozen=True):
-    """A set of rules. ``root`` holds ``catalog`` and ``knowledge`` folders; ``checks`` the rules' code."""
-
-    name: str
-    root: Traversable
-    checks: tuple[Any, ...] = ()
-
-
 class Registry(Struct, Generic[R], frozen=True):
     """Every page and every check by rule id, sorted by id."""
 
@@ -44,33 +40,42 @@ class Registry(Struct, Generic[R], frozen=True):
     rules: tuple[R, ...]
 
     @classmethod
-    def load(cls, packs: Sequence[Pack], *, strict: bool = True, cache: Cache = NO_CACHE) -> Registry[R]:
-        """Read all packs. PackError if two pages or checks claim one id, a check has no page or, when ``strict``, a
-        page has neither a check nor a ``[match]`` table nor ``builtin = true``.
+    def load(
+        cls,
+        roots: Sequence[Traversable],
+        checks: Sequence[R],
+        by_page: Callable[[Page, Match], R] | None = None,
+        cache: Cache = NO_CACHE,
+    ) -> Registry[R]:
+        """Read all packs, of which only ours has checks. ``by_page``: the check of a page with a ``[match]`` table.
+        PackError if two pages or checks claim one id, a check has no page, or a page has neither a check nor a
+        ``[match]`` table nor, of ours, ``builtin = true``.
         """
-        pages = load_pages([pack.root for pack in packs], cache)
-        checks: dict[RuleId, R] = {}
-        for pack in packs:
-            for check in pack.checks:
-                if check.id in checks:
-                    raise PackError(f"pack {pack.name}: two checks for {check.id}", "drop one of them")
-                if check.id not in pages:
-                    raise PackError(f"pack {pack.name}: {check.id} has no page", f"add catalog/{check.id}-<name>.md")
-                checks[check.id] = check
+        pages = load_pages(roots, cache)
+        found: dict[RuleId, R] = {}
+        for check in checks:
+            if check.id in found:
+                raise PackError(f"two checks for {check.id}", "drop one of them")
+            if check.id not in pages:
+                raise PackError(f"{check.id} has no page", f"add catalog/{check.id}-<name>.md")
+            found[check.id] = check
         for page in pages.values():
-            decided = page.id in checks or page.match is not None or page.builtin
-            if strict and not decided:
-                raise PackError(f"{page.source}: nothing decides {page.id}", "add a check or a [match] table")
-            if page.id in checks and (page.match is not None or page.builtin):
-                raise PackError(f"{page.source}: {page.id} is decided twice", "drop its check or its [match] table")
-        return cls(pages=pages, rules=tuple(checks[rule] for rule in sorted(checks)))
+            decided = (page.id in found) + (page.match is not None) + page.builtin
+            if not decided:
+                raise PackError(f"{page.source}:1: nothing decides {page.id}", "add a [match] table")
+            if decided > 1:
+                raise PackError(f"{page.source}:1: {page.id} is decided twice", "drop its check or its [match] table")
+            if page.match is not None and by_page is not None:
+                found[page.id] = by_page(page, page.match)
+        return cls(pages=pages, rules=tuple(found[rule] for rule in sorted(found)))
 
 
 def load_pages(roots: Sequence[Traversable], cache: Cache = NO_CACHE) -> dict[RuleId, Page]:
     """The pages of ``catalog`` folders by id, sorted. PackError for a page that cannot be used or claims a taken id or
-    name.
+    name, and for one beside ours that claims to be ours.
     """
-    key = digest(*(part for root in roots for path in _files(root) for part in (str(path), read_page(path))))
+    files = [(path, content_of(path)) for root in roots for path in files_of(root, CATALOG, suffix=".md")]
+    key = digest(*(part for path, data in files for part in (str(path), data)))
     kept = cache.get("pages", key, _PAGES.decode)
     if kept is not None:
         return {page.id: page for page in kept}
@@ -82,14 +87,39 @@ def load_pages(roots: Sequence[Traversable], cache: Cache = NO_CACHE) -> dict[Ru
 def _parsed(roots: Sequence[Traversable]) -> dict[RuleId, Page]:
     pages: dict[RuleId, Page] = {}
     names: dict[str, Page] = {}
+    ours = rules_root()
     for root in roots:
-        for path in _files(root):
+        for path in files_of(root, CATALOG, suffix=".md"):
             page = load_page(path)
+            if ours in roots and root != ours:
+                _hold_foreign(page)
             taken = pages.get(page.id) or names.get(page.name)
             if taken is not None:
-                raise PackError(f"{page.source}: id or name is already that of {taken.source}")
+                what = f"id {page.id}" if taken.id == page.id else f"name {page.name}"
+                raise PackError(f"{page.source}:2: {what} is already that of {taken.source}", "choose another")
             pages[page.id] = names[page.name] = page
     return {rule: pages[rule] for rule in sorted(pages)}
+
+
+def _hold_foreign(page: Page) -> None:
+    """PackError for what only our own pages may say, or what a page of others lacks."""
+    if page.id.startswith(OURS):
+        raise PackError(
+            f"{page.source}:2: ids that begin with {OURS} are lmi-lint's own", "choose letters of your own: ACME101"
+        )
+    if page.match is None:
+        what = f"{page.source}:1: nothing decides {page.id}"
+        raise PackError(what, 'add a [match] table that says what to report, such as call = "connection.open"')
+    if page.builtin:
+        raise PackError(f"{page.source}:1: {page.id} is not built in", "drop builtin")
+    if not any(example.section == EXAMPLE_SECTIONS[0] for example in page.examples):
+        what = f"{page.source}:1: no example of what {page.id} reports"
+        raise PackError(what, f"add a section '## {EXAMPLE_SECTIONS[0]}' with a fenced block of code")
+
+
+def asked_roles(pages: Iterable[Page]) -> frozenset[str]:
+    """The roles that pages with a ``[match]`` table ask for: entries of knowledge may have them."""
+    return frozenset(role for page in pages if page.match for role in (page.match.call, page.match.type) if role)
 
 
 def find_page(pages: Mapping[RuleId, Page], word: str) -> Page | None:
@@ -104,13 +134,3 @@ def suggest(pages: Mapping[RuleId, Page], word: str) -> str | None:
     known.update((page.name, page.name) for page in pages.values())
     close = difflib.get_close_matches(word.strip().lower(), known, n=1, cutoff=0.6)
     return known[close[0]] if close else None
-
-
-def _files(root: Traversable) -> list[Traversable]:
-    folder = root / "catalog"
-    try:
-        if not folder.is_dir():
-            return []
-        return sorted((path for path in folder.iterdir() if path.name.endswith(".md")), key=lambda path: path.name)
-    except OSError as error:
-        raise PackError(f"{folder}: cannot be listed: {error}", "check that the folder is readable") from error

@@ -15,6 +15,7 @@ from lmi_lint.knowledge.model import KnowledgeFile
 _PLACE: Final = re.compile(r" - at `\$(?:\.(\w+)\[(\d+)\])?(?:\.([\w.\[\]]+))?[^`]*`")
 _UNKNOWN: Final = re.compile(r"unknown field `([^`]+)`")
 _TOML_LINE: Final = re.compile(r" \(at line (\d+), column \d+\)")
+_HEADER: Final = re.compile(r"^[ \t]*\[\[[ \t]*(\w+)[ \t]*\]\]", re.MULTILINE)
 _SEPARATORS: Final = "./(:="
 _NAMES: Final = ("name", "type", "call", "annotation", "package", "names", "method")
 

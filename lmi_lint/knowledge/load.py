@@ -30,7 +30,7 @@ MAX_BASES: Final = 50
 
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 _KNOWLEDGE: Final = msgspec.msgpack.Decoder(Knowledge)
-_Key: TypeAlias = tuple[object, ...]
+_Key: TypeAlias = tuple[Any, ...]
 
 
 class _Table(Struct, frozen=True):
@@ -175,26 +175,28 @@ class _Join:
 
     def knowledge(self) -> Knowledge:
         """What all files say together. PackError for types that extend themselves."""
-        tables = self._tables
         self._refuse_circles()
+        tables = self._tables
         calls = _grouped(tables["call"])
-        types = {key[0]: entry for key, entry in tables["type"].items()}
-        lists = {table.field: tuple(tables[table.kind].values()) for table in _TABLES}
-        return Knowledge(
-            types={name: entry for name, entry in types.items() if "*" not in name},
-            calls={name: entries for name, entries in calls.items() if "*" not in name},
-            call_globs=tuple(entry for entry in lists["calls"] if "*" in entry.name),
-            type_globs=tuple(entry for name, entry in types.items() if "*" in name),
-            scopes=_grouped(tables["scope"]),
-            **{field: lists[field] for field in ("entries", "setups", "annotated", "endpoints")},
-            **{field: _named(tables[kind]) for kind, field in _BY_NAME},
-        )
+        types = _named(tables["type"])
+        fields: dict[str, Any] = {
+            "types": {name: entry for name, entry in types.items() if "*" not in name},
+            "type_globs": tuple(entry for name, entry in types.items() if "*" in name),
+            "calls": {name: entries for name, entries in calls.items() if "*" not in name},
+            "call_globs": tuple(entry for entry in tables["call"].values() if "*" in entry.name),
+            "scopes": _grouped(tables["scope"]),
+        }
+        for table in _TABLES:
+            if table.field not in fields:
+                entries = tables[table.kind]
+                fields[table.field] = tuple(entries.values()) if table.field in _IN_ORDER else _named(entries)
+        return Knowledge(**fields)
 
     def _refuse_circles(self) -> None:
         """PackError for a type that comes to extend itself, or too many others one after the other."""
         heights: dict[str, int] = {}
         for key in self._tables["type"]:
-            if self._height(str(key[0]), (), heights) > MAX_BASES:
+            if self._height(key[0], (), heights) > MAX_BASES:
                 what = f"extends more than {MAX_BASES} types, one after the other"
                 raise PackError(f"{self._slots['type', key].at('extends')}: {what}", "drop some of them")
 
@@ -212,22 +214,19 @@ class _Join:
         return heights[name]
 
 
-_BY_NAME: Final = tuple(
-    (table.kind, table.field)
-    for table in _TABLES
-    if table.kind not in ("type", "call", "scope", "entry", "setup", "annotated", "endpoint")
-)
+_IN_ORDER: Final = frozenset(("entries", "setups", "annotated", "endpoints"))
+"""What ``Knowledge`` has as a sequence, not by name."""
 
 
 def _named(table: Mapping[_Key, Any]) -> dict[str, Any]:
-    return {str(key[0]): entry for key, entry in table.items()}
+    return {key[0]: entry for key, entry in table.items()}
 
 
 def _grouped(table: Mapping[_Key, Any]) -> dict[str, tuple[Any, ...]]:
     """Entries of one name together."""
     found: dict[str, list[Any]] = {}
     for key, entry in table.items():
-        found.setdefault(str(key[0]), []).append(entry)
+        found.setdefault(key[0], []).append(entry)
     return {name: tuple(entries) for name, entries in found.items()}
 
 

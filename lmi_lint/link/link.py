@@ -14,8 +14,7 @@ from lmi_lint.deploy.model import DeployedFunction, Entry
 from lmi_lint.facts.reading import uncollected
 from lmi_lint.facts.source import FactSource
 from lmi_lint.frontends import supported
-from lmi_lint.knowledge.load import load
-from lmi_lint.knowledge.query import KnowledgeBase
+from lmi_lint.knowledge.known import Known
 from lmi_lint.link.entrypoints import start
 from lmi_lint.link.machine import Machine
 from lmi_lint.link.names import ModuleInfo, linkable
@@ -69,23 +68,19 @@ def _code(function: DeployedFunction) -> object:
 class Linker:
     """Links functions one after another over the facts that they share."""
 
-    def __init__(self, project: Project, reader: Isolated | None = None, cache: Cache = NO_CACHE) -> None:
+    def __init__(
+        self, project: Project, reader: Isolated | None = None, cache: Cache = NO_CACHE, known: Known | None = None
+    ) -> None:
         self.facts = FactSource(project, reader, cache)
+        self._known = known or Known((rules_root(),))
         self._worlds: dict[str, World] = {}
 
     def world(self, language: Language) -> World:
         """The modules and the knowledge of a language's family."""
         family = language.family
         if family not in self._worlds:
-            self._worlds[family] = World(self.facts, self._knowledge(family), language)
+            self._worlds[family] = World(self.facts, self._known.base(family, self.facts.cache), language)
         return self._worlds[family]
-
-    def _knowledge(self, family: str) -> KnowledgeBase:
-        """What is known about the libraries of a family, about the programs that any of them may run, and about the
-        events that all of them receive."""
-        roots, cache = [rules_root()], self.facts.cache
-        programs, members = load("shell", roots, cache).programs, load("events", roots, cache).members
-        return KnowledgeBase(load(family, roots, cache), programs, members)
 
     def link(self, functions: tuple[DeployedFunction, ...]) -> Iterator[Linked]:
         """The program of each function, in order. What comes right after a function with the same code is not evaluated

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import NewType
 
 RuleId = NewType("RuleId", str)
-"""A rule's final id, ``LMI`` and three digits."""
+"""A rule's final id: ``LMI`` and three digits, or letters of its own in a pack of others."""
 
 QualifiedName = NewType("QualifiedName", str)
 """A name as the knowledge files spell it: ``pg.Client``, ``java.util.HashMap.put``."""

@@ -41,8 +41,7 @@ class RuntimeModel(Struct, frozen=True):
     ``rejected_arity`` the number of parameters from which a handler is refused as callback based,
     ``awaits_handler`` whether a handler may be a coroutine function,
     ``coroutines_start`` whether calling a coroutine function begins its work before anyone awaits it,
-    ``dies_of_rejection`` whether a failure that nobody handles ends the process or worker,
-    ``stalled_by_blocking`` what a call that blocks does to other invocations, if it does anything to them.
+    ``dies_of_rejection`` whether a failure that nobody handles ends the process or worker.
     """
 
     name: str
@@ -60,7 +59,6 @@ class RuntimeModel(Struct, frozen=True):
     awaits_handler: bool = True
     coroutines_start: bool = True
     dies_of_rejection: bool = False
-    stalled_by_blocking: str = ""
 
     @property
     def shares_memory(self) -> bool:
@@ -94,7 +92,6 @@ NODE = RuntimeModel(
     lost_by_exit="the worker with all invocations that it holds, none of which is answered",
     rejected_arity=3,
     dies_of_rejection=True,
-    stalled_by_blocking="stops the event loop, and every invocation that this worker holds waits",
     explanation="Node.js: the invocations that one worker holds interleave at every await; workers share /tmp",
 )
 JAVA = RuntimeModel(
@@ -122,7 +119,6 @@ DOTNET = RuntimeModel(
     explanation=".NET: concurrent invocations are tasks that share one handler object, all statics and /tmp",
     # https://github.com/dotnet/runtime/blob/main/docs/design/specs/Memory-model.md, "Object assignment"
     publishes_safely=True,
-    stalled_by_blocking="keeps a thread of the pool waiting that other invocations need",
 )
 RUST = RuntimeModel(
     name="Rust",

@@ -21,7 +21,7 @@ UNUSED: Final = RuleId("LMI002")
 
 _DIRECTIVE: Final = re.compile(r"(?<![\w-])lmi:[ \t]*(?P<word>[\w-]+)?[ \t]*(?P<list>\[[^\]\n]*\])?")
 _WORDS: Final = frozenset({"ignore", "ignore-file"})
-_PREFIX: Final = re.compile(r"LMI\d{0,3}")
+_PREFIX: Final = re.compile(r"[A-Z]{2,10}\d{0,3}")
 
 
 class Suppression(Struct, frozen=True):

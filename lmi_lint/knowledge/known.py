@@ -1,0 +1,32 @@
+"""All that is known, by families of languages, read when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources.abc import Traversable
+
+from lmi_lint.cache import Cache
+from lmi_lint.knowledge.load import load
+from lmi_lint.knowledge.model import Knowledge
+from lmi_lint.knowledge.query import KnowledgeBase
+
+
+class Known:
+    """The knowledge of packs. ``roots``: their folders, later ones override; ``roles``: those that their rules ask for
+    beside ours."""
+
+    def __init__(self, roots: Sequence[Traversable], roles: frozenset[str] = frozenset()) -> None:
+        self._roots = tuple(roots)
+        self._roles = roles
+        self._loaded: dict[str, Knowledge] = {}
+
+    def base(self, family: str, cache: Cache) -> KnowledgeBase:
+        """What is known about the libraries of a family, about the programs that any of them may run, and about the
+        events that all of them receive. PackError."""
+        programs, members = self._of("shell", cache).programs, self._of("events", cache).members
+        return KnowledgeBase(self._of(family, cache), programs, members)
+
+    def _of(self, family: str, cache: Cache) -> Knowledge:
+        if family not in self._loaded:
+            self._loaded[family] = load(family, self._roots, cache, self._roles)
+        return self._loaded[family]
