@@ -50,7 +50,9 @@ _ORDER: Final = "lmi_lint.order"
 _ELSEWHERE: Final = {
     "cost": "lmi_lint.commands.cost:cost_command",
     "fitness": "lmi_lint.commands.fitness:fitness_command",
+    "knowledge": "lmi_lint.commands.knowledge:knowledge_command",
     "prices": "lmi_lint.commands.prices:prices_group",
+    "schema": "lmi_lint.commands.knowledge:schema_command",
     "traffic": "lmi_lint.commands.traffic:traffic_group",
 }
 """Commands in modules of their own."""

@@ -76,8 +76,8 @@ def read_front(lines: Sequence[str], end: int, source: str, file_name: str) -> F
     """The front matter between the first line of a page and line ``end`` (from 0). ``file_name`` must be
     ``<id>-<name>.md``. PackError, naming ``source`` and line."""
     front = _decoded(lines[1:end], source)
-    for key, what in _faults(front):
-        raise PackError(f"{source}:{key_line(lines[:end], key)}: {what[0]}", what[1])
+    for key, (what, hint) in _faults(front)[:1]:
+        raise PackError(f"{source}:{key_line(lines[:end], key)}: {what}", hint)
     if file_name != f"{front.id}-{front.name}.md":
         what = f"the file of {front.id} {front.name} must be called {front.id}-{front.name}.md"
         raise PackError(f"{source}:1: {what}", "rename it, or mend id and name")

@@ -33,7 +33,7 @@ _KNOWLEDGE: Final = msgspec.msgpack.Decoder(Knowledge)
 _Key: TypeAlias = tuple[Any, ...]
 
 
-class _Table(Struct, frozen=True):
+class Table(Struct, frozen=True):
     """A table of knowledge files. ``kind``: as it is written; ``field``: where ``KnowledgeFile`` has it; ``name``: the
     key that holds the name; ``also``: further keys that tell entries apart; ``fault``: what may be wrong with one."""
 
@@ -44,35 +44,36 @@ class _Table(Struct, frozen=True):
     fault: Callable[[Any, frozenset[str]], Fault | None] | None = None
 
 
-_TABLES: Final = (
-    _Table("type", "types", "name", fault=type_fault),
-    _Table("call", "calls", "name", ("when", "when_arg", "when_name", "when_args"), call_fault),
-    _Table("lock", "locks", "type"),
-    _Table("entry", "entries", "type", ("method",)),
-    _Table("register", "registers", "call"),
-    _Table("resolve", "resolves", "call"),
-    _Table("scope", "scopes", "annotation", ("on", "when"), scope_fault),
-    _Table("provide", "provides", "annotation"),
-    _Table("inject", "injects", "annotation"),
-    _Table("setup", "setups", "type", ("method",)),
-    _Table("bind", "binds", "call"),
-    _Table("assemble", "assembles", "annotation"),
-    _Table("annotated", "annotated", "annotation"),
-    _Table("endpoint", "endpoints", "type"),
-    _Table("context", "contexts", "type"),
-    _Table("footprint", "footprints", "name"),
-    _Table("program", "programs", "name", fault=program_fault),
-    _Table("member", "members", "names"),
-    _Table("minimum", "minimums", "package", fault=minimum_fault),
+TABLES: Final = (
+    Table("type", "types", "name", fault=type_fault),
+    Table("call", "calls", "name", ("when", "when_arg", "when_name", "when_args"), call_fault),
+    Table("lock", "locks", "type"),
+    Table("entry", "entries", "type", ("method",)),
+    Table("register", "registers", "call"),
+    Table("resolve", "resolves", "call"),
+    Table("scope", "scopes", "annotation", ("on", "when"), scope_fault),
+    Table("provide", "provides", "annotation"),
+    Table("inject", "injects", "annotation"),
+    Table("setup", "setups", "type", ("method",)),
+    Table("bind", "binds", "call"),
+    Table("assemble", "assembles", "annotation"),
+    Table("annotated", "annotated", "annotation"),
+    Table("endpoint", "endpoints", "type"),
+    Table("context", "contexts", "type"),
+    Table("footprint", "footprints", "name"),
+    Table("program", "programs", "name", fault=program_fault),
+    Table("member", "members", "names"),
+    Table("minimum", "minimums", "package", fault=minimum_fault),
 )
 
 
 class Joined(Struct, frozen=True):
-    """The knowledge of a family. ``places``: where each entry stands, by its table and the keys that tell entries of
-    that table apart, the name first."""
+    """The knowledge of a family. ``places`` and ``entries``: where each entry stands, and the entry, by its table and
+    the keys that tell entries of that table apart, the name first."""
 
     knowledge: Knowledge
     places: Mapping[tuple[str, _Key], Place]
+    entries: Mapping[tuple[str, _Key], Any]
 
 
 def load(
@@ -108,7 +109,7 @@ def _joined(family: str, files: Sequence[tuple[Traversable, bytes]], roles: froz
     joined = _Join(roles)
     for path, data in files:
         joined.add(SourceText(str(path), data, family))
-    return Joined(joined.knowledge(), joined.places())
+    return Joined(joined.knowledge(), joined.places(), joined.entries())
 
 
 class _Slot:
@@ -127,16 +128,16 @@ class _Join:
 
     def __init__(self, roles: frozenset[str]) -> None:
         self._roles = roles
-        self._tables: dict[str, dict[_Key, Any]] = {table.kind: {} for table in _TABLES}
+        self._tables: dict[str, dict[_Key, Any]] = {table.kind: {} for table in TABLES}
         self._slots: dict[tuple[str, _Key], _Slot] = {}
 
     def add(self, text: SourceText) -> None:
         """The entries of one file. PackError."""
-        for table in _TABLES:
+        for table in TABLES:
             for index, entry in enumerate(getattr(text.content, table.field)):
                 self._add(table, _Slot(text, table.kind, index), entry)
 
-    def _add(self, table: _Table, slot: _Slot, entry: Any) -> None:
+    def _add(self, table: Table, slot: _Slot, entry: Any) -> None:
         for name in self._names(table, slot, entry):
             sourced = entry
             if isinstance(getattr(entry, table.name), str):
@@ -153,7 +154,7 @@ class _Join:
             self._slots[table.kind, key] = slot
             self._tables[table.kind][key] = sourced
 
-    def _names(self, table: _Table, slot: _Slot, entry: Any) -> Sequence[str]:
+    def _names(self, table: Table, slot: _Slot, entry: Any) -> Sequence[str]:
         """The names that an entry writes. PackError for too many."""
         written: str | tuple[str, ...] = getattr(entry, table.name)
         patterns = (written,) if isinstance(written, str) else written
@@ -173,6 +174,10 @@ class _Join:
         """Where each entry stands."""
         return {key: slot.text.place(slot.kind, slot.index) for key, slot in self._slots.items()}
 
+    def entries(self) -> dict[tuple[str, _Key], Any]:
+        """All entries."""
+        return {(kind, key): entry for kind, table in self._tables.items() for key, entry in table.items()}
+
     def knowledge(self) -> Knowledge:
         """What all files say together. PackError for types that extend themselves."""
         self._refuse_circles()
@@ -186,7 +191,7 @@ class _Join:
             "call_globs": tuple(entry for entry in tables["call"].values() if "*" in entry.name),
             "scopes": _grouped(tables["scope"]),
         }
-        for table in _TABLES:
+        for table in TABLES:
             if table.field not in fields:
                 entries = tables[table.kind]
                 fields[table.field] = tuple(entries.values()) if table.field in _IN_ORDER else _named(entries)

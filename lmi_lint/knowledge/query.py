@@ -329,6 +329,10 @@ class KnowledgeBase:
         """Whether anything is known about calls of this name, on some condition."""
         return bool(self._call_groups(name, ()))
 
+    def calls_named(self, name: str) -> tuple[CallEntry, ...]:
+        """All entries about calls of this name, on whatever condition, the most specific first."""
+        return tuple(entry for group in self._call_groups(name, ()) for entry in group)
+
     def unwraps(self, wrappers: tuple[str, ...], member: str, arg_count: int) -> bool:
         """Whether a member of one of these types, taken or called with so many arguments, gives the value inside."""
         key = (wrappers, member, arg_count)
