@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -328,7 +329,10 @@ class TestFormats:
 
     @pytest.mark.parametrize("reader", ["github", "vscode"])
     def test_problem_matcher(self, reader) -> None:
-        assert "LMI" in json.dumps(json.loads(lmi("problem-matcher", reader).stdout))
+        text = json.dumps(json.loads(lmi("problem-matcher", reader).stdout))
+        (pattern,) = re.findall(r'"regexp": "(.+?)"', text)
+        for line in ("src/app.py:4:1: error LMI101 shared", "app.py:4:1: note ACME101 flush"):
+            assert re.fullmatch(json.loads(f'"{pattern}"'), line)
 
 
 class TestPages:
