@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from typing import Any
+from typing import Any, Literal
 
 import jsonschema
 import pytest
@@ -16,7 +16,8 @@ from tests.harness import ROOT
 from tests.packs.builders import KNOWLEDGE, PAGE
 
 RULES = ROOT / "rules"
-VALIDATORS = {what: jsonschema.Draft202012Validator(json.loads(schema(what))) for what in ("page", "knowledge")}
+WHAT: tuple[Literal["page", "knowledge"], ...] = ("page", "knowledge")
+VALIDATORS = {what: jsonschema.Draft202012Validator(json.loads(schema(what))) for what in WHAT}
 
 
 def front(text: str) -> dict[str, Any]:
@@ -27,8 +28,8 @@ def faults(what: str, table: dict[str, Any]) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in VALIDATORS[what].iter_errors(table)]
 
 
-@pytest.mark.parametrize("what", ["page", "knowledge"])
-def test_what_is_checked_in_is_current(what: str) -> None:
+@pytest.mark.parametrize("what", WHAT)
+def test_what_is_checked_in_is_current(what: Literal["page", "knowledge"]) -> None:
     VALIDATORS[what].check_schema(VALIDATORS[what].schema)
     kept = (RULES / "schemas" / f"{what}.schema.json").read_text(encoding="utf-8")
     assert kept == schema(what), f"lmi-lint schema {what} > rules/schemas/{what}.schema.json"
