@@ -17,7 +17,7 @@ from tests.packs.builders import KNOWLEDGE, PAGE
 
 RULES = ROOT / "rules"
 WHAT: tuple[Literal["page", "knowledge"], ...] = ("page", "knowledge")
-VALIDATORS = {what: jsonschema.Draft202012Validator(json.loads(schema(what))) for what in WHAT}
+VALIDATORS: dict[str, Any] = {what: jsonschema.Draft202012Validator(json.loads(schema(what))) for what in WHAT}
 
 
 def front(text: str) -> dict[str, Any]:
