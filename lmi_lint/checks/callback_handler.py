@@ -1,12 +1,14 @@
-"""LMI401 callback-handler: the runtime refuses handlers that take a callback."""
+"""LMI401 callback-handler: the runtime refuses handlers that take a callback, and gives none to any other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from lmi_lint.checks.base import rule
+from lmi_lint.checks.findings import of_call
 from lmi_lint.link.entrypoints import arity
 from lmi_lint.link.heap import Obj
+from lmi_lint.link.presence import value_tested
 from lmi_lint.link.program import Program
 from lmi_lint.model.finding import Finding, Location, Severity
 from lmi_lint.model.names import RuleId
@@ -15,7 +17,8 @@ from lmi_lint.model.source import Span
 
 @rule("LMI401")
 def callback_handler(program: Program) -> Iterator[Finding]:
-    """One finding per handler function whose length is too great."""
+    """One finding per handler function whose length is too great, and per call of the callback that a handler of
+    another length looks for in vain; none where the code asks first whether there is one."""
     limit = program.runtime.rejected_arity
     if limit is None:
         return
@@ -34,6 +37,11 @@ def callback_handler(program: Program) -> Iterator[Finding]:
             subject=f"{program.deployed.handler or program.deployed.name}:arity",
             handlers=(program.deployed.key,),
         )
+    for call in program.request_calls(("callback.absent",)):
+        if value_tested(program, call):
+            continue
+        message = "the handler is given no callback: this calls undefined and throws a TypeError"
+        yield of_call(program, "LMI401", call, message, Severity.ERROR)
 
 
 def _where(obj: Obj) -> Location | None:

@@ -62,7 +62,7 @@ def flattened(flow: Flow, levels: int = MAX_NESTING) -> Flow:
     if isinstance(flow, Branch):
         return Branch(tuple([flattened(arm, levels - 1) for arm in flow.arms]))
     if isinstance(flow, Loop):
-        return Loop(flattened(flow.body, levels - 1), flow.at_least_once)
+        return Loop(flattened(flow.body, levels - 1), flow.at_least_once, flow.bounded)
     if isinstance(flow, Attempt):
         handlers = tuple([flattened(handler, levels - 1) for handler in flow.handlers])
         return Attempt(flattened(flow.body, levels - 1), handlers, flattened(flow.final, levels - 1), flow.caught)

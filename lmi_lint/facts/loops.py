@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from lmi_lint.facts import model as facts
+from lmi_lint.facts.counting import counted
 from lmi_lint.facts.flows import sequence
 from lmi_lint.facts.frame import Environment, Frame, join_environments
 from lmi_lint.facts.model import Operand
@@ -69,7 +70,8 @@ def loop(f: Frame, node: ir.Loop) -> bool:
     f.turns -= 1
     body, f.flow = f.flow, outer
     if body:
-        outer.append(facts.Loop(sequence(body), node.at_least_once))
+        bounded = node.iterates is not None or counted(node)
+        outer.append(facts.Loop(sequence(body), node.at_least_once, bounded))
     f.jumped, f.switched = jumped, switched
     if node.label is not None or not f.turns:
         f.labelled = labelled

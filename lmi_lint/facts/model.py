@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from lmi_lint.model.names import Language
 
-FACTS_VERSION = 5
+FACTS_VERSION = 6
 """Changes whenever a type below does."""
 
 Source: TypeAlias = int
@@ -302,10 +302,12 @@ class Branch(_Flow, frozen=True):
 
 
 class Loop(_Flow, frozen=True):
-    """The body any number of times (at least once if so marked)."""
+    """The body any number of times (at least once if so marked). ``bounded``: once for each element of something, or
+    as often as a counter lets it."""
 
     body: Flow
     at_least_once: bool = False
+    bounded: bool = False
 
 
 class Attempt(_Flow, frozen=True):

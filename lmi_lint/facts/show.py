@@ -88,7 +88,8 @@ def show_operand(operand: Operand) -> str:
 
 
 def show_flow(flow: facts.Flow) -> str:
-    """A flow on one line: steps as numbers, ``( … | … )`` a branch, ``{ … }*`` a loop, ``try( … ; … ; … )``."""
+    """A flow on one line: steps as numbers, ``( … | … )`` a branch, ``{ … }*`` a loop (``+``: at least once, ``n``:
+    bounded), ``try( … ; … ; … )``."""
     if isinstance(flow, facts.Step):
         return str(flow.event)
     if isinstance(flow, facts.Seq):
@@ -96,7 +97,7 @@ def show_flow(flow: facts.Flow) -> str:
     if isinstance(flow, facts.Branch):
         return f"({'|'.join([show_flow(arm) for arm in flow.arms])})"
     if isinstance(flow, facts.Loop):
-        return f"{{{show_flow(flow.body)}}}{'+' if flow.at_least_once else '*'}"
+        return f"{{{show_flow(flow.body)}}}{'n' if flow.bounded else ''}{'+' if flow.at_least_once else '*'}"
     if isinstance(flow, facts.Attempt):
         handlers = "|".join([show_flow(handler) for handler in flow.handlers])
         return f"try({show_flow(flow.body)};{handlers};{show_flow(flow.final)})"

@@ -18,10 +18,14 @@ Roles of calls (what rules ask for)
     pool.open, pool.close, client.open, client.reconfigure,
     file.write, file.move, file.delete, file.mkdir, file.exists, file.age, file.read,
     file.temp (makes a file or folder of a name of its own, which stays), process.spawn,
-    process.exit, process.env.write, process.setting (of the whole process), process.refused (throws where it runs),
-    process.deaf (a listener that is never called), listener (adds one to the process), context.legacy, blocking,
+    process.exit, process.env.write, process.env.unset (reads what the runtime of managed instances does not set),
+    process.env.managed (tells whether the code runs there), process.setting (of the whole process),
+    process.refused (throws where it runs), process.deaf (a listener that is never called),
+    listener (adds one to the process), context.legacy, callback.absent (undefined in its place), blocking,
     background (work that begins beside the invocation), background.timer (that begins by itself, later), log, log.raw,
-    wrapper (returns a handler around its function arguments), presence (tells whether its argument is there at all)
+    wrapper (returns a handler around its function arguments), presence (tells whether its argument is there at all),
+    deadline (tells the time, how much of it is left, or whether that is up)
+    Properties may have the roles process.env.unset, process.env.managed and deadline: reading one counts as a call.
 Roles of types
     connection (not safe to share), container (of services), provider (hands out the component that its type argument
     is), pool, unpooled (given to what opens a pool: it keeps none), client, lock, logger,
@@ -138,6 +142,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     that holds where it is not given.
     ``resident``: what it returns is large and stays in memory as long as it is held: a model, a data set.
     ``hosts``: it makes a server of the controllers of the project, as the container knows them.
+    ``pauses``: it does nothing but let time pass; a timer does so for whoever waits for the promise that it settles.
     """
 
     name: str
@@ -179,6 +184,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     sizes: dict[str, int] = {}
     resident: bool = False
     hosts: bool = False
+    pauses: bool = False
     override: bool = False
 
 

@@ -32,11 +32,14 @@ CALL_ROLES: Final = frozenset(
         "process.spawn",
         "process.exit",
         "process.env.write",
+        "process.env.unset",
+        "process.env.managed",
         "process.setting",
         "process.refused",
         "process.deaf",
         "listener",
         "context.legacy",
+        "callback.absent",
         "blocking",
         "background",
         "background.timer",
@@ -44,6 +47,7 @@ CALL_ROLES: Final = frozenset(
         "log.raw",
         "wrapper",
         "presence",
+        "deadline",
     )
 )
 TYPE_ROLES: Final = frozenset(

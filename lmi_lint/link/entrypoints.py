@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -23,6 +24,7 @@ from lmi_lint.link.names import (
     resolver,
 )
 from lmi_lint.link.names_package import class_by_name
+from lmi_lint.model.runtime import RUNTIMES
 
 if TYPE_CHECKING:
     from lmi_lint.deploy.model import Entry
@@ -122,7 +124,7 @@ def _start_value(machine: Machine, value: Val, module: ModuleInfo) -> Started:
     functions: dict[FunctionInfo, None] = {}
     for obj in value.objects():
         if obj.kind is Kind.CLOSURE and obj.function is not None:
-            args = [*closures.bound_args(machine, obj), event, context]
+            args = [*closures.bound_args(machine, obj), event, context, *_no_callback(machine, obj)]
             machine.call(None, 0, obj.function, obj.this or NONE, args, obj.env, phase=Phase.REQUEST)
             functions[obj.function] = None
         elif (method := _call_method(machine, obj, module)) is not None:
@@ -142,6 +144,15 @@ def _start_value(machine: Machine, value: Val, module: ModuleInfo) -> Started:
                 functions[kept.function] = None
     problem = "" if functions else "the handler is made by code outside the project"
     return Started(tuple(functions), value, problem, outside=not functions)
+
+
+def _no_callback(machine: Machine, obj: Obj) -> list[Val]:
+    """What stands for the callback that a handler which was not refused may look for, and does not get."""
+    function = obj.function
+    if function is None or not (name := resolver(function.module.language).absent_callback):
+        return []
+    limit = RUNTIMES[function.module.language].rejected_arity
+    return [] if limit is None or _length(machine, obj, function) >= limit else [of(machine.name(name))]
 
 
 def _call_method(machine: Machine, obj: Obj, module: ModuleInfo) -> FunctionInfo | None:
@@ -257,12 +268,12 @@ def arity(machine: Machine, handler: Val) -> list[tuple[Obj, int]]:
     found = []
     for obj in handler.objects():
         if obj.kind is Kind.CLOSURE and obj.function is not None:
-            count = 0
-            for param in obj.function.facts.params:
-                if param.has_default or param.rest:
-                    break
-                count += 1
-            found.append((obj, max(count - len(closures.bound_args(machine, obj)), 0)))
+            found.append((obj, _length(machine, obj, obj.function)))
         elif obj in machine.arities:
             found.append((obj, machine.arities[obj]))
     return found
+
+
+def _length(machine: Machine, obj: Obj, function: FunctionInfo) -> int:
+    counted = takewhile(lambda param: not (param.has_default or param.rest), function.facts.params)
+    return max(len(list(counted)) - len(closures.bound_args(machine, obj)), 0)

@@ -77,6 +77,10 @@ class Resolver(Protocol):
         """The qualified name of the invocation context's type."""
 
     @property
+    def absent_callback(self) -> str:
+        """The name of the callback that plain Lambda gives handlers and managed instances do not; or nothing."""
+
+    @property
     def task_type(self) -> str:
         """The type whose members wait for work that has begun, or nothing."""
 

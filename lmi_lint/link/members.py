@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
-from lmi_lint.link import cells, objects, setters, texts
+from lmi_lint.link import cells, getters, objects, setters, texts
 from lmi_lint.link.heap import (
     NONE,
     NULL,
@@ -61,6 +61,7 @@ def load_member(
     """``base.key`` over all objects that the base may be. ``key_value``: of a computed key."""
     result = NONE
     known = False
+    getters.record(machine, context, index, base, key, key_value)
     for ref in base.each():
         found = _indexed(machine, context, index, ref, GETTER, [key_value]) if key_value is not None else None
         if found is None:

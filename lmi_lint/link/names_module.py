@@ -40,6 +40,7 @@ class ModuleResolver(ImportResolver):
 
     explicit_receivers = False
     call_method = ""
+    absent_callback = "aws.lambda.Callback"
     task_type = "Promise"
 
     def _free(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol:

@@ -51,6 +51,7 @@ class NamespaceResolver(PackageResolver):
     """As packages, with enclosing namespaces, implicit usings and keywords for types."""
 
     context_type = "Amazon.Lambda.Core.ILambdaContext"
+    absent_callback = ""
     implicit_packages = _IMPLICIT
     method_groups = True
     task_type = "System.Threading.Tasks.Task"

@@ -43,6 +43,7 @@ class PackageResolver:
     keys_are_values = False
     explicit_receivers = False
     call_method = ""
+    absent_callback = ""
     context_type = "com.amazonaws.services.lambda.runtime.Context"
     task_type = ""
     task_suffix = ""

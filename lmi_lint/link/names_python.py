@@ -25,6 +25,7 @@ class PythonResolver(ImportResolver):
 
     explicit_receivers = True
     call_method = "__call__"
+    absent_callback = ""
     task_type = ""
 
     def _free(self, modules: Modules, module: ModuleInfo, name: str) -> Symbol:

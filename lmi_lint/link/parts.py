@@ -29,13 +29,18 @@ def elements(machine: Machine, context: Context, index: int, base: Val) -> Val:
 
 
 def in_place(machine: Machine, context: Context, base: Val, place: int, found: Val) -> Val:
-    """The element at one place (from the end, if negative) where sequences are written out; else what was found."""
+    """The element at one place (from the end, if negative) where sequences are written out, or are what a rest
+    parameter took; else what was found."""
     result = NONE
     for ref in base.each():
         row = machine.heap.row(ref[0], context)
-        if row is None or not -len(row) <= place < len(row):
+        if row is not None and -len(row) <= place < len(row):
+            part: Val | None = row[place]
+        else:
+            part = machine.heap.load(ref[0], str(place), context) if ref[0] in machine.packed else None
+        if part is None:
             return found
-        result = join(result, cells.reached(row[place], is_shared(ref)))
+        result = join(result, cells.reached(part, is_shared(ref)))
     if not base.refs or (result is NONE and found is not NONE):
         return found
     return Val(result.refs, result.data, found.reads, result.texts, result.constant, result.null)

@@ -1,15 +1,16 @@
-"""Methods that may be absent: calls made only where the method is there, and methods handed on as values."""
+"""Methods and functions that may be absent: calls made only where they are there, and methods handed on as values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from lmi_lint.facts.model import Call, Load, LoadFree, LoadVar
+from lmi_lint.facts.model import Call, Element, Load, LoadFree, LoadVar
 from lmi_lint.link.heap import Kind, Phase
 
 if TYPE_CHECKING:
     from lmi_lint.facts.model import Event, Source
+    from lmi_lint.link.context import Site
     from lmi_lint.link.program import Program
     from lmi_lint.link.record import LibraryCall
 
@@ -28,6 +29,32 @@ def tested_before(call: LibraryCall) -> bool:
         and wanted == {_named(events, base) for base in test.base.sources}
         for test in tests
     )
+
+
+def value_tested(program: Program, call: LibraryCall) -> bool:
+    """Whether what is called may be something else too, or a test of it decides on the call, here or on the way."""
+    event = call.context.function.facts.events[call.event]
+    machine, callee = program.machine, event.callee if isinstance(event, Call) else None
+    if callee is None or any(obj.type_name != call.name for obj in machine.value(call.context, callee).objects()):
+        return True
+    events = call.context.function.facts.events
+    held_by = {_named(events, base) for source in callee.sources for base in _bases(events, source)}
+    if any(held_by.intersection({_named(events, base) for base in _bases(events, test)}) for test in event.guards):
+        return True  # ``if (rest.length > 0) rest[0]()``
+    sites: list[Site] = [(call.context, call.event)]
+    for context, index in sites:
+        tests = (machine.source(context, source) for source in context.function.facts.events[index].guards)
+        if any(obj.type_name == call.name for test in tests for obj in test.objects()):
+            return True
+        above = ((caller, at) for caller, at in context.callers if caller is not None)
+        sites += [site for site in above if site not in sites]
+    return False
+
+
+def _bases(events: tuple[Event, ...], source: Source) -> tuple[Source, ...]:
+    """What a source was read from."""
+    event = events[source] if source >= 0 else None
+    return event.base.sources if isinstance(event, Load | Element) else ()
 
 
 def _named(events: tuple[Event, ...], source: Source) -> object:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lmi_lint.facts.model import Call
 
 
@@ -37,7 +39,26 @@ def test_nested_early_return_guards_by_both_tests(view):
 def test_break_guards_the_rest_of_the_loop_only(view):
     v = view("function f(xs) { for (const x of xs) { if (x.a) continue; g(x); } h(); }")
     assert v.events("f") == ["element of p0", "load 0.a", "discarded call g(0) if 1", "discarded call h()"]
-    assert v.flow("f") == "{0 1 (jump|) 2}* 3"
+    assert v.flow("f") == "{0 1 (jump|) 2}n* 3"
+
+
+@pytest.mark.parametrize(
+    ("body", "flow"),
+    [
+        ("while (true) g();", "{0}*"),
+        ("while (ready()) g();", "{0 1}*"),
+        ("for (let i = 0; i < 3; i++) g();", "{0}n*"),
+        ("let left = 3; while (left--) g();", "{0}n*"),
+        ("let n = 0; do { g(); n += 1; } while (n < 3);", "{0}n+"),
+        ("let n = 0; for (;;) { g(); n = n + 1; if (n > 3) break; }", "{0 (jump|)}n*"),
+        ("let n = 0; for (;;) { g(); n += 1; if (n > 3) log(n); }", "{0 (1|)}*"),  # only told, not tested
+        ("let wait = 1; for (;;) { g(wait); wait *= 2; if (wait > 64) throw wait; }", "{0 (raise|)}n*"),
+        ("for (;;) { g(); if (a.tries > 3) return; a.tries += 1; }", None),
+    ],
+)
+def test_counted_loops(view, body, flow):
+    shown = view(f"function f(a) {{ {body} }}").flow("f")
+    assert shown == flow if flow is not None else "}n*" in shown
 
 
 def test_labelled_jump_guards_the_rest_of_the_labelled_loop(view):

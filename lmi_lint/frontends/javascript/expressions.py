@@ -78,7 +78,7 @@ def subscript(low: Lowering, node: Node) -> ir.Expr:
 
 
 def call(low: Lowering, node: Node) -> ir.Expr:
-    """``f(a, ...b)``, ``f?.()``, ``tag`…` ``, ``require("m")``, ``import("m")``."""
+    """``f(a, ...b)``, ``f?.()`` (``f && f()``), ``tag`…` ``, ``require("m")``, ``import("m")``."""
     parts = node.named_children
     written = parts[-1]
     # The grammar reads ``await f<T>(x)`` as ``(await f)<T>(x)``; that in parentheses would be another node.
@@ -96,7 +96,20 @@ def call(low: Lowering, node: Node) -> ir.Expr:
     if awaited:
         inner = ir.Call(callee.start, node.end_byte, callee, args, type_args=type_args)
         return ir.Await(node.start_byte, node.end_byte, inner)
-    return ir.Call(node.start_byte, node.end_byte, callee, args, type_args=type_args)
+    made = ir.Call(node.start_byte, node.end_byte, callee, args, type_args=type_args)
+    if _is_plain(callee) and _is_optional(node):
+        return ir.Choice(node.start_byte, node.end_byte, callee, made, None)
+    return made
+
+
+def _is_optional(node: Node) -> bool:
+    """Whether the call is made only if there is a function; the grammar of TypeScript does not name the token."""
+    return node.child_count > 2 and node.children[1].type in ("optional_chain", "?.")
+
+
+def _is_plain(node: ir.Expr) -> bool:
+    """A name or a member of one: reading it twice does nothing."""
+    return isinstance(node, ir.Name) or (isinstance(node, ir.Member) and isinstance(node.base, ir.Name | ir.This))
 
 
 def arguments(low: Lowering, node: Node) -> tuple[ir.Arg, ...]:

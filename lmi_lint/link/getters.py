@@ -1,0 +1,37 @@
+"""Reads of properties that rules ask for: recorded like calls without arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from lmi_lint.link import locks
+from lmi_lint.link.heap import NONE, Kind, Val
+from lmi_lint.link.record import LibraryCall
+from lmi_lint.link.texts import literal
+from lmi_lint.model.source import Span
+
+if TYPE_CHECKING:
+    from lmi_lint.link.context import Context
+    from lmi_lint.link.machine import Machine
+
+_ROLES: Final = frozenset(("process.env.unset", "process.env.managed", "deadline"))
+_HELD_BY: Final = (Kind.NAME, Kind.INSTANCE, Kind.CONTEXT)
+
+
+def record(machine: Machine, context: Context, index: int, base: Val, key: str, computed: Val | None) -> None:
+    """Record that a member of a library object is read, if it is one that matters. ``computed``: a computed key."""
+    if machine.recorder is None:
+        return
+    member = key if computed is None else literal(computed)
+    for ref in base.each() if member else ():
+        name = f"{ref[0].type_name}.{member}"
+        entry = machine.knowledge.call_entry(name, 0, None) if ref[0].kind in _HELD_BY else None
+        if entry is None or entry.role not in _ROLES:
+            continue
+        event = context.function.facts.events[index]
+        machine.recorder.calls.append(
+            LibraryCall(
+                context, index, name, entry, Val(frozenset((ref,))), (), NONE, False, Span(event.start, event.end),
+                locks.held_at(machine, context, index), machine.guards_at(context, index),
+            )
+        )  # fmt: skip
