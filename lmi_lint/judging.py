@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -48,6 +49,7 @@ class Judge:
         self._rules = rules
         self._told: set[str] = set()
         self._troubles = 0
+        self._left = False
 
     def prepare(self, functions: Sequence[DeployedFunction]) -> None:
         """Read what is known about libraries, once for all processes that are to come, which read files themselves."""
@@ -59,6 +61,7 @@ class Judge:
     @contextmanager
     def apart(self) -> Iterator[None]:
         """Read files apart from the process that this one is a copy of."""
+        gc.freeze()  # to look for garbage in what is the parent's would copy it
         with closing(Isolated()) as reader:
             self._linker.facts.reader = reader
             yield
@@ -80,17 +83,21 @@ class Judge:
         return Part(judged, tuple(files), tuple(fresh), tuple(problems), {**seconds, **reading})
 
     def _judged(self, functions: tuple[DeployedFunction, ...], seconds: dict[str, float]) -> Iterator[Judged]:
+        began = time.perf_counter()
+        if self._left:
+            gc.collect(0)  # the last program, which holds itself in circles, goes before the next one comes
+        self._left = True
         programs = self._linker.link(functions)
         while True:
-            began = time.perf_counter()
-            linked = None  # the last program goes before the next one comes
             linked = next(programs, None)
             between = time.perf_counter()
             seconds["link"] += between - began
             if linked is None:
                 return
             found = self._checked(linked)
-            seconds["check"] += time.perf_counter() - between
+            linked = None
+            began = time.perf_counter()
+            seconds["check"] += began - between
             yield found
 
     def _checked(self, linked: Linked) -> Judged:

@@ -25,6 +25,7 @@ from lmi_lint.deploy.read import read
 from lmi_lint.discover import Project, discover, find_root
 from lmi_lint.errors import ConfigError
 from lmi_lint.facts.isolation import Isolated
+from lmi_lint.facts.reading import uncollected
 from lmi_lint.facts.source import FactSource
 from lmi_lint.fitting import Fitting
 from lmi_lint.judging import Judge, Part, whole
@@ -75,7 +76,7 @@ def registry(packs: Sequence[Pack] = (), cache: Cache = NO_CACHE) -> Registry[An
 def run(request: Request) -> Report:
     """Judge a project. LmiLintError for unusable arguments, settings or packs."""
     cache = Cache(user_folder()) if request.cache else NO_CACHE
-    with closing(Isolated()) as reader:
+    with uncollected(), closing(Isolated()) as reader:
         report = _run(request, reader, cache)
     cache.tidy()
     return report

@@ -19,7 +19,7 @@ from lmi_lint.model.source import Span
 @rule("LMI110")
 def background_work(program: Program) -> Iterator[Finding]:
     """One finding per place of the code that leaves work running."""
-    background = Background(program)
+    background = program.background
     floating: dict[tuple[FunctionInfo, int], Floating] = {}
     for each in background.floating():
         known = floating.setdefault((each.context.function, each.event), each)

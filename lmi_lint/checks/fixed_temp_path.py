@@ -33,7 +33,7 @@ def fixed_temp_path(program: Program) -> Iterator[Finding]:
 
 def _tested_for_age(program: Program) -> set[Text]:
     """Patterns of files that are asked for their age: what is old enough is no longer in use by another invocation."""
-    asked = [value for call in program.calls if call.role == "file.age" for value in program.paths_of(call)]
+    asked = [value for call in program.calls_of(("file.age",)) for value in program.paths_of(call)]
     return {text for value in asked for text in value.texts if "*" in texts.show(text)}
 
 

@@ -20,9 +20,9 @@ def pool_per_process(program: Program) -> Iterator[Finding]:
     if program.runtime.shares_memory:
         return
     size = environment_size(program.deployed, program.runtime)
-    for call in program.calls:
+    for call in program.calls_of(("pool.open",)):
         lasting = call.phase is Phase.LOAD or program.fills_shared_place(call)
-        connections = _connections(program, call) if call.role == "pool.open" and lasting else None
+        connections = _connections(program, call) if lasting else None
         if connections is None or connections < 2:
             continue
         message = (

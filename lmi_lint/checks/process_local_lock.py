@@ -24,8 +24,8 @@ def process_local_lock(program: Program) -> Iterator[Finding]:
     if not program.runtime.many_units_per_host:
         return
     taken: dict[Location, tuple[Site, Held, dict[Location, str]]] = {}
-    for call in program.calls:
-        path = fixed_path(program, call) if call.role in _CHANGES else None
+    for call in program.calls_of(_CHANGES):
+        path = fixed_path(program, call)
         if path is None or program.temp_writes.standing(call, path) not in (Standing.OPEN, Standing.CACHE):
             continue
         for held in sorted(_local(program, call), key=lambda held: held.section):

@@ -113,7 +113,7 @@ def _loads(program: Program) -> list[LibraryCall]:
     """The calls that load large objects, where these stay in memory."""
     return [
         call
-        for call in program.calls
+        for call in program.index.known
         if call.entry is not None
         and call.entry.resident
         and (call.phase is Phase.LOAD or program.fills_shared_place(call))

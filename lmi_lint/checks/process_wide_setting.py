@@ -21,11 +21,11 @@ def process_wide_setting(program: Program) -> Iterator[Finding]:
     since the second change mostly puts back what was there."""
     if not program.runtime.shares_memory:
         return
-    for call in program.calls:
+    for call in program.calls_of(("process.refused", "process.deaf")):
         if call.role == "process.refused":
             message = f"{call.name} throws in a worker of {program.runtime.name}"
             yield _finding(program, call, message, Severity.ERROR)
-        elif call.role == "process.deaf":
+        else:
             message = f"the function given to {call.name} is never called"
             yield _finding(program, call, message, Severity.WARNING)
     if program.runtime.preempts is Preempts.AT_SUSPENSION and not any(

@@ -31,7 +31,7 @@ def shared_connection(program: Program) -> Iterator[Finding]:
     worst: dict[Obj, Finding] = {}
     uses: dict[Obj, list[Location]] = {}
     wholes: dict[Obj, Obj | None] = {}
-    for call in program.request_calls((*_SESSION, "connection.query", "")):
+    for call in _candidates(program):
         for part, shared in _used(program, call):
             if part not in wholes:
                 wholes[part] = _connection(program, part)
@@ -48,6 +48,16 @@ def shared_connection(program: Program) -> Iterator[Finding]:
         here = (finding.location.path, finding.location.span)
         others = {(use.path, use.span): use for use in uses[obj] if (use.path, use.span) != here}
         yield msgspec.structs.replace(finding, related=tuple(others.values())[:_SHOWN])
+
+
+def _candidates(program: Program) -> list[LibraryCall]:
+    """The calls of the request that may use a connection: those on one, those that make one, those of a session."""
+    connections = [obj for obj in program.index.receivers if obj.kind is not Kind.NAME and _connection(program, obj)]
+    makers = [name for name in program.index.names if program.knowledge.role_of(name) == "connection"]
+    chosen = {*program.index.on(connections), *program.index.named(makers), *program.calls_of(_SESSION)}
+    if not chosen:
+        return []
+    return [call for call in program.request_calls((*_SESSION, "connection.query", "")) if call in chosen]
 
 
 def _connection(program: Program, part: Obj) -> Obj | None:

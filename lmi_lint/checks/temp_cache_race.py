@@ -19,9 +19,7 @@ from lmi_lint.model.finding import Finding, Severity
 @rule("LMI203")
 def temp_cache_race(program: Program) -> Iterator[Finding]:
     """One finding per call that makes the file, with the test that lets two invocations do so at once."""
-    for call in program.calls:
-        if call.role not in ("file.write", "file.move"):
-            continue
+    for call in program.calls_of(("file.write", "file.move")):
         path = fixed_path(program, call)
         if path is None or program.temp_writes.standing(call, path) is not Standing.CACHE or _publishes(program, call):
             continue

@@ -42,7 +42,7 @@ def _at_load(program: Program) -> list[LibraryCall]:
     if not program.runtime.many_units_per_host:
         return []
     roles = ("connection.open", "pool.open")
-    return [call for call in program.calls if call.phase is Phase.LOAD and call.role in roles]
+    return [call for call in program.calls_of(roles) if call.phase is Phase.LOAD]
 
 
 def _is_one_per_environment(program: Program, call: LibraryCall) -> bool:

@@ -61,7 +61,7 @@ class Use(Struct, frozen=True, eq=False):
 def uses(program: Program, kinds: Collection[PathKind]) -> list[Use]:
     """Uses of paths of certain kinds: changes first, each path of a call once."""
     found = [use for call in program.calls_of(VERBS) for use in _of_call(program, call, kinds)]
-    found += [use for call in program.calls for use in _of_command(program, call) if use.kind in kinds]
+    found += [use for call in program.index.known for use in _of_command(program, call) if use.kind in kinds]
     looks = [use for call in program.calls_of(_LOOKS) for use in _of_call(program, call, kinds)]
     return found + looks
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_access, of_call
-from lmi_lint.link.affinity import Affinity
 from lmi_lint.link.program import Program
 from lmi_lint.model.finding import Finding, Severity
 
@@ -18,7 +17,7 @@ def thread_affine_context(program: Program) -> Iterator[Finding]:
     """One finding per place and function."""
     if not program.runtime.shares_memory:
         return
-    affinity = Affinity(program)
+    affinity = program.affinity
     for use in affinity.left():
         message = f"{use.name} keeps data of this invocation for the next one on this thread: nothing removes it"
         yield of_call(

@@ -32,7 +32,7 @@ def unbounded_growth(program: Program) -> Iterator[Finding]:
 
 def _taken_off(program: Program, call: LibraryCall) -> bool:
     owner = call.name.rpartition(".")[0]
-    return any(each.name == f"{owner}.{method}" for each in program.calls for method in _OFF)
+    return bool(program.index.named(f"{owner}.{method}" for method in _OFF))
 
 
 def _filled_twice(program: Program, race: Race) -> bool:

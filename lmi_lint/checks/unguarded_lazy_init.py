@@ -28,7 +28,7 @@ def unguarded_lazy_init(program: Program) -> Iterator[Finding]:
             place = race.access.place_name
             message = (race.message or _USUAL).format(place=place)
             yield of_race(program, "LMI102", race, message, "tested here", race.remedy)
-    for call in program.calls:
+    for call in program.index.known:
         effect = side_effect(program, call)
         if effect is not None and call.entry is not None:
             place = next((program.object_name(ref[0]) for ref in call.receiver.each() if is_shared(ref)), call.name)

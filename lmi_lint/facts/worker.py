@@ -70,6 +70,7 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt ends whoever asks, and that ends this
     _bound_memory()
     gc.freeze()
+    gc.enable()
     send(replies, READY)
     jobs = msgpack.Decoder(Job)
     with os.fdopen(silence, "w", encoding="utf-8") as trace:

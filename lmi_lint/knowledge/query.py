@@ -88,6 +88,7 @@ class KnowledgeBase:
         self._verdicts: Final[dict[str, Verdict]] = {}
         self._locks: Final[dict[str, LockEntry | None]] = {}
         self._roles: Final[dict[str, str]] = {}
+        self._contexts: Final[dict[str, ContextEntry | None]] = {}
         self._wired: Final = frozenset(call.rpartition(".")[2] for call in wired)
         self._entries: Final[dict[str, tuple[TypeEntry, ...]]] = {}
         self._containers: Final[dict[str, bool]] = {}
@@ -130,8 +131,10 @@ class KnowledgeBase:
 
     def context(self, name: str) -> ContextEntry | None:
         """What a type, or one that it extends, holds for a thread or a flow."""
-        contexts = self.knowledge.contexts
-        return next((contexts[base] for base in self.lineage_names(name) if base in contexts), None)
+        if name not in self._contexts:
+            known = self.knowledge.contexts
+            self._contexts[name] = next((known[base] for base in self.lineage_names(name) if base in known), None)
+        return self._contexts[name]
 
     @property
     def provider_type(self) -> str:
@@ -188,6 +191,21 @@ class KnowledgeBase:
         """What values a member of an event or of an invocation's context has; empty if that is not known."""
         entry = self._members.get(name.lower().replace("_", "").removeprefix("get"))
         return entry.values if entry is not None else ""
+
+    @cached_property
+    def _all_calls(self) -> tuple[CallEntry, ...]:
+        known = (entry for entries in self.knowledge.calls.values() for entry in entries)
+        return (*known, *self.knowledge.call_globs)
+
+    @cached_property
+    def call_roles(self) -> frozenset[str]:
+        """The roles that any call has."""
+        return frozenset(entry.role for entry in self._all_calls) - {""}
+
+    @cached_property
+    def dropping(self) -> frozenset[str]:
+        """The names of the methods that drop what the functions given to them return."""
+        return frozenset(entry.name.rpartition(".")[2] for entry in self._all_calls if entry.drops)
 
     # ------------------------------------------------------------------ types
 

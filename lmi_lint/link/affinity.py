@@ -7,6 +7,7 @@ after a suspension the code may go on in another thread; a flow that holds one o
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import structs
@@ -49,9 +50,8 @@ class Affinity:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        named = {call.name: program.knowledge.context(call.name.rpartition(".")[0]) for call in program.calls}
-        calls = [call for call in program.calls if named[call.name] is not None]
-        self._uses = [use for call in calls if (use := self._use(call)) is not None]
+        names = [name for name in program.index.names if program.knowledge.context(name.rpartition(".")[0]) is not None]
+        self._uses = [use for call in program.index.named(names) if (use := self._use(call)) is not None]
 
     def _use(self, call: LibraryCall) -> Use | None:
         owner, _, method = call.name.rpartition(".")
@@ -100,8 +100,7 @@ class Affinity:
         facts = call.context.function.facts
         if any(call.event in region.resource.sources for region in facts.regions):
             return True
-        made = set(call.result.objects())
-        return any(made.intersection(each.receiver.objects()) for each in self._program.calls if each is not call)
+        return any(each is not call for each in self._program.index.on(call.result.objects()))
 
     def missed(self) -> Iterator[Use]:
         """Reads in another thread than the one that has the value."""
@@ -118,7 +117,7 @@ class Affinity:
 
     def crossing(self) -> Iterator[tuple[Access, Access, Site | None]]:
         """What is put into a thread before a suspension and read after it: the write, the read, what lies between."""
-        for accesses in self._of_threads():
+        for accesses in self._of_threads:
             asked = {access for access in accesses if self._asks_first(access, accesses)}
             question = _crossing(frozenset(asked))
             for found in Walker(accesses, question, self._program.suspending).run(self._program.roots):
@@ -135,18 +134,20 @@ class Affinity:
             for fill in accesses
         )
 
-    def _of_threads(self) -> Iterator[list[Access]]:
+    @cached_property
+    def _of_threads(self) -> list[list[Access]]:
+        """The accesses to each place of which every thread has its own."""
         groups: dict[tuple[Obj, str], list[Access]] = {}
         for access in self._program.accesses:
             entry = self._program.knowledge.context(access.obj.type_name)
             local = entry is not None and entry.of == "thread" and access.obj.kind is Kind.INSTANCE
             if local or of_thread(access.obj, access.key):
                 groups.setdefault(access.place, []).append(structs.replace(access, held=frozenset()))
-        yield from groups.values()
+        return list(groups.values())
 
     def made_by_one_thread(self) -> Iterator[Access]:
         """Reads of a field of each thread that only an initialiser fills: the thread that ran it has the value."""
-        for accesses in self._of_threads():
+        for accesses in self._of_threads:
             first = accesses[0]
             filled = any(access.mode.changes for access in accesses)
             if of_thread(first.obj, first.key) and not filled and self._has_initialiser(first):
@@ -165,10 +166,9 @@ class Affinity:
 
     def leaking(self) -> Iterator[Use]:
         """Stores that are set for whatever runs next, not for a function alone."""
-        free = self._outside_scopes()
-        for use in self._uses:
-            if use.method in use.entry.leaks and use.call.context in free:
-                yield use
+        leaks = [use for use in self._uses if use.method in use.entry.leaks]
+        free = self._outside_scopes() if leaks else frozenset()
+        yield from (use for use in leaks if use.call.context in free)
 
     def _outside_scopes(self) -> frozenset[Context]:
         """The evaluations that an invocation reaches without a function that a store is set for."""

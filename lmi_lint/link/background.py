@@ -49,9 +49,8 @@ class Background:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.machine = program.machine
-        self.calls: dict[Site, list[LibraryCall]] = {}
-        for call in program.calls:
-            self.calls.setdefault((call.context, call.event), []).append(call)
+        self.calls = program.index.at
+        self._candidates: dict[FunctionInfo, tuple[int, ...]] = {}
 
     # ------------------------------------------------------------------ the request path
 
@@ -69,7 +68,7 @@ class Background:
             seen[context] = None
             for table in (context.callees, context.deferred):
                 for event, callees in table.items():
-                    if not self._makes_promise(context, event):
+                    if (context, event) not in self._promises:
                         stack.extend(callees)
         return sorted(seen, key=lambda each: each.serial)
 
@@ -81,9 +80,11 @@ class Background:
             return True
         return len(params) < limit and any(obj.kind is Kind.CONTEXT for obj in root.args[1].objects())
 
-    def _makes_promise(self, context: Context, event: int) -> bool:
-        task = resolver(context.function.module.language).task_type
-        return any(call.new and call.name == task for call in self.calls.get((context, event), ()))
+    @cached_property
+    def _promises(self) -> frozenset[Site]:
+        """The calls that make a promise."""
+        tasks = {resolver(root.function.module.language).task_type for root in self.program.roots}
+        return frozenset((call.context, call.event) for call in self.program.index.named(tasks) if call.new)
 
     # ------------------------------------------------------------------ calls that are not awaited
 
@@ -92,11 +93,33 @@ class Background:
         if not self.program.runtime.coroutines_start:
             return
         for context in self.path:
-            if _takes_function(context):
+            candidates = {*self._starting(context.function), *self._dropping.get(context, ())}
+            if not candidates or _takes_function(context):
                 continue  # by a callback it says when it ends
-            for index, event in enumerate(context.function.facts.events):
+            for index in sorted(candidates):
+                event = context.function.facts.events[index]
                 if isinstance(event, f.Call):
                     yield from self._floating(context, index, event)
+
+    def _starting(self, function: FunctionInfo) -> tuple[int, ...]:
+        """The calls whose result is thrown away, and those that may drop what a function given to them returns."""
+        if function not in self._candidates:
+            drops = self.program.knowledge.dropping
+            self._candidates[function] = tuple(
+                index
+                for index, event in enumerate(function.facts.events)
+                if isinstance(event, f.Call) and ((event.discarded and not event.awaited) or event.method in drops)
+            )
+        return self._candidates[function]
+
+    @cached_property
+    def _dropping(self) -> dict[Context, list[int]]:
+        """The calls of libraries that drop what a function given to them returns, however they are written."""
+        found: dict[Context, list[int]] = {}
+        for call in self.program.index.known:
+            if call.entry is not None and call.entry.drops:
+                found.setdefault(call.context, []).append(call.event)
+        return found
 
     def _floating(self, context: Context, index: int, event: f.Call) -> Iterator[Floating]:
         entry = self._entry(context, index, event)
@@ -242,7 +265,7 @@ class Background:
     def unended(self) -> Iterator[LibraryCall]:
         """Calls that begin work beside the invocation, and that nothing waits for or stops."""
         path = set(self.path)
-        begun = [call for call in self.program.calls if call.role in ("background", "background.timer")]
+        begun = self.program.calls_of(("background", "background.timer"))
         begun = [call for call in begun if call.context in path or _timer_at_load(call)]
         if not begun or self._unknown_end(begun):
             return
@@ -260,7 +283,7 @@ class Background:
         """What the program waits for or stops."""
         found: set[Obj] = set()
         anything = False
-        for call in self.program.calls:
+        for call in self.program.index.known:
             ends = call.entry.ends if call.entry is not None else ""
             if ends == "any":
                 anything = anything or call.phase is Phase.REQUEST

@@ -51,11 +51,10 @@ class FileTests:
     @cached_property
     def _at(self) -> dict[Site, list[Test]]:
         found: dict[Site, list[Test]] = {}
-        for call in self._program.calls:
-            if call.role in _TRIES:
-                site = (call.context, call.event)
-                test = Test(site, call.role, tuple(self._program.paths_of(call)), call.result)
-                found.setdefault(site, []).append(test)
+        for call in self._program.calls_of(_TRIES):
+            site = (call.context, call.event)
+            test = Test(site, call.role, tuple(self._program.paths_of(call)), call.result)
+            found.setdefault(site, []).append(test)
         return found
 
     @cached_property

@@ -93,8 +93,8 @@ class Leftovers:
     def _removals(self) -> list[Val]:
         """The paths that deletions and moves take away."""
         program = self._program
-        deleted = [value for call in program.calls if call.role == "file.delete" for value in program.paths_of(call)]
-        moved = [value for call in program.calls if call.role == "file.move" for value in program.paths_of(call)[:1]]
+        deleted = [value for call in program.calls_of(("file.delete",)) for value in program.paths_of(call)]
+        moved = [value for call in program.calls_of(("file.move",)) for value in program.paths_of(call)[:1]]
         return deleted + moved
 
     @cached_property
@@ -106,12 +106,12 @@ class Leftovers:
         """Whether something is deleted of which nothing is known, all that matches a pattern is, or a program runs that
         may delete."""
         program = self._program
-        deletions = [call for call in program.calls if call.role == "file.delete"]
+        deletions = program.calls_of(("file.delete",))
         if any(not program.paths_of(call) for call in deletions) or any(not value.texts for value in self._removals):
             return True
         if any(isinstance(part, str) and "*" in part for text in self._removed for part in text):
             return True
-        if any(self._may_delete(call) for call in program.calls if call.role == "process.spawn"):
+        if any(self._may_delete(call) for call in program.calls_of(("process.spawn",))):
             return True
         return any(self._closes_by_removing(context) for context in program.request_contexts)
 

@@ -25,11 +25,9 @@ def given(program: Program, call: LibraryCall) -> list[Val]:
     values = [*call.args, *([call.receiver] if call.receiver.refs else ())]
     told = [(obj, key) for obj in (*made, *settings) for key in sorted(heap.keys.get(obj, ())) if key != closures.KEPT]
     values += [heap.cells[place] for place in told]
-    for each in program.calls:
-        receivers = each.receiver.objects() if each is not call else []
-        if any(obj in builders or obj in settings for obj in receivers) or (
-            each.role == "client.reconfigure" and any(obj in made for obj in receivers)
-        ):
+    for each in program.index.on(builders | settings | made):
+        of_builder = any(obj in builders or obj in settings for obj in each.receiver.objects())
+        if each is not call and (of_builder or each.role == "client.reconfigure"):
             values += each.args
     return values
 

@@ -67,8 +67,8 @@ def _named(events: tuple[Event, ...], source: Source) -> object:
 
 def handed_on(program: Program, roles: Iterable[str]) -> Iterator[tuple[LibraryCall, str]]:
     """Library calls of the request that are given such a method as an argument, with the method's qualified name."""
-    wanted = set(roles)
-    for call in program.calls:
+    wanted = program.knowledge.call_roles.intersection(roles)
+    for call in program.calls if wanted else ():
         if call.phase is not Phase.REQUEST:
             continue
         for obj in (obj for value in call.args for obj in value.objects()):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from copy import copy
 from functools import cached_property
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from lmi_lint.deploy.model import DeployedFunction, Provenance
 from lmi_lint.facts import model as f
+from lmi_lint.link.call_index import CallIndex
 from lmi_lint.link.heap import Kind, Phase, Val, name_of
 from lmi_lint.link.interleave import suspending
 from lmi_lint.link.names import library_supers, lineage, resolver
 from lmi_lint.link.reach import leaving, reached
 from lmi_lint.link.record import Mode
+from lmi_lint.link.traces import trace
 from lmi_lint.model.finding import Confidence, Location
 from lmi_lint.model.runtime import RuntimeModel
 from lmi_lint.model.source import SourceFile, Span
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from lmi_lint.knowledge.query import KnowledgeBase
+    from lmi_lint.link.affinity import Affinity
+    from lmi_lint.link.background import Background
     from lmi_lint.link.context import Context, Site
     from lmi_lint.link.entrypoints import Started
     from lmi_lint.link.heap import Obj, Origin, ReadId, Ref
@@ -91,6 +94,11 @@ class Program:
         """Calls of libraries."""
         return self.recorder.calls
 
+    @cached_property
+    def index(self) -> CallIndex:
+        """The calls of libraries by role, name, receiver and place."""
+        return CallIndex(self.calls)
+
     @property
     def knowledge(self) -> KnowledgeBase:
         """What is known about libraries."""
@@ -136,7 +144,7 @@ class Program:
     @cached_property
     def invoked_surely(self) -> frozenset[Context]:
         """Those of them that are not left to a library to run whenever it likes."""
-        return reached(self.roots, leaving(self.calls))
+        return reached(self.roots, leaving(self.index.known))
 
     @cached_property
     def races(self) -> list[Race]:
@@ -148,6 +156,20 @@ class Program:
     def grows_at(self, site: Site) -> bool:
         """Whether a call adds to a collection that nothing is taken out of."""
         return any((race.access.context, race.access.event) == site for race in self.races if race.grows)
+
+    @cached_property
+    def background(self) -> Background:
+        """What it leaves running, and what it waits for."""
+        from lmi_lint.link.background import Background
+
+        return Background(self)
+
+    @cached_property
+    def affinity(self) -> Affinity:
+        """How it treats what belongs to threads and flows."""
+        from lmi_lint.link.affinity import Affinity
+
+        return Affinity(self)
 
     @cached_property
     def temp_writes(self) -> TempWrites:
@@ -199,30 +221,7 @@ class Program:
 
     def trace(self, context: Context) -> tuple[Location, ...]:
         """The shortest path of calls from the handler to an evaluation: the handler, then each call."""
-        steps: list[Site] = []
-        seen = {context}
-        frontier: list[tuple[Context, tuple[Site, ...]]] = [(context, ())]
-        top = context
-        while frontier:
-            current, path = frontier.pop(0)
-            if any(caller is None for caller, _ in current.callers):
-                steps = list(reversed(path))
-                top = current
-                break
-            for caller, event in current.callers:
-                if caller is not None and caller not in seen and caller.phase is context.phase:
-                    seen.add(caller)
-                    frontier.append((caller, (*path, (caller, event))))
-        else:
-            top = steps[0][0] if steps else context
-        facts = top.function.facts
-        head = Location(top.function.module.path, Span(facts.name_start, facts.name_end), top.function.label)
-        followed = [*[site[0] for site in steps[1:]], context] if steps else []
-        hops = [
-            Location(caller.function.module.path, self.span((caller, event)), f"calls {target.function.label}")
-            for (caller, event), target in zip(steps, followed, strict=True)
-        ]
-        return (head, *hops)
+        return trace(context)
 
     def span(self, site: Site) -> Span:
         """The source span of an event."""
@@ -346,7 +345,9 @@ class Program:
 
     @cached_property
     def _run_once(self) -> frozenset[Site]:
-        return frozenset((c.context, c.event) for c in self.calls if c.entry is not None and c.entry.runs == "once")
+        return frozenset(
+            (c.context, c.event) for c in self.index.known if c.entry is not None and c.entry.runs == "once"
+        )
 
     def subject(self, context: Context, place: str) -> str:
         """Text that stays when lines move: the function and the place."""
@@ -401,13 +402,10 @@ class Program:
         """Roles of the library types that a value may be."""
         return {self.knowledge.role_of(obj.type_name) for obj, _ in value.refs if obj.kind is Kind.INSTANCE} - {""}
 
-    @cached_property
-    def _calls_at(self) -> dict[Site, LibraryCall]:
-        return {(call.context, call.event): call for call in self.calls}
-
     def call_at(self, site: Site) -> LibraryCall | None:
         """The library call that an event makes (the last, if the callee may be several)."""
-        return self._calls_at.get(site)
+        found = self.index.at.get(site)
+        return found[-1] if found else None
 
     def paths_of(self, call: LibraryCall) -> list[Val]:
         """The values that a call takes as paths of files it acts on."""
@@ -438,13 +436,4 @@ class Program:
 
     def calls_of(self, roles: Iterable[str]) -> list[LibraryCall]:
         """Library calls of the given roles, at load and in the request, in order."""
-        found = [each for role in set(roles) for each in self._by_role.get(role, ())]
-        return [call for _, call in sorted(found, key=itemgetter(0))]
-
-    @cached_property
-    def _by_role(self) -> dict[str, list[tuple[int, LibraryCall]]]:
-        """The library calls by role, numbered in order."""
-        found: dict[str, list[tuple[int, LibraryCall]]] = {}
-        for number, call in enumerate(self.calls):
-            found.setdefault(call.role, []).append((number, call))
-        return found
+        return self.index.with_role(roles)

@@ -83,8 +83,8 @@ class TempWrites:
         texts = {text for value in sources for text in value.texts}
         return [
             call
-            for call in self._program.calls
-            if call.role == "file.write" and any(texts & value.texts for value in self._program.paths_of(call))
+            for call in self._program.calls_of(("file.write",))
+            if any(texts & value.texts for value in self._program.paths_of(call))
         ]
 
     # ------------------------------------------------------------------ locks

@@ -49,9 +49,7 @@ class Uses:
     def all(self) -> list[Use]:
         """All of them, in the order of evaluations and events."""
         machine = self._program.machine
-        library: dict[tuple[Context, int], list[LibraryCall]] = {}
-        for call in self._program.calls:
-            library.setdefault((call.context, call.event), []).append(call)
+        library = self._program.index.at
         found = []
         for context in machine.contexts.values():
             for index, event in enumerate(context.function.facts.events):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def working_directory(program: Program) -> str:
     """The one directory that a program changes to; empty if it does not, or to several. The process keeps it, so that
     it holds for all later invocations wherever the change stands."""
-    changes = [call for call in program.calls if call.entry is not None and call.entry.role == "process.setting"]
+    changes = program.calls_of(("process.setting",))
     targets = {texts.literal(value) for call in changes for value in program.paths_of(call)}
     target = targets.pop() if len(targets) == 1 else None
     return target if target is not None and target.startswith("/") else ""
