@@ -41,7 +41,7 @@ class Cache:
         try:
             data = path.read_bytes()
             payload = data[_SUM:]
-            if data[:_SUM] != _checksum(kind, key, payload):
+            if data[:_SUM] != short_digest(kind, key, payload):
                 return None
             value = decode(payload)
             if time.time() - path.stat().st_mtime > _DAY:
@@ -60,7 +60,7 @@ class Cache:
             handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
             try:
                 with os.fdopen(handle, "wb") as stream:
-                    stream.write(_checksum(kind, key, payload) + payload)
+                    stream.write(short_digest(kind, key, payload) + payload)
                 Path(name).replace(path)
             except BaseException:
                 Path(name).unlink(missing_ok=True)
@@ -116,11 +116,12 @@ def digest(*parts: str | bytes) -> str:
     return whole.hexdigest()
 
 
+def short_digest(*parts: str | bytes) -> bytes:
+    """The first half of ``digest`` as 16 bytes: what tells contents apart where many are kept."""
+    return bytes.fromhex(digest(*parts))[:_SUM]
+
+
 _SUM: Final = 16
-
-
-def _checksum(kind: str, key: str, payload: bytes) -> bytes:
-    return bytes.fromhex(digest(kind, key, payload))[:_SUM]
 
 
 def _build() -> str:

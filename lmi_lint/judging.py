@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 
+import msgspec
 from msgspec import Struct
 
 from lmi_lint.checks.base import AnyRule
@@ -15,6 +17,7 @@ from lmi_lint.deploy.model import DeployedFunction, Provenance
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.source import FileRead
 from lmi_lint.frontends import supported
+from lmi_lint.index.questions import NEVER, Question
 from lmi_lint.link.link import Linked, Linker, together
 from lmi_lint.link.names import linkable
 from lmi_lint.model.finding import Finding, Problem
@@ -22,34 +25,42 @@ from lmi_lint.triage.model import Analysed
 
 
 class Judged(Struct, frozen=True):
-    """What was found about one function. ``analysed`` is None for what looked like a handler and is none."""
+    """What was found about one function. ``analysed`` is None for what looked like a handler and is none. ``rests``:
+    the numbers of the questions (in ``Part.asked`` and those before) that it rests on, None if it is not to be kept."""
 
     analysed: Analysed | None
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     errors: tuple[str, ...] = ()
+    rests: tuple[int, ...] | None = None
 
 
 class Part(Struct, frozen=True):
     """Some functions by their positions, and what was read for them beyond what was read before: ``files`` with facts,
-    ``paths`` of everything read; ``seconds`` by stage."""
+    ``paths`` of everything read; ``seconds`` by stage; ``asked``: questions with the digests of their answers, as they
+    were numbered by the process ``who`` since its last part, from ``since`` on."""
 
     judged: dict[int, Judged]
     files: tuple[FileRead, ...] = ()
     paths: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     seconds: dict[str, float] = {}
+    asked: tuple[tuple[Question, bytes], ...] = ()
+    who: int = 0
+    since: int = 0
 
 
 class Judge:
-    """Links functions and has the rules look at them."""
+    """Links functions and has the rules look at them. ``notes``: say what judgements rest on."""
 
-    def __init__(self, linker: Linker, rules: Sequence[AnyRule]) -> None:
+    def __init__(self, linker: Linker, rules: Sequence[AnyRule], *, notes: bool = False) -> None:
         self._linker = linker
         self._rules = rules
         self._told: set[str] = set()
         self._troubles = 0
         self._left = False
+        self._notes = notes
+        self._numbered = len(linker.questions.asked)
 
     def prepare(self, functions: Sequence[DeployedFunction]) -> None:
         """Read what is known about libraries, once for all processes that are to come, which read files themselves."""
@@ -80,7 +91,16 @@ class Judge:
         files = [file for file in facts.read if file.path in set(fresh)]
         problems = [*facts.reader.problems, *facts.problems[self._troubles :]]
         self._troubles = len(facts.problems)
-        return Part(judged, tuple(files), tuple(fresh), tuple(problems), {**seconds, **reading})
+        since, asked = self._numbered, tuple(self._asked()) if self._notes else ()
+        part = Part(judged, tuple(files), tuple(fresh), tuple(problems), {**seconds, **reading})
+        return msgspec.structs.replace(part, asked=asked, who=os.getpid(), since=since)
+
+    def _asked(self) -> Iterator[tuple[Question, bytes]]:
+        """The questions numbered since this was asked last."""
+        questions = self._linker.questions
+        for number in range(self._numbered, len(questions.asked)):
+            yield questions.asked[number], questions.digest(number)
+        self._numbered = len(questions.asked)
 
     def _judged(self, functions: tuple[DeployedFunction, ...], seconds: dict[str, float]) -> Iterator[Judged]:
         began = time.perf_counter()
@@ -102,10 +122,18 @@ class Judge:
 
     def _checked(self, linked: Linked) -> Judged:
         if _mistaken(linked):
-            return Judged(None)
+            return Judged(None, rests=self._rests(linked, ()))
         findings, failed = check(linked.function, linked.program, self._rules)
         errors = [error.message for error in failed] + ([linked.error] if linked.error else [])
-        return Judged(_analysed(linked, bool(failed)), tuple(findings), _cut(linked), tuple(errors))
+        rests = self._rests(linked, errors)
+        return Judged(_analysed(linked, bool(failed)), tuple(findings), _cut(linked), tuple(errors), rests)
+
+    def _rests(self, linked: Linked, errors: Sequence[str]) -> tuple[int, ...] | None:
+        """What a judgement rests on. What failed or was given up may go otherwise the next time."""
+        if not self._notes or errors or linked.failed or _is_cut(linked):
+            return None
+        rests, questions = self._linker.noted(), self._linker.questions
+        return None if any(questions.answer(number) == NEVER for number in rests) else rests
 
 
 def in_turn(judge: Judge, functions: Sequence[DeployedFunction]) -> Iterator[Part]:

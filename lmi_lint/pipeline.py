@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, msgpack, structs
 
-from lmi_lint.cache import NO_CACHE, Cache, user_folder
+from lmi_lint.cache import NO_CACHE, Cache, digest, user_folder
 from lmi_lint.catalog.page import Page
 from lmi_lint.catalog.registry import OURS, Registry, asked_roles
 from lmi_lint.checks import discover as discover_rules
@@ -29,6 +29,7 @@ from lmi_lint.facts.reading import uncollected
 from lmi_lint.facts.source import FactSource
 from lmi_lint.fitting import Fitting
 from lmi_lint.judging import Judge, Part, whole
+from lmi_lint.kept import Keeper
 from lmi_lint.knowledge.known import Known
 from lmi_lint.knowledge.minimums import Minimums
 from lmi_lint.link.link import Linker
@@ -97,15 +98,23 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     packs = in_force(settings, project.root, request.packs)
     rules = registry(packs, cache)
     _hold_prefixes(settings, rules.pages)
-    linker = Linker(
-        project, reader, cache, Known(tuple(pack.root for pack in packs), asked_roles(rules.pages.values()))
-    )
-    reader.prepare(_unread(deployment, linker.facts))
+    known = Known(tuple(pack.root for pack in packs), asked_roles(rules.pages.values()))
+    linker = Linker(project, reader, cache, known)
+    functions = [function for function in deployment.functions if not function.edge]
     chosen = [rule for rule in rules.rules if selected(rule.id, settings)]
+    with clock.stage("recall"):
+        about = digest(msgpack.encode([rules.pages[rule.id] for rule in chosen]))
+        keeper = Keeper(cache, linker.questions, known.state(), about) if request.cache else None
+        recalled = keeper.recall(functions) if keeper is not None else Part({})
+    new = [function for number, function in enumerate(functions) if number not in recalled.judged]
+    reader.prepare(_unread(new, linker.facts))
     with clock.stage("check"):
         findings, failed = check_deployment(deployment, chosen, as_if_managed=request.as_if_managed)
-    functions = [function for function in deployment.functions if not function.edge]
-    part = whole(judge_all(Judge(linker, chosen), functions, project, request.jobs))
+    judge = Judge(linker, chosen, notes=keeper is not None)
+    parts = list(judge_all(judge, new, project, request.jobs))
+    if keeper is not None:
+        keeper.keep(new, parts)
+    part = whole([recalled, *_placed(parts, recalled, len(functions))])
     clock.add(part.seconds)
     findings += [finding for each in part.judged.values() for finding in each.findings]
     errors = [error.message for error in failed] + [error for each in part.judged.values() for error in each.errors]
@@ -182,9 +191,17 @@ def _packages(project: Project, linker: Linker, functions: list[DeployedFunction
     return _Packages(findings, [error.message for error in failed], dependencies.problems, sources)
 
 
-def _unread(deployment: Deployment, facts: FactSource) -> list[Language]:
+def _placed(parts: Iterable[Part], recalled: Part, count: int) -> Iterator[Part]:
+    """Parts by the positions that their functions have among all."""
+    places = [position for position in range(count) if position not in recalled.judged]
+    for part in parts:
+        judged = {places[position]: each for position, each in part.judged.items()}
+        yield structs.replace(part, judged=judged)
+
+
+def _unread(functions: Sequence[DeployedFunction], facts: FactSource) -> list[Language]:
     """The languages in which some handler's file has to be read, not only remembered."""
-    entries = [(each.language, each.entry) for each in deployment.functions if each.inline is None]
+    entries = [(each.language, each.entry) for each in functions if each.inline is None]
     unread = {language for language, entry in entries if language and entry and not facts.recall(entry.path)}
     return sorted(unread, key=str)
 

@@ -83,8 +83,15 @@ class Project(Struct, frozen=True, dict=True):
         """Read one source file. A file that cannot or should not be analysed gives a Problem, whose kind is one of
         ``unreadable``, ``too-large``, ``binary``, ``encoding``, ``minified``, ``generated``. KeyError: unknown suffix.
         """
+        return self.decoded(path, self.raw(path))
+
+    def raw(self, path: str) -> bytes | Problem:
+        """A source file's bytes as they are."""
+        return self._read(path, MAX_SOURCE_BYTES)
+
+    def decoded(self, path: str, raw: bytes | Problem) -> SourceFile | Problem:
+        """What ``load`` makes of a file's bytes."""
         language = SUFFIXES[PurePosixPath(path).suffix.lower()]
-        raw = self._read(path, MAX_SOURCE_BYTES)
         if isinstance(raw, Problem):
             return raw
         decoded = decode(raw, language)
@@ -108,7 +115,7 @@ class Project(Struct, frozen=True, dict=True):
 
     def peek(self, path: str) -> bytes:
         """A source file's bytes for cheap searches, as they are; empty if unreadable or too large."""
-        raw = self._read(path, MAX_SOURCE_BYTES)
+        raw = self.raw(path)
         return b"" if isinstance(raw, Problem) else raw
 
     def _read(self, path: str, limit: int) -> bytes | Problem:

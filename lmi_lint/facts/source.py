@@ -12,6 +12,7 @@ from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.model import FACTS_VERSION, CommentFacts, FlawFacts
 from lmi_lint.facts.reading import Reading, decoded, encoded
 from lmi_lint.frontends import supported
+from lmi_lint.index.questions import NEVER, content
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.source import SourceFile
 
@@ -32,14 +33,16 @@ class FileRead(Struct, frozen=True):
 
 class FactSource:
     """Lowers and extracts a file when it is first asked for. ``problems``: what could not be read; ``seconds``: time
-    spent by stage; ``files``: the texts of the files read. ``reader`` does the work, in a process of its own unless
-    another is given, and is held until ``close``."""
+    spent by stage; ``files``: the texts of the files read; ``contents``: digests of what was there to be read,
+    ``NEVER`` for what a reader could not cope with, which may go otherwise the next time. ``reader`` does the work, in
+    a process of its own unless another is given, and is held until ``close``."""
 
     def __init__(self, project: Project, reader: Isolated | None = None, cache: Cache = NO_CACHE) -> None:
         self.project = project
         self.cache = cache
         self.reader = Isolated() if reader is None else reader
         self.files: dict[str, SourceFile] = {}
+        self.contents: dict[str, bytes] = {}
         self.problems: list[Problem] = []
         self.seconds: dict[str, float] = {"lower": 0.0, "extract": 0.0}
         self._facts: dict[str, ModuleFacts | None] = {}
@@ -48,7 +51,7 @@ class FactSource:
         """The facts of a file of the project, or None if it cannot be read (then a problem says why)."""
         if path not in self._facts:
             self._facts[path] = None  # a file that asks for itself while it is read has nothing to say
-            loaded = self.project.load(path)
+            loaded = self._load(path)
             if isinstance(loaded, Problem):
                 self.problems.append(loaded)
             else:
@@ -59,7 +62,7 @@ class FactSource:
         """Whether the facts of a file of the project are at hand without reading it anew."""
         if path in self._facts:
             return True
-        loaded = self.project.load(path)
+        loaded = self._load(path)
         if isinstance(loaded, Problem):
             return False
         kept = self._kept(loaded)
@@ -81,6 +84,11 @@ class FactSource:
         pulled = [facts for facts in self._facts.values() if facts is not None]
         return [FileRead(each.path, each.lines, each.opaque, each.comments, each.flaws) for each in pulled]
 
+    def _load(self, path: str) -> SourceFile | Problem:
+        raw = self.project.raw(path)
+        self.contents[path] = content(raw)
+        return self.project.decoded(path, raw)
+
     def _read(self, source: SourceFile) -> ModuleFacts | None:
         if not supported(source.language):
             return None
@@ -98,6 +106,7 @@ class FactSource:
     def _taken(self, source: SourceFile, reading: Reading) -> ModuleFacts | None:
         if reading.facts is None:
             self.problems.append(problem("not-analysed", reading.problem, source.path))
+            self.contents[source.path] = NEVER
             return None
         self.seconds["lower"] += reading.lower
         self.seconds["extract"] += reading.extract

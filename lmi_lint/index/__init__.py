@@ -99,8 +99,10 @@ class Index:
     def files_around(self, path: str) -> tuple[str, ...]:
         """The source files of the build project that a file belongs to, in its language: those below the nearest
         folder with a project file, or all where there is none."""
-        language = language_of(path)
-        folder = posixpath.dirname(self.build_file(path) or "")
+        return self.files_below(posixpath.dirname(self.build_file(path) or ""), language_of(path))
+
+    def files_below(self, folder: str, language: Language | None) -> tuple[str, ...]:
+        """The source files of a language below a folder."""
         below = f"{folder}/" if folder else ""
         return tuple(each for each in self.project.files if each.startswith(below) and language_of(each) is language)
 

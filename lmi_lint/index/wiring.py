@@ -36,10 +36,6 @@ class WiredFiles:
         """Files in which a type of this simple name stands where a class says what it derives from."""
         return self._by_supertype.get(name, ())
 
-    def mentions(self, path: str, name: str) -> bool:
-        """Whether a name stands anywhere in a file."""
-        return name.encode() in self._project.peek(path)
-
     @cached_property
     def _by_annotation(self) -> dict[str, tuple[str, ...]]:
         return self._by_word(lambda data: (name.rpartition(b".")[2] for name in _ANNOTATION.findall(data)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.resources.abc import Traversable
 
-from lmi_lint.cache import Cache
-from lmi_lint.knowledge.load import load
+from lmi_lint.cache import Cache, digest
+from lmi_lint.knowledge.load import load, state
 from lmi_lint.knowledge.model import Knowledge
 from lmi_lint.knowledge.query import KnowledgeBase
 
@@ -19,6 +19,10 @@ class Known:
         self._roots = tuple(roots)
         self._roles = roles
         self._loaded: dict[str, Knowledge] = {}
+
+    def state(self) -> str:
+        """A digest of all that there is to know. PackError."""
+        return digest(state(self._roots), *sorted(self._roles))
 
     def base(self, family: str, cache: Cache) -> KnowledgeBase:
         """What is known about the libraries of a family, about the programs that any of them may run, and about the

@@ -17,7 +17,7 @@ from lmi_lint.errors import PackError
 from lmi_lint.knowledge.file import Place, SourceText
 from lmi_lint.knowledge.model import Knowledge
 from lmi_lint.knowledge.vocabulary import Fault, call_fault, minimum_fault, program_fault, scope_fault, type_fault
-from lmi_lint.packs import KNOWLEDGE, content_of, files_of
+from lmi_lint.packs import FAMILIES, KNOWLEDGE, content_of, files_of
 
 MAX_NAMES: Final = 500
 """That braces of one entry may write (our longest: 260)."""
@@ -93,6 +93,12 @@ def load(
     knowledge = _joined(language_family, files, roles).knowledge
     cache.put("knowledge", key, msgspec.msgpack.encode(knowledge))
     return knowledge
+
+
+def state(roots: Sequence[Traversable]) -> str:
+    """A digest of all knowledge under some roots."""
+    files = [each for family in FAMILIES for each in _read(family, roots)]
+    return digest(*(part for path, data in files for part in (str(path), data)))
 
 
 def join(language_family: str, roots: Sequence[Traversable], roles: frozenset[str] = frozenset()) -> Joined:

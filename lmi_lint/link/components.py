@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lmi_lint.facts.model import AnnotationFacts
-    from lmi_lint.index import Index
     from lmi_lint.knowledge.query import KnowledgeBase
     from lmi_lint.knowledge.wiring import AssembleEntry, InjectEntry, Lifetime, ProvideEntry, ScopeEntry
     from lmi_lint.link.lookup import Modules
     from lmi_lint.link.names import ModuleInfo
+    from lmi_lint.link.outside import Outside
 
 _STEPS = 3
 """How many annotations that are declared with annotations are looked through."""
@@ -49,9 +49,9 @@ class Component(Struct, frozen=True, eq=False):
 class Components:
     """The components of a project in one language. Answers are remembered; only files that may hold one are read."""
 
-    def __init__(self, modules: Modules, index: Index, knowledge: KnowledgeBase) -> None:
+    def __init__(self, modules: Modules, outside: Outside, knowledge: KnowledgeBase) -> None:
         self.modules = modules
-        self.index = index
+        self.outside = outside
         self.knowledge = knowledge
         self._open: set[tuple[str, str]] = set()
 
@@ -61,6 +61,7 @@ class Components:
         """The library annotations that one means: itself, or those that the project declares it with."""
         key = (module.path, note.name)
         if key in self._open:
+            self.modules.unsettled()
             return ()
         self._open.add(key)
         try:
@@ -204,7 +205,7 @@ class Components:
         seen: set[str] = set()
         words = [wanted.name]
         for word in words:
-            for path in self.index.wired(near.language).deriving(word):
+            for path in self.outside.deriving(near.language, word):
                 if path in seen or not self.modules.belongs(path, near.path):
                     continue
                 seen.add(path)
@@ -225,12 +226,11 @@ class Components:
         return [each for path in paths for each in self._in_file(path) if each.maker is not None]
 
     def _maker_files(self, word: str, near: ModuleInfo) -> tuple[str, ...]:
-        wired = self.index.wired(near.language)
         known = self.knowledge.knowledge
         names = [*known.provides, *(name for name, entries in known.scopes.items() if any(e.makers for e in entries))]
         simple = dict.fromkeys(name.rpartition(".")[2] for name in names)
-        paths = dict.fromkeys(path for each in simple for path in wired.annotated(each))
-        return tuple(path for path in paths if wired.mentions(path, word))
+        paths = dict.fromkeys(path for each in simple for path in self.outside.annotated(near.language, each))
+        return tuple(path for path in paths if self.outside.mentions(path, word))
 
     def _in_file(self, path: str) -> list[Component]:
         return self.modules.remembered(("components", path), lambda: self._read(path))

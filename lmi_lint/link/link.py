@@ -14,10 +14,12 @@ from lmi_lint.deploy.model import DeployedFunction, Entry
 from lmi_lint.facts.reading import uncollected
 from lmi_lint.facts.source import FactSource
 from lmi_lint.frontends import supported
+from lmi_lint.index.questions import Questions
 from lmi_lint.knowledge.known import Known
 from lmi_lint.link.entrypoints import start
 from lmi_lint.link.machine import Machine
 from lmi_lint.link.names import ModuleInfo, linkable
+from lmi_lint.link.outside import Outside
 from lmi_lint.link.program import Program
 from lmi_lint.link.record import Recorder
 from lmi_lint.link.world import World
@@ -72,14 +74,20 @@ class Linker:
         self, project: Project, reader: Isolated | None = None, cache: Cache = NO_CACHE, known: Known | None = None
     ) -> None:
         self.facts = FactSource(project, reader, cache)
+        self.questions = Questions(project)
+        self._outside = Outside(self.facts, self.questions)
         self._known = known or Known((rules_root(),))
         self._worlds: dict[str, World] = {}
+
+    def noted(self) -> tuple[int, ...]:
+        """The numbers of the questions that everything found out about the function linked last rests on, so far."""
+        return tuple(sorted(self._outside.noted))
 
     def world(self, language: Language) -> World:
         """The modules and the knowledge of a language's family."""
         family = language.family
         if family not in self._worlds:
-            self._worlds[family] = World(self.facts, self._known.base(family, self.facts.cache), language)
+            self._worlds[family] = World(self._outside, self._known.base(family, self.facts.cache), language)
         return self._worlds[family]
 
     def link(self, functions: tuple[DeployedFunction, ...]) -> Iterator[Linked]:
@@ -98,6 +106,7 @@ class Linker:
 
     def _guarded(self, function: DeployedFunction) -> Linked:
         """The program of a function; if linking fails, only this function goes without."""
+        self._outside.noted = set()
         limit = sys.getrecursionlimit()
         try:
             return self._link(function)
@@ -137,7 +146,8 @@ class Linker:
         files = frozenset(world.reached)
         unreadable = sorted(path for path in files if self.facts.unreadable(path))
         problem = started.problem or (f"{unreadable[0]} could not be read" if unreadable else "")
-        program = Program(function, RUNTIMES[language], machine, recorder, started, self.facts.files)
+        texts = {path: self.facts.files[path] for path in (*sorted(files), module.path) if path in self.facts.files}
+        program = Program(function, RUNTIMES[language], machine, recorder, started, texts)
         return Linked(function, program, problem, files)
 
     def _module(self, world: World, function: DeployedFunction) -> ModuleInfo | None:

@@ -37,6 +37,10 @@ class Modules(Protocol):
     def shared_imports(self, path: str) -> tuple[ImportFacts, ...]:
         """The imports that hold in a file without standing in it."""
 
+    def unsettled(self) -> None:
+        """Say that what is being looked for rests on something that is not known to its end: it may be answered
+        otherwise when asked for by itself."""
+
     def known(self, name: str) -> bool:
         """Whether knowledge speaks of a type or call of this qualified name."""
 

@@ -316,6 +316,7 @@ def _named(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:
     """What a class says that it extends and implements; nothing as long as these names are being looked up, for a
     member type may be looked for in the class itself: ``class A : A.Part``."""
     if klass.naming:
+        modules.unsettled()
         return ()
     return modules.remembered(("named", klass), partial(_look_up, modules, klass))
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lmi_lint.facts.model import ImportFacts
-from lmi_lint.index import GlobalUsing, Index
 from lmi_lint.ir.nodes import ImportKind
 from lmi_lint.link.components import Components
 from lmi_lint.link.limits import LIMITS
@@ -26,8 +24,9 @@ from lmi_lint.model.names import Language
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lmi_lint.facts.source import FactSource
+    from lmi_lint.index import GlobalUsing
     from lmi_lint.knowledge.query import KnowledgeBase
+    from lmi_lint.link.outside import Outside
 
 
 _Found = TypeVar("_Found")
@@ -48,59 +47,54 @@ class World:
     """Pulls modules by path and answers where names lead. One per language family and run.
     ``reached``: the files that were asked for since ``begin``."""
 
-    def __init__(self, facts: FactSource, knowledge: KnowledgeBase, language: Language) -> None:
-        self.facts = facts
+    def __init__(self, outside: Outside, knowledge: KnowledgeBase, language: Language) -> None:
+        self.outside = outside
         self.knowledge = knowledge
         self.language = language
-        self.index = Index.of(facts.project)
         self.reached: set[str] = set()
         self._modules: dict[str, ModuleInfo | None] = {}
-        self._remembered: dict[object, tuple[Any, frozenset[str]]] = {}
-        self._resolved: dict[tuple[str, str], str | None] = {}
+        self._remembered: dict[object, tuple[Any, frozenset[str], frozenset[int]]] = {}
         self._nearest: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._types: dict[str, tuple[str, ...]] = {}
         self._imports: dict[str, tuple[ImportFacts, ...]] = {}
-        self._builds: tuple[int, frozenset[str | None]] = (0, frozenset())
-        self.components = Components(self, self.index, knowledge)
+        self._builds: tuple[set[str], int, frozenset[str | None]] = (self.reached, 0, frozenset())
+        self.components = Components(self, outside, knowledge)
 
     def begin(self) -> None:
         """Another function's program begins: nothing is reached yet."""
-        self.reached.clear()
-        self._builds = (0, frozenset())
+        self.reached = set()
 
     def module(self, path: str) -> ModuleInfo | None:
         """The module of a file, read on first use."""
         self.reached.add(path)
+        facts = self.outside.facts(path)
         if path not in self._modules:
-            facts = self.facts.facts(path)
             self._modules[path] = ModuleInfo(facts) if facts is not None else None
         return self._modules[path]
 
     def remembered(self, key: object, find: Callable[[], _Found]) -> _Found:
-        """What a look-up finds, looked up once; the files that it asked for count as reached by everyone who asks."""
+        """What a look-up finds, looked up once; the files that it asked for count as reached by everyone who asks, and
+        so does what else it rests on."""
         if key not in self._remembered:
+            outside = self.outside
             outer, self.reached = self.reached, set()
+            noted, outside.noted = outside.noted, set()
             try:
-                self._remembered[key] = find(), frozenset(self.reached)
+                self._remembered[key] = find(), frozenset(self.reached), frozenset(outside.noted)
             finally:
-                self.reached = outer
-        found, reached = self._remembered[key]
+                self.reached, outside.noted = outer, noted
+        found, reached, asked = self._remembered[key]
         self.reached |= reached
+        self.outside.noted |= asked
         return cast("_Found", found)
 
     def resolve_module(self, path: str, specifier: str) -> str | None:
         """The project file that an import means."""
-        key = (path, specifier)
-        if key not in self._resolved:
-            self._resolved[key] = self.index.resolve_module(self.language.family, path, specifier)
-        return self._resolved[key]
+        return self.outside.resolve_module(self.language, path, specifier)
 
     def find_type(self, qualified: str, near: str = "") -> tuple[str, ...]:
         """The files that declare a type, those that share most folders with ``near`` first: a repository may hold
         several projects with a class of one name."""
-        if qualified not in self._types:
-            self._types[qualified] = self.index.find_type(qualified, self.language)
-        paths = self._types[qualified]
+        paths = self.outside.find_type(self.language, qualified)
         if len(paths) < 2 or not near:
             return paths
         home = near.rpartition("/")[0]
@@ -112,17 +106,22 @@ class World:
 
     def belongs(self, path: str, near: str) -> bool:
         """Whether a file is of the same build project as ``near``, or as a file that was asked for."""
-        if self._builds[0] != len(self.reached):
-            self._builds = (len(self.reached), frozenset(map(self.index.build_file, self.reached)))
-        build = self.index.build_file(path)
-        return build == self.index.build_file(near) or build in self._builds[1]
+        reached = self.reached
+        if self._builds[0] is not reached or self._builds[1] != len(reached):
+            self._builds = (reached, len(reached), frozenset(map(self.outside.build_file, reached)))
+        build = self.outside.build_file(path)
+        return build == self.outside.build_file(near) or build in self._builds[2]
 
     def shared_imports(self, path: str) -> tuple[ImportFacts, ...]:
         """The imports of every file of the build project around a file: C#'s global usings."""
+        usings = self.outside.global_usings(path) if self.language is Language.CSHARP else ()
         if path not in self._imports:
-            usings = self.index.global_usings(path) if self.language is Language.CSHARP else ()
             self._imports[path] = tuple(map(_import, usings))
         return self._imports[path]
+
+    def unsettled(self) -> None:
+        """Say that what is being looked for rests on something that is not known to its end."""
+        self.outside.unsettled()
 
     def known(self, name: str) -> bool:
         """Whether knowledge has a type of this name, or calls of it."""
@@ -136,9 +135,8 @@ class World:
         }
         seen: set[str] = set()
         while words:
-            pattern = re.compile(rb"\b(?:" + b"|".join(re.escape(word.encode()) for word in sorted(words)) + rb")\b")
             fresh: set[str] = set()
-            for klass in self._classes(near, pattern, seen):
+            for klass in self._classes(self.outside.holding(near, words), seen):
                 above = library_supers(self, klass)
                 if klass not in found and any(type_name in self.knowledge.lineage_names(each) for each in above):
                     found[klass] = None
@@ -148,15 +146,14 @@ class World:
 
     def annotated(self, annotation: str, near: str) -> tuple[ClassInfo, ...]:
         """The classes of the program around a file that bear an annotation."""
-        pattern = re.compile(rb"\b" + re.escape(annotation.rpartition(".")[2].encode()))
-        classes = self._classes(near, pattern, set())
+        classes = self._classes(self.outside.starting(near, annotation.rpartition(".")[2]), set())
         return tuple(klass for klass in classes if has_annotation(klass.facts.annotations, annotation))
 
-    def _classes(self, near: str, pattern: re.Pattern[bytes], seen: set[str]) -> list[ClassInfo]:
-        """The classes of those files of the program around a file that a pattern occurs in and that were not seen."""
+    def _classes(self, paths: tuple[str, ...], seen: set[str]) -> list[ClassInfo]:
+        """The classes of those files that were not seen."""
         found: list[ClassInfo] = []
-        for path in self.index.files_around(near):
-            if path in seen or not pattern.search(self.facts.project.peek(path)):
+        for path in paths:
+            if path in seen:
                 continue
             seen.add(path)
             module = self.module(path)
@@ -168,7 +165,7 @@ class World:
         return self.remembered(("extensions", name), lambda: self._extensions(name))
 
     def _extensions(self, name: str) -> tuple[FunctionInfo, ...]:
-        modules = [self.module(path) for path in self.index.extension_files(name)]
+        modules = [self.module(path) for path in self.outside.extension_files(name)]
         return tuple(
             function
             for module in modules
@@ -182,7 +179,7 @@ class World:
         return self.remembered(("implementors", klass), lambda: self._implementors(klass))
 
     def _implementors(self, klass: ClassInfo) -> tuple[ClassInfo, ...]:
-        paths = self.index.wired(klass.module.language).deriving(klass.name)
+        paths = self.outside.deriving(klass.module.language, klass.name)
         if len(paths) > LIMITS.implementor_files:
             return ()
         modules = [self.module(path) for path in paths]

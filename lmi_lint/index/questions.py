@@ -1,0 +1,139 @@
+"""Questions about a project whose answers can be asked for again: what an answer rests on is then data.
+
+A question is its kind and its arguments, all texts. What it may ask of is the list of files and their content, nothing
+else, so that the same question to the same files has the same answer in every run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from msgspec import msgpack
+
+from lmi_lint.cache import short_digest
+from lmi_lint.discover.project import Project
+from lmi_lint.index import GlobalUsing, Index
+from lmi_lint.model.finding import Problem
+from lmi_lint.model.names import Language
+
+Question: TypeAlias = tuple[str, ...]
+"""Kind, then arguments."""
+
+NEVER: Final = b""
+"""The digest of an answer that cannot be had again, such as that of a parser that has crashed."""
+
+
+def content(raw: bytes | Problem) -> bytes:
+    """The digest of a file's content, or of why it cannot be read."""
+    return short_digest(raw) if isinstance(raw, bytes) else short_digest(raw.kind, raw.message)
+
+
+class Questions:
+    """Answers questions about a project, each once, and numbers them as they come up. Questions of kind ``file`` are
+    answered by the digest of a file's content: whoever reads the file says what he has read (``tell``)."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.index = Index.of(project)
+        self.asked: list[Question] = []
+        self._numbers: dict[Question, int] = {}
+        self._answers: list[object] = []
+
+    def number(self, question: Question) -> int:
+        """The number of a question, answered."""
+        number = self._numbers.get(question)
+        if number is None:
+            number = self.tell(question, _KINDS[question[0]](self.project, self.index, *question[1:]))
+        return number
+
+    def tell(self, question: Question, answer: object) -> int:
+        """Number a question with an answer that was found out elsewhere. Two answers that differ count as none: the
+        file has changed meanwhile."""
+        number = self._numbers.setdefault(question, len(self.asked))
+        if number == len(self.asked):
+            self.asked.append(question)
+            self._answers.append(answer)
+        elif self._answers[number] != answer:
+            self._answers[number] = NEVER
+        return number
+
+    def answer(self, number: int) -> object:
+        """The answer to a question by its number."""
+        return self._answers[number]
+
+    def digest(self, number: int) -> bytes:
+        """The digest of an answer: equal for equal answers, ``NEVER`` for one that cannot be had again."""
+        answer = self._answers[number]
+        return answer if isinstance(answer, bytes) else short_digest(msgpack.encode(answer))
+
+
+# ---- kinds
+
+
+def _file(project: Project, _: Index, path: str) -> bytes:
+    return content(project.raw(path))
+
+
+def _module(_: Project, index: Index, family: str, path: str, specifier: str) -> str | None:
+    return index.resolve_module(family, path, specifier)
+
+
+def _type(_: Project, index: Index, language: str, name: str) -> tuple[str, ...]:
+    return index.find_type(name, Language(language))
+
+
+def _build(_: Project, index: Index, path: str) -> str | None:
+    return index.build_file(path)
+
+
+def _usings(_: Project, index: Index, path: str) -> tuple[GlobalUsing, ...]:
+    return index.global_usings(path)
+
+
+def _extensions(_: Project, index: Index, name: str) -> tuple[str, ...]:
+    return index.extension_files(name)
+
+
+def _deriving(_: Project, index: Index, language: str, name: str) -> tuple[str, ...]:
+    return index.wired(Language(language)).deriving(name)
+
+
+def _annotated(_: Project, index: Index, language: str, name: str) -> tuple[str, ...]:
+    return index.wired(Language(language)).annotated(name)
+
+
+def _mentions(project: Project, _: Index, path: str, word: str) -> bool:
+    return word.encode() in project.peek(path)
+
+
+def _holding(project: Project, index: Index, folder: str, language: str, *words: str) -> tuple[str, ...]:
+    """Files below a folder in which one of some words stands."""
+    pattern = re.compile(rb"\b(?:" + b"|".join(re.escape(word.encode()) for word in words) + rb")\b")
+    return _matching(project, index.files_below(folder, Language(language)), pattern)
+
+
+def _starting(project: Project, index: Index, folder: str, language: str, start: str) -> tuple[str, ...]:
+    """Files below a folder in which a word starts so."""
+    pattern = re.compile(rb"\b" + re.escape(start.encode()))
+    return _matching(project, index.files_below(folder, Language(language)), pattern)
+
+
+def _matching(project: Project, paths: tuple[str, ...], pattern: re.Pattern[bytes]) -> tuple[str, ...]:
+    return tuple(path for path in paths if pattern.search(project.peek(path)))
+
+
+_KINDS: Final[dict[str, Callable[..., object]]] = {
+    "file": _file,
+    "module": _module,
+    "type": _type,
+    "build": _build,
+    "usings": _usings,
+    "extensions": _extensions,
+    "deriving": _deriving,
+    "annotated": _annotated,
+    "mentions": _mentions,
+    "holding": _holding,
+    "starting": _starting,
+}

@@ -1,0 +1,327 @@
+"""Judgements kept between runs: the report is that of a run that keeps nothing, whatever has changed in between."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import msgpack
+
+import lmi_lint
+from lmi_lint import judging, kept, pipeline
+from lmi_lint.deploy.read import read
+from lmi_lint.discover import discover
+from lmi_lint.facts.isolation import can_fork
+from lmi_lint.index.questions import Question
+from lmi_lint.link.link import Linker
+from lmi_lint.pipeline import registry
+from lmi_lint.report import json_v1
+from lmi_lint.settings import Settings
+from tests.harness import FIXTURES, ROOT
+from tests.link.linking import write
+
+Said = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project's folder; the cache is beside it."""
+    monkeypatch.setenv("LMI_LINT_CACHE_DIR", str(tmp_path / "cache"))
+    project = tmp_path / "project"
+    project.mkdir()
+    return project
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the functions that were judged and not recalled, as it goes on."""
+    names: list[str] = []
+    real = judging.Judge.part
+
+    def part(self, functions, positions):
+        names.extend(functions[position].name for position in positions)
+        return real(self, functions, positions)
+
+    monkeypatch.setattr(judging.Judge, "part", part)
+    return names
+
+
+def said(folder: Path, *, cache: bool = True, jobs: int = 1, **given: Any) -> Said:
+    report = lmi_lint.run(lmi_lint.Request(paths=(folder,), root=folder, pedantic=True, cache=cache, jobs=jobs, **given))
+    found: Said = json.loads(json_v1.render(report, registry().pages))
+    del found["stats"]["ms"]
+    return found
+
+
+# ---- what is kept, and when it is not
+
+TEMPLATE = """
+    Resources:
+    """
+FUNCTION = """
+      {name}:
+        Type: AWS::Serverless::Function
+        Properties: {{CodeUri: src/, Handler: {handler}, Runtime: {runtime}, MemorySize: 2048}}
+    """
+
+
+def template(runtime: str, **handlers: str) -> str:
+    return TEMPLATE + "".join(FUNCTION.format(name=n, handler=h, runtime=runtime) for n, h in handlers.items())
+
+
+JAVASCRIPT = {
+    "template.yaml": template("nodejs22.x", One="one.handler", Two="two.handler"),
+    "src/one.js": "const s = require('./store/keep');\nexports.handler = async (event) => s.put(event.user);\n",
+    "src/two.js": "exports.handler = async (event) => event.user;\n",
+    "src/store/keep/index.js": "exports.put = async (user) => user;\n",
+}
+KEEPS = "let last;\nexports.put = async (user) => { last = user; await fetch(user); return last; };\n"
+
+
+def test_what_did_not_change_is_recalled(folder, judged) -> None:
+    write(folder, JAVASCRIPT)
+    first = said(folder)
+    assert sorted(judged) == ["One", "Two"]
+    assert said(folder) == first
+    assert len(judged) == 2
+    (folder / "src" / "store" / "keep" / "index.js").write_text(KEEPS)
+    found = said(folder)
+    assert judged[2:] == ["One"]
+    assert found == said(folder, cache=False) != first
+
+
+def java(**classes: str) -> dict[str, str]:
+    return {f"src/app/{name}.java": f"package app; {text}" for name, text in classes.items()}
+
+
+JAVA = {
+    "template.yaml": template("java21", One="app.One::handle"),
+    **java(
+        One="public class One { private final Store store = Stores.one();"
+        " public String handle(String user) { store.put(user); return user; } }",
+        Stores="public class Stores { static native Store one(); }",
+        Store="public interface Store { void put(String user); }",
+    ),
+}
+CSHARP = {
+    "template.yaml": template("dotnet8", One="app::App.One::Handle"),
+    "src/app.csproj": "<Project Sdk='Microsoft.NET.Sdk'></Project>",
+    "src/One.cs": "namespace App; public class One { public string Handle(string user) { user.Keep(); return user; } }",
+}
+TYPESCRIPT = {
+    "template.yaml": template("nodejs22.x", One="one.handler"),
+    "src/one.ts": "import { put } from '@store';\nexport const handler = async (e: any) => put(e.user);\n",
+    "src/a.ts": "export const put = async (user: string) => user;\n",
+    "src/b.ts": KEEPS.replace("exports.put =", "export const put ="),
+    "tsconfig.json": '{"compilerOptions": {"paths": {"@store": ["./src/a"]}}}',
+}
+KEEPER = "public class Keeper implements Store { private String last; public void put(String user) { last = user; } }"
+CHANGES = {
+    "a file that comes before the one that was meant": (JAVASCRIPT, {"src/store/keep.js": KEEPS}),
+    "an import that leads elsewhere": (TYPESCRIPT, {"tsconfig.json": TYPESCRIPT["tsconfig.json"].replace("/a", "/b")}),
+    "an implementor": (JAVA, java(Keeper=KEEPER)),
+    "an extension method": (
+        CSHARP,
+        {
+            "src/Extensions.cs": "namespace App; public static class Extensions { static string last;"
+            " public static void Keep(this string user) { last = user; } }"
+        },
+    ),
+    "a setting of the function": (JAVASCRIPT, {"template.yaml": JAVASCRIPT["template.yaml"].replace("2048", "4096")}),
+    "a rule that is not asked for": (JAVASCRIPT | {"src/two.js": KEEPS.replace("put", "handler")}, {
+        "lmi-lint.toml": 'ignore = ["LMI104"]\n'
+    }),
+    "a file that cannot be read": (JAVASCRIPT, {"src/store/keep/index.js": "\0"}),
+    "a comment that silences": (JAVASCRIPT | {"src/two.js": KEEPS.replace("put", "handler")}, {
+        "src/two.js": "// lmi: ignore-file[LMI104] why\n" + KEEPS.replace("put", "handler")
+    }),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "change"), CHANGES.values(), ids=CHANGES)
+def test_what_changes_is_seen(folder, before, change) -> None:
+    write(folder, before)
+    first = said(folder)
+    assert said(folder) == first
+    write(folder, change)
+    now = said(folder)
+    assert now == said(folder, cache=False)
+    assert now != first
+
+
+def test_what_is_known_of_libraries_is_part_of_it(folder, tmp_path, monkeypatch) -> None:
+    write(folder, {"index.js": "const s = require('someone');\nexports.handler = async (e) => s.call(e);\n"})
+    first = said(folder)
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    for module in ("lmi_lint.pipeline", "lmi_lint.link.link"):
+        monkeypatch.setattr(f"{module}.rules_root", lambda: tmp_path / "rules")
+    assert said(folder) == first
+    known = 'language = "javascript"\nsubject = "someone"\n[[call]]\nname = "someone.call"\nrole = "process.exit"\n'
+    (tmp_path / "rules" / "knowledge" / "javascript" / "someone.toml").write_text(known + 'why = "it ends"\nsource = "https://example.com"\n')
+    now = said(folder)
+    assert now == said(folder, cache=False) != first
+
+
+def test_what_was_not_judged_to_the_end_is_judged_again(folder, judged, monkeypatch) -> None:
+    write(folder, JAVASCRIPT)
+    monkeypatch.setattr(judging, "_is_cut", lambda linked: linked.function.name == "One")
+    first = said(folder)
+    monkeypatch.undo()
+    monkeypatch.setenv("LMI_LINT_CACHE_DIR", str(folder.parent / "cache"))
+    del judged[:]
+    assert said(folder) != first
+    assert said(folder) == said(folder, cache=False)
+
+
+def broken(book: kept.Book) -> Iterator[kept.Book]:
+    """Books that are well-formed and make no sense."""
+    (key, some), *_ = book.judgements.items()
+    yield kept.Book(book.questions[:1], book.answers, book.files, book.judgements)
+    yield kept.Book(book.questions, book.answers[:1], book.files, book.judgements)
+    yield kept.Book(book.questions, book.answers, {}, book.judgements)
+    for question in ((), ("",), ("file",), ("file", "\0"), ("file", "../../x"), ("type", "cobol", "x"), ("build", 1)):
+        yield kept.Book([question] * len(book.questions), book.answers, book.files, book.judgements)  # type: ignore[list-item]
+    yield kept.Book(book.questions, book.answers, book.files, {key: kept.Kept(b"\xff" * 99, some.findings)})
+
+
+def test_a_book_that_makes_no_sense_is_a_miss(folder, tmp_path) -> None:
+    write(folder, JAVASCRIPT | {"src/two.js": KEEPS.replace("put", "handler")})
+    first = said(folder)
+    cache = pipeline.Cache(tmp_path / "cache")
+    (entry,) = (tmp_path / "cache").rglob("judged/*/*")
+    key = entry.parent.name + entry.name
+    book = cache.get("judged", key, msgpack.Decoder(kept.Book).decode)
+    assert book is not None
+    for each in broken(book):
+        cache.put("judged", key, msgpack.encode(each))
+        assert said(folder) == first
+        assert said(folder) == first
+
+
+def test_the_book_does_not_grow_with_every_edit(folder, tmp_path) -> None:
+    write(folder, JAVASCRIPT)
+    sizes = []
+    for number in range(12):
+        (folder / "src" / "one.js").write_text(f"const x = require('./other{number}');\n" + JAVASCRIPT["src/one.js"])
+        (folder / "src" / f"other{number}.js").write_text("exports.x = 1;\n")
+        said(folder)
+        (entry,) = (tmp_path / "cache").rglob("judged/*/*")
+        sizes.append(entry.stat().st_size)
+    assert max(sizes) < 3 * sizes[0]
+
+
+# ---- what a judgement rests on
+
+
+def rests(folder: Path, *, backwards: bool) -> dict[str, set[Question]]:
+    """Function → what was asked for it."""
+    project = discover([folder], Settings(), folder)
+    linker = Linker(project)
+    judge = judging.Judge(linker, registry().rules, notes=True)
+    functions = [function for function in read(project).functions if not function.edge]
+    found: dict[str, set[Question]] = {}
+    for position in sorted(range(len(functions)), reverse=backwards):
+        part = judge.part(functions, [position])
+        numbers = part.judged[position].rests
+        if numbers is not None:
+            found[functions[position].key] = {linker.questions.asked[number] for number in numbers}
+    linker.facts.reader.close()
+    return found
+
+
+@pytest.mark.parametrize("rule", ["LMI101", "LMI103", "LMI301"])
+def test_what_a_judgement_rests_on_does_not_depend_on_who_asked_first(rule) -> None:
+    forwards = rests(FIXTURES / "rules" / rule, backwards=False)
+    assert len(forwards) > 20
+    assert any(len(questions) > 3 for questions in forwards.values())
+    assert rests(FIXTURES / "rules" / rule, backwards=True) == forwards
+
+
+# ---- anything
+
+SOURCES = {".js", ".ts", ".py", ".java", ".cs"}
+Edit = Callable[[random.Random, Path, list[Path]], None]
+
+
+def chosen(dice: random.Random, files: list[Path], suffixes: set[str] | None = None) -> Path:
+    return dice.choice([path for path in files if suffixes is None or path.suffix in suffixes] or files)
+
+
+def add_line(dice: random.Random, _: Path, files: list[Path]) -> None:
+    path = chosen(dice, files)
+    path.write_text("\n" + path.read_text("utf-8"), "utf-8")
+
+
+def drop_line(dice: random.Random, _: Path, files: list[Path]) -> None:
+    path = chosen(dice, files)
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    del lines[dice.randrange(len(lines) or 1) :][:1]
+    if lines:
+        del lines[dice.randrange(len(lines))]
+    path.write_text("".join(lines), "utf-8")
+
+
+def swap_words(dice: random.Random, _: Path, files: list[Path]) -> None:
+    path = chosen(dice, files)
+    words = path.read_text("utf-8").split(" ")
+    left, right = dice.randrange(len(words)), dice.randrange(len(words))
+    words[left], words[right] = words[right], words[left]
+    path.write_text(" ".join(words), "utf-8")
+
+
+def change_number(dice: random.Random, _: Path, files: list[Path]) -> None:
+    path = chosen(dice, files, {".yaml", ".yml", ".tf", ".json"})
+    path.write_text(path.read_text("utf-8").replace("2048", "1024").replace("30", "31").replace("true", "false"), "utf-8")
+
+
+def remove(dice: random.Random, _: Path, files: list[Path]) -> None:
+    chosen(dice, files, SOURCES).unlink()
+
+
+def rename(dice: random.Random, _: Path, files: list[Path]) -> None:
+    path = chosen(dice, files, SOURCES)
+    path.rename(path.with_stem(path.stem + "x"))
+
+
+def repeat(dice: random.Random, folder: Path, files: list[Path]) -> None:
+    """The same file a second time: nearer, further off, or in place of a package."""
+    path = chosen(dice, files, SOURCES)
+    place = dice.choice([folder / path.name, path.parent / "lib" / path.name, path.parent.with_suffix(path.suffix)])
+    place.parent.mkdir(exist_ok=True)
+    shutil.copy(path, place)
+
+
+def derive(dice: random.Random, folder: Path, files: list[Path]) -> None:
+    """Another class that extends and implements what one does."""
+    path = chosen(dice, files, {".java", ".cs"})
+    text = path.read_text("utf-8").replace(path.stem, path.stem + "Other")
+    path.with_stem(path.stem + "Other").write_text(text, "utf-8")
+
+
+def settings(dice: random.Random, folder: Path, _: list[Path]) -> None:
+    (folder / "lmi-lint.toml").write_text(f'ignore = ["LMI{dice.choice("1234")}0{dice.randrange(9)}"]\n')
+
+
+EDITS: tuple[Edit, ...] = (add_line, drop_line, swap_words, change_number, remove, rename, repeat, derive, settings)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (FIXTURES / "projects").iterdir()))
+def test_the_report_is_that_of_a_run_that_keeps_nothing(folder, name, judged) -> None:
+    steps(folder, FIXTURES / "projects" / name, random.Random(name), 5)
+
+
+def steps(folder: Path, source: Path, dice: random.Random, count: int) -> None:
+    """Run, change anything, run again. To look further: more steps, other dice, other sources."""
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    assert said(folder) == said(folder, cache=False)
+    for _ in range(count):
+        files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md")
+        edit = dice.choice(EDITS)
+        edit(dice, folder, files)
+        jobs = dice.choice([1, 1, 2]) if can_fork() else 1
+        assert said(folder, jobs=jobs) == said(folder, cache=False), edit.__name__
