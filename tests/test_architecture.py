@@ -22,6 +22,18 @@ PARSERS = {
     "tree_sitter_javascript",
     "tree_sitter_typescript",
 }
+BESIDE_THE_DOOR = (
+    "lmi_lint.cache",
+    "lmi_lint.discover",
+    "lmi_lint.index",
+    "lmi_lint.facts.source",
+    "lmi_lint.facts.trees",
+    "io",
+    "os",
+    "pathlib",
+    "subprocess",
+)
+"""What could tell link of a project, but for ``link/outside.py``."""
 RUNNERS = {"compile", "eval", "exec"}
 DOWNLOAD = ROOT / "lmi_lint" / "commands" / "download.py"
 NETWORK = {"urllib.error", "urllib.request", "http.client"}
@@ -50,6 +62,20 @@ def test_layers() -> None:
     code = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@EVERY_MODULE
+def test_link_and_rules_learn_of_a_project_through_one_door(path: Path) -> None:
+    """Else a judgement could rest on what nobody has noted."""
+    folder, *inner = path.relative_to(ROOT / "lmi_lint").parts
+    if folder not in {"link", "checks"} or inner in (["outside.py"], ["link.py"], ["tool.py"]):
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            node.body = []
+    beside = {name for name in imported_modules(tree) if name.startswith(BESIDE_THE_DOOR)}
+    assert not beside
 
 
 @EVERY_MODULE

@@ -13,7 +13,8 @@ import pytest
 from msgspec import msgpack
 
 import lmi_lint
-from lmi_lint import judging, kept, pipeline
+from lmi_lint import judging, kept
+from lmi_lint.cache import Cache
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import discover
 from lmi_lint.facts.isolation import can_fork
@@ -52,7 +53,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def said(folder: Path, *, cache: bool = True, jobs: int = 1, **given: Any) -> Said:
-    report = lmi_lint.run(lmi_lint.Request(paths=(folder,), root=folder, pedantic=True, cache=cache, jobs=jobs, **given))
+    report = lmi_lint.run(
+        lmi_lint.Request(paths=(folder,), root=folder, pedantic=True, cache=cache, jobs=jobs, **given)
+    )
     found: Said = json.loads(json_v1.render(report, registry().pages))
     del found["stats"]["ms"]
     return found
@@ -162,7 +165,9 @@ def test_what_is_known_of_libraries_is_part_of_it(folder, tmp_path, monkeypatch)
         monkeypatch.setattr(f"{module}.rules_root", lambda: tmp_path / "rules")
     assert said(folder) == first
     known = 'language = "javascript"\nsubject = "someone"\n[[call]]\nname = "someone.call"\nrole = "process.exit"\n'
-    (tmp_path / "rules" / "knowledge" / "javascript" / "someone.toml").write_text(known + 'why = "it ends"\nsource = "https://example.com"\n')
+    (tmp_path / "rules" / "knowledge" / "javascript" / "someone.toml").write_text(
+        known + 'why = "it ends"\nsource = "https://example.com"\n'
+    )
     now = said(folder)
     assert now == said(folder, cache=False) != first
 
@@ -192,7 +197,7 @@ def broken(book: kept.Book) -> Iterator[kept.Book]:
 def test_a_book_that_makes_no_sense_is_a_miss(folder, tmp_path) -> None:
     write(folder, JAVASCRIPT | {"src/two.js": KEEPS.replace("put", "handler")})
     first = said(folder)
-    cache = pipeline.Cache(tmp_path / "cache")
+    cache = Cache(tmp_path / "cache")
     (entry,) = (tmp_path / "cache").rglob("judged/*/*")
     key = entry.parent.name + entry.name
     book = cache.get("judged", key, msgpack.Decoder(kept.Book).decode)
@@ -276,7 +281,9 @@ def swap_words(dice: random.Random, _: Path, files: list[Path]) -> None:
 
 def change_number(dice: random.Random, _: Path, files: list[Path]) -> None:
     path = chosen(dice, files, {".yaml", ".yml", ".tf", ".json"})
-    path.write_text(path.read_text("utf-8").replace("2048", "1024").replace("30", "31").replace("true", "false"), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace("2048", "1024").replace("30", "31").replace("true", "false"), "utf-8"
+    )
 
 
 def remove(dice: random.Random, _: Path, files: list[Path]) -> None:
