@@ -23,7 +23,7 @@ from lmi_lint.link.link import Linker
 from lmi_lint.pipeline import registry
 from lmi_lint.report import json_v1
 from lmi_lint.settings import Settings
-from tests.harness import FIXTURES, ROOT
+from tests.harness import FIXTURES
 from tests.link.linking import write
 
 Said = dict[str, Any]
@@ -157,19 +157,19 @@ def test_what_changes_is_seen(folder, before, change) -> None:
     assert now != first
 
 
-def test_what_is_known_of_libraries_is_part_of_it(folder, tmp_path, monkeypatch) -> None:
+def test_what_is_known_of_libraries_is_part_of_it(folder, tmp_path) -> None:
     write(folder, {"index.js": "const s = require('someone');\nexports.handler = async (e) => s.call(e);\n"})
-    first = said(folder)
-    shutil.copytree(ROOT / "rules", tmp_path / "rules")
-    for module in ("lmi_lint.pipeline", "lmi_lint.link.link"):
-        monkeypatch.setattr(f"{module}.rules_root", lambda: tmp_path / "rules")
-    assert said(folder) == first
-    known = 'language = "javascript"\nsubject = "someone"\n[[call]]\nname = "someone.call"\nrole = "process.exit"\n'
-    (tmp_path / "rules" / "knowledge" / "javascript" / "someone.toml").write_text(
-        known + 'why = "it ends"\nsource = "https://example.com"\n'
-    )
-    now = said(folder)
-    assert now == said(folder, cache=False) != first
+    pack = tmp_path / "pack" / "knowledge" / "javascript" / "someone.toml"
+    known = 'language = "javascript"\nsubject = "someone"\n[[call]]\nname = "someone.%s"\nrole = "process.exit"\n'
+    known += 'why = "it ends"\nsource = "https://example.com"\n'
+    pack.parent.mkdir(parents=True)
+    pack.write_text(known % "other")
+    packs = (tmp_path / "pack",)
+    first = said(folder, packs=packs)
+    assert said(folder, packs=packs) == first
+    pack.write_text(known % "call")
+    now = said(folder, packs=packs)
+    assert now == said(folder, packs=packs, cache=False) != first
 
 
 def test_what_was_not_judged_to_the_end_is_judged_again(folder, judged, monkeypatch) -> None:
