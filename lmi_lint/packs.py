@@ -24,8 +24,12 @@ FAMILIES: Final = ("python", "javascript", "java", "csharp", "shell", "events")
 """Folders of ``knowledge`` that packs may have."""
 MAX_FILES: Final = 500
 """Files of one folder of a pack."""
-MAX_BYTES: Final = 1_000_000
+MAX_BYTES: Final = 200_000
 """Of one file of a pack (our largest has 17,000)."""
+MAX_PACK_BYTES: Final = 5_000_000
+"""Of all files of a pack (ours have 750,000)."""
+MAX_PACKS: Final = 20
+"""That settings name."""
 
 _SHAPE: Final = f"a pack holds {CATALOG}/ with pages or {KNOWLEDGE}/<family>/ with TOML, or both"
 
@@ -49,6 +53,8 @@ def in_force(settings: Settings, root: Path, more: Sequence[Path] = ()) -> tuple
     from lmi_lint.installed import installed_packs
 
     tree = tree_of(root)
+    if len(settings.packs) > MAX_PACKS:
+        raise PackError(f"packs: {len(settings.packs)} folders, more than {MAX_PACKS}", "join some of them")
     named = [*(pack_at(path, tree) for path in settings.packs), *(pack_at(path) for path in more)]
     found = [Pack("lmi-lint", rules_root()), *installed_packs(), *named]
     return tuple({str(pack.root): pack for pack in found}.values())
@@ -67,8 +73,8 @@ def pack_at(folder: Path, tree: Path | None = None) -> Pack:
         parts = [folder / CATALOG, *_families(folder / KNOWLEDGE)]
         if not any(part.is_dir() for part in parts):
             raise PackError(f"{name}: no pack: neither {CATALOG}/ nor {KNOWLEDGE}/ is in it", _SHAPE)
-        for part in parts:
-            _inspect(part, tree)
+        if sum(_inspect(part, tree) for part in parts) > MAX_PACK_BYTES:
+            raise PackError(f"{name}: larger than {MAX_PACK_BYTES:,} bytes", "keep what is needed")
     except (OSError, RuntimeError, ValueError) as error:  # a circle of links, a NUL
         raise PackError(f"{name}: cannot be read: {error}", "check that the folder is readable") from error
     return Pack(name, folder)
@@ -87,10 +93,11 @@ def _families(folder: Path) -> list[Path]:
     return found
 
 
-def _inspect(folder: Path, tree: Path | None) -> None:
-    """Hold one folder of files to the bounds."""
+def _inspect(folder: Path, tree: Path | None) -> int:
+    """The bytes of the files of one folder. PackError for a bound that it breaks."""
     if not folder.exists():
-        return
+        return 0
+    size = 0
     files = sorted(folder.iterdir())
     if len(files) > MAX_FILES:
         raise PackError(f"{folder}: more than {MAX_FILES} files", "join some of them")
@@ -101,8 +108,10 @@ def _inspect(folder: Path, tree: Path | None) -> None:
             continue
         if not path.is_file():
             raise PackError(f"{path}: is no file", "give it another name, or remove it")
+        size += path.stat().st_size
         if path.stat().st_size > MAX_BYTES:
             raise PackError(f"{path}: larger than {MAX_BYTES:,} bytes", "divide it")
+    return size
 
 
 def _hold(path: Path, tree: Path) -> None:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
 from lmi_lint.errors import PackError
-from lmi_lint.knowledge.vocabulary import CALL_ROLES, OWN_ROLE, TYPE_ROLES
+from lmi_lint.knowledge.vocabulary import CALL_ROLES, OWN_ROLE, TYPE_ROLES, Fault
 from lmi_lint.model.finding import Severity
 from lmi_lint.model.names import Language
 
 RULE_ID: Final = re.compile(r"[A-Z]{2,10}\d{3}")
 """``LMI`` and three digits are ours; a pack has letters of its own."""
 _NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\"']+")
 _WORD: Final = re.compile(r"\{([^{}]*)\}")
 WORDS: Final = frozenset({"call", "runtime", "sharers", "unit"})
 """What a message of a ``[match]`` table may have filled in: ``{call}``."""
@@ -76,8 +77,8 @@ def read_front(lines: Sequence[str], end: int, source: str, file_name: str) -> F
     """The front matter between the first line of a page and line ``end`` (from 0). ``file_name`` must be
     ``<id>-<name>.md``. PackError, naming ``source`` and line."""
     front = _decoded(lines[1:end], source)
-    for key, (what, hint) in _faults(front)[:1]:
-        raise PackError(f"{source}:{key_line(lines[:end], key)}: {what}", hint)
+    for fault in _faults(front):
+        raise PackError(f"{source}:{key_line(lines[:end], fault.key)}: {fault.what}", fault.hint)
     if file_name != f"{front.id}-{front.name}.md":
         what = f"the file of {front.id} {front.name} must be called {front.id}-{front.name}.md"
         raise PackError(f"{source}:1: {what}", "rename it, or mend id and name")
@@ -114,59 +115,53 @@ def _toml_line(message: str, lines: int) -> int:
     return (int(match[1]) if match else lines) + 1
 
 
-def _faults(front: FrontMatter) -> list[tuple[str, tuple[str, str]]]:
-    """What is wrong with the values: key, what, and how to mend it."""
-    found: list[tuple[str, tuple[str, str]]] = []
+def _faults(front: FrontMatter) -> Iterator[Fault]:
+    """What is wrong with the values."""
     if not RULE_ID.fullmatch(front.id):
         what = f"id {front.id!r} is not two to ten capital letters and three digits"
-        found.append(("id", (what, "for example ACME101; LMI is for our own rules")))
+        yield Fault("id", what, "for example ACME101; LMI is for our own rules")
     if not _NAME.fullmatch(front.name):
         what = f"name {front.name!r} is not lower-case words with dashes"
-        found.append(("name", (what, "for example connection-per-invocation")))
+        yield Fault("name", what, "for example connection-per-invocation")
+    if not front.summary or "\n" in front.summary:
+        yield Fault("summary", "a summary is one line", "say what goes wrong, without a full stop")
     if not front.severity:
-        found.append(("severity", ("no severity", "one or more of note, warning, error, the highest first")))
-    unknown = sorted(set(front.languages) - set(_LANGUAGES))
-    if unknown:
-        found.append(("languages", (f"unknown language {unknown[0]!r}", f"one of {', '.join(_LANGUAGES)}")))
-    found += [
-        ("roles", _role(role, CALL_ROLES | TYPE_ROLES)) for role in front.roles if _odd(role, CALL_ROLES | TYPE_ROLES)
-    ]
+        yield Fault("severity", "no severity", "one or more of note, warning, error, the highest first")
+    for language in front.languages:
+        if language not in _LANGUAGES:
+            yield Fault("languages", f"unknown language {language!r}", f"one of {', '.join(_LANGUAGES)}")
+    for reference in front.references:
+        if not _ADDRESS.fullmatch(reference):
+            yield Fault("references", f"{reference!r} is no address of a page", "for example https://…")
+    for role in front.roles:
+        yield from _role_faults("roles", role, CALL_ROLES | TYPE_ROLES)
     if front.match is not None:
-        found += _match_faults(front, front.match)
-    return found
+        yield from _match_faults(front, front.match)
 
 
-def _match_faults(front: FrontMatter, match: Match) -> list[tuple[str, tuple[str, str]]]:
-    found: list[tuple[str, tuple[str, str]]] = []
+def _match_faults(front: FrontMatter, match: Match) -> Iterator[Fault]:
     if bool(match.call) == bool(match.type):
-        found.append(("match", ("[match] asks for calls or for types", "give one of call and type")))
-    if match.call and _odd(match.call, CALL_ROLES):
-        found.append(("call", _role(match.call, CALL_ROLES)))
-    if match.type and _odd(match.type, TYPE_ROLES):
-        found.append(("type", _role(match.type, TYPE_ROLES)))
+        yield Fault("match", "[match] asks for calls or for types", "give one of call and type")
+    yield from _role_faults("call", match.call, CALL_ROLES)
+    yield from _role_faults("type", match.type, TYPE_ROLES)
     if len(front.severity) > 1:
-        found.append(("severity", ("a rule of a [match] table has one severity", "keep one")))
+        yield Fault("severity", "a rule of a [match] table has one severity", "keep one")
     if not front.languages:
-        found.append(("match", ("[match] without languages", f"languages = [...], of {', '.join(_LANGUAGES)}")))
+        yield Fault("match", "[match] without languages", f"languages = [...], of {', '.join(_LANGUAGES)}")
     texts = [match.message] if isinstance(match.message, str) else list(match.message.values())
-    words = {word for text in texts for word in _WORD.findall(text)}
-    for word in sorted(words - WORDS):
+    for word in sorted({word for text in texts for word in _WORD.findall(text)} - WORDS):
         known = ", ".join(f"{{{each}}}" for each in sorted(WORDS))
-        found.append(("message", (f"message: nothing is filled in for {{{word}}}", f"there are {known}")))
+        yield Fault("message", f"message: nothing is filled in for {{{word}}}", f"there are {known}")
     families = {Language(each).family for each in front.languages if each in _LANGUAGES}
     if not isinstance(match.message, str) and set(match.message) != families:
         what = "message: one text, or one for each family of the page's languages"
-        found.append(("message", (what, f"give one for each of {', '.join(sorted(families))}")))
-    return found
+        yield Fault("message", what, f"give one for each of {', '.join(sorted(families))}")
 
 
-def _odd(role: str, known: frozenset[str]) -> bool:
-    return role not in known and OWN_ROLE.fullmatch(role) is None
-
-
-def _role(role: str, known: frozenset[str]) -> tuple[str, str]:
-    hint = f"one of {', '.join(sorted(known))}, or one of your own, such as acme:flush"
-    return f"unknown role {role!r}", hint
+def _role_faults(key: str, role: str, known: frozenset[str]) -> Iterator[Fault]:
+    if role and role not in known and OWN_ROLE.fullmatch(role) is None:
+        hint = f"one of {', '.join(sorted(known))}, or one of your own, such as acme:flush"
+        yield Fault(key, f"unknown role {role!r}", hint)
 
 
 def filled(text: str, words: dict[str, str]) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 from lmi_lint.catalog.page import Page
 from lmi_lint.knowledge.told import METHODS, Belief, Told
 from lmi_lint.model.names import RuleId
+from lmi_lint.report.neutral import neutral
 from lmi_lint.report.table import table
 
 _DETAILED: Final = 8
@@ -21,9 +22,9 @@ _LABEL: Final = 10
 def render(told: Sequence[Told], pages: Mapping[RuleId, Page]) -> str:
     """All that is known of one name; of many names, one line each."""
     if len(told) > _DETAILED:
-        rows = [(each.name, each.language, each.safety, ", ".join(each.roles)) for each in told]
+        rows = [(neutral(each.name), each.language, each.safety, ", ".join(each.roles)) for each in told]
         return "\n".join(table(("NAME", "LANGUAGE", "SAFETY", "ROLES"), rows)) + "\n"
-    return "\n\n".join("\n".join(_one(each, pages)) for each in told) + "\n"
+    return "\n\n".join("\n".join(map(neutral, _one(each, pages))) for each in told) + "\n"
 
 
 def rules_of(told: Told, pages: Mapping[RuleId, Page]) -> dict[str, list[Page]]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from lmi_lint.catalog.markers import strip_markers
 from lmi_lint.catalog.page import Page
 from lmi_lint.model.names import RuleId
+from lmi_lint.report.neutral import neutral
 from lmi_lint.report.table import table
 
 _FENCE: Final = re.compile(r"^(`{3,}|~{3,})")
@@ -35,13 +36,13 @@ def render_page(page: Page) -> str:
         parts += _plain(strip_markers(section.body))
     if page.references:
         parts += ["", "REFERENCES", "", *page.references]
-    return "\n".join(parts) + "\n"
+    return "\n".join(map(neutral, "\n".join(parts).split("\n"))) + "\n"
 
 
 def render_rules(pages: Mapping[RuleId, Page]) -> str:
     """A table of all rules."""
     rows = [
-        (page.id, page.name, "/".join(severity.value for severity in page.severity), page.summary)
+        (page.id, page.name, "/".join(severity.value for severity in page.severity), neutral(page.summary))
         for page in pages.values()
     ]
     return "\n".join(table(("RULE", "NAME", "SEVERITY", "SUMMARY"), rows)) + "\n"

@@ -53,6 +53,7 @@ def test_the_pack_is_toml_and_a_page() -> None:
 def test_bounds_are_as_the_page_says() -> None:
     text = " ".join(PAGE.split())
     for said in (
+        f"at most {packs.MAX_PACKS} packs of {packs.MAX_PACK_BYTES:,} bytes",
         f"at most {packs.MAX_FILES} files of {packs.MAX_BYTES:,} bytes",
         f"at most {load.MAX_ENTRIES:,} entries",
         f"at most {load.MAX_NAMES} names",

@@ -11,7 +11,7 @@ import pytest
 import lmi_lint
 from lmi_lint.errors import ConfigError, PackError
 from lmi_lint.model.finding import Severity
-from lmi_lint.packs import MAX_BYTES, MAX_FILES
+from lmi_lint.packs import MAX_BYTES, MAX_FILES, MAX_PACK_BYTES, MAX_PACKS
 from tests.harness import found_in
 from tests.packs.builders import KNOWLEDGE, PAGE, PYTHON, lmi, pack, project, write
 
@@ -139,6 +139,21 @@ def test_rules_of_packs_are_rules_like_ours(tmp_path: Path, capfd: pytest.Captur
     assert "'ACME104' is no rule id" in lmi(capfd, "--no-cache", ".").out
 
 
+def test_what_a_page_says_does_not_steer_the_terminal(tmp_path: Path, capfd, monkeypatch) -> None:
+    steering = PAGE.replace("The cache", "\\u001b[2JThe cache").replace("One cache", "\x1b[2JOne cache")
+    write(project(tmp_path) / "ci/lmi", {"catalog/ACME101-flush-all.md": steering})
+    monkeypatch.chdir(tmp_path)
+    for arguments in (
+        ["rules"],
+        ["explain", "ACME101"],
+        ["--no-cache", "."],
+        ["--no-cache", "--format", "github", "."],
+    ):
+        said = lmi(capfd, *arguments)
+        assert "ACME101" in said.out
+        assert "\x1b" not in said.out
+
+
 def test_a_pack_named_by_the_caller_may_be_anywhere(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     code = write(tmp_path / "code", {"app.py": PYTHON, ".git/HEAD": ""})
     given = pack(tmp_path / "elsewhere")
@@ -248,6 +263,15 @@ BAD_PAGES = [
         {CATALOG: PAGE[: PAGE.index("## Hazard")]}, {}, f"{CATALOG}:1: no example of what ACME101", id="example"
     ),
     pytest.param({CATALOG: PAGE.removesuffix("```\n")}, {}, f"{CATALOG}:20: a fenced block has no end", id="fence"),
+    pytest.param(
+        page("remedy = ", 'references = ["javascript:alert(1)"]\nremedy = '),
+        {},
+        f"{CATALOG}:9: 'javascript:alert(1)' is no address of a page",
+        id="reference",
+    ),
+    pytest.param(
+        page("The cache of everybody is emptied", ""), {}, f"{CATALOG}:5: a summary is one line", id="summary"
+    ),
     pytest.param({CATALOG: "no page"}, {}, f"{CATALOG}:1: no front matter", id="no front matter"),
     pytest.param({}, {CATALOG: b'+++\nid = "\xff"\n'}, f"{CATALOG}:2: not UTF-8", id="not UTF-8"),
 ]
@@ -334,6 +358,8 @@ def test_a_bad_pack_is_one_line(
         ('"ci/lmi"', "key 'packs' must be a list of strings"),
         ("[1]", "key 'packs' must be a list of strings"),
         ('["large"]', f"large/knowledge/python/a.toml: larger than {MAX_BYTES:,} bytes"),
+        ('["heavy"]', f"heavy: larger than {MAX_PACK_BYTES:,} bytes"),
+        (str(["ci/lmi"] * (MAX_PACKS + 1)).replace("'", '"'), f"packs: {MAX_PACKS + 1} folders"),
         ('["many"]', f"many/catalog: more than {MAX_FILES} files"),
     ],
 )
@@ -349,6 +375,9 @@ def test_what_is_no_pack_of_the_project(
     (code / "circle").symlink_to(code / "circle")
     if "large" in packs:
         write(code / "large", {"knowledge/python/a.toml": "#" * (MAX_BYTES + 1)})
+    if "heavy" in packs:
+        size = MAX_BYTES // 2
+        write(code / "heavy", {f"catalog/{number}.md": "#" * size for number in range(MAX_PACK_BYTES // size + 1)})
     if "many" in packs:
         write(code / "many", {f"catalog/{number}.md": "" for number in range(MAX_FILES + 1)})
     said = lmi(capfd, "--no-cache", code)
