@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from msgspec import Struct
 
 from lmi_lint.link import commands, texts
+from lmi_lint.link.context import Context
 from lmi_lint.link.heap import Origin, Phase, Text, Val
 from lmi_lint.link.program import Program
 from lmi_lint.link.record import LibraryCall
@@ -93,8 +94,24 @@ def _related(program: Program, use: Use, found: Iterable[Use], reported: Collect
     """Where the path comes from, and where else the same file is used."""
     others = [other for other in found if other.text == use.text and other not in reported]
     places = [Location(other.call.path, other.call.span, f"{other.verb} here") for other in others]
-    passed = [program.location(site, "the path is given here") for site in program.givers(use.call.context, use.value)]
-    return tuple(dict.fromkeys([*passed, *(places if use.role != "file.delete" else ())]))
+    givers = program.givers(use.call.context, use.value)
+    passed = [program.location(site, "the path is given here") for site in givers]
+    known = {use.call.context, *(context for context, _ in givers)}
+    named = [
+        Location(call.path, call.span, "the same path is put together here") for call in _makers(program, use, known)
+    ]
+    return tuple(dict.fromkeys([*passed, *((*places, *named) if use.role != "file.delete" else ())]))
+
+
+def _makers(program: Program, use: Use, known: Collection[Context]) -> Iterable[LibraryCall]:
+    """The calls of invocations that put the same path together for others than the use: what is not followed from there
+    has to change with it all the same."""
+    here = program.working_directory
+    for call in program.calls:
+        if call.phase is Phase.LOAD or call.entry is None or not call.entry.text or call.context in known:
+            continue
+        if call.result.texts and all(absolute(text, here) == use.text for text in call.result.texts):
+            yield call
 
 
 def _of_call(program: Program, call: LibraryCall, kinds: Collection[PathKind]) -> Iterable[Use]:

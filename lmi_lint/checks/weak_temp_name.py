@@ -28,9 +28,10 @@ def weak_temp_name(program: Program) -> Iterator[Finding]:
     found = [use for use in uses(program, _WEAK) if use.call.phase is Phase.REQUEST and not _names_itself(use)]
     found = [use for use in found if use.is_look or use.standing(program) is Standing.OPEN]
     for use, related in changes(program, found):
-        quiet = use.kind is PathKind.REQUEST or use.role == "file.mkdir" or use.published
+        few = _of_a_few(program, use)
+        quiet = (use.kind is PathKind.REQUEST and not few) or use.role == "file.mkdir" or use.published
         yield of_call(
-            program, "LMI202", use.call, _message(use), Severity.NOTE if quiet else Severity.WARNING,
+            program, "LMI202", use.call, _message(use, few=few), Severity.NOTE if quiet else Severity.WARNING,
             reasons=(program.runtime.explanation,), related=related, confidence=use.confidence(program),
         )  # fmt: skip
 
@@ -40,8 +41,16 @@ def _names_itself(use: Use) -> bool:
     return use.kind is PathKind.REQUEST and any(origin[-1].lower() in _UNIQUE_MEMBERS for origin in use.value.data)
 
 
-def _message(use: Use) -> str:
+def _of_a_few(program: Program, use: Use) -> bool:
+    """Whether all data of the invocation in the path is known to have few values: a region, a stage, a stack."""
+    few = [any(program.knowledge.member_values(name) == "few" for name in origin[1:]) for origin in use.value.data]
+    return use.kind is PathKind.REQUEST and bool(few) and all(few)
+
+
+def _message(use: Use, *, few: bool) -> str:
     path = texts.show(use.text)
+    if few:
+        return f"{path} is named by data of the invocation that has few values; two that run at once share the file"
     if use.kind is PathKind.BASE:
         return f"{path} takes the last part of a path from the invocation; two invocations can have the same"
     if use.kind is PathKind.REQUEST:
