@@ -3,13 +3,14 @@ capacity provider."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
 from lmi_lint.dependencies.model import Extension, Manifest
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
+from lmi_lint.knowledge.layers import ContentEntry
 from lmi_lint.knowledge.minimums import Minimums
 from lmi_lint.model.finding import Finding
 from lmi_lint.model.names import RuleId
@@ -70,20 +71,21 @@ def provider_rule(rule_id: str) -> Callable[[ProviderCheck], DeploymentRule]:
 
 
 class Packages(Struct, frozen=True):
-    """What a function is deployed with: packages, as its manifests say, what is known of packages, and extensions of
-    the project."""
+    """What a function is deployed with: packages, as its manifests say, what is known of packages, extensions of
+    the project, and what is known of public layers by their names."""
 
     manifests: tuple[Manifest, ...]
     minimums: Minimums
     extensions: tuple[Extension, ...] = ()
+    contents: Mapping[str, ContentEntry] = {}
 
 
 DependencyCheck: TypeAlias = "Callable[[DeployedFunction, Packages], Iterator[Finding]]"
 
 
 class DependencyRule(Struct, frozen=True):
-    """A rule about packages, and the id of its page; asked for every function that has a manifest or an
-    extension."""
+    """A rule about packages, and the id of its page; asked for every function that has a manifest, an
+    extension or a layer."""
 
     id: RuleId
     check: DependencyCheck

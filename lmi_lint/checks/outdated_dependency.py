@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lmi_lint.checks.base import Packages, dependency_rule
-from lmi_lint.dependencies.model import Dependency
+from lmi_lint.dependencies.model import Dependency, Scheme
 from lmi_lint.dependencies.versions import outdated
 from lmi_lint.deploy.model import DeployedFunction, Provenance
+from lmi_lint.knowledge.layers import name_and_version
 from lmi_lint.knowledge.model import MinimumEntry
 from lmi_lint.model.finding import Confidence, Finding, Location, Severity
 from lmi_lint.model.names import RuleId
@@ -15,7 +16,8 @@ from lmi_lint.model.names import RuleId
 
 @dependency_rule("LMI501")
 def outdated_dependency(function: DeployedFunction, packages: Packages) -> Iterator[Finding]:
-    """One finding per manifest and product, at the first of its packages that is too old."""
+    """One finding per manifest and product, at the first of its packages that is too old, and one per layer."""
+    yield from _of_layers(function, packages)
     dialect = function.dialect.value if function.dialect is not None else ""
     for manifest in packages.manifests:
         old: dict[str, list[tuple[Dependency, MinimumEntry]]] = {}
@@ -27,6 +29,29 @@ def outdated_dependency(function: DeployedFunction, packages: Packages) -> Itera
                 old.setdefault(entry.what, []).append((dependency, entry))
         for several in old.values():
             yield _finding(function, several)
+
+
+def _of_layers(function: DeployedFunction, packages: Packages) -> Iterator[Finding]:
+    place = dict(function.locations).get("layers") or function.location
+    named = [each for each in map(name_and_version, function.layers) if each is not None]
+    for name, _ in named:
+        content = packages.contents.get(name)
+        entry = packages.minimums.of(content.package) if content is not None else None
+        if content is None or entry is None or place is None:
+            continue
+        if outdated(Dependency(content.package, Scheme(content.scheme), place, content.below), entry.version):
+            yield Finding(
+                rule=RuleId("LMI501"),
+                message=f"the layer {name} brings {content.package} below "
+                f"{content.below}; managed instances need {entry.version} or later of {entry.what}",
+                severity=Severity.WARNING,
+                confidence=Confidence.HIGH,
+                location=Location(place.path, place.span, "here"),
+                reasons=(entry.why, entry.source, content.source),
+                subject=f"{content.package}:{entry.version}",
+                remedy=f"Use a layer with {content.package} {entry.version} or later",
+                handlers=(function.key,),
+            )
 
 
 def _finding(function: DeployedFunction, old: list[tuple[Dependency, MinimumEntry]]) -> Finding:

@@ -9,6 +9,7 @@ from lmi_lint.checks.base import AnyRule, DependencyRule, DeploymentRule, Packag
 from lmi_lint.dependencies.model import Dependencies
 from lmi_lint.deploy.model import DeployedFunction, Deployment, Provenance
 from lmi_lint.errors import InternalRuleError
+from lmi_lint.knowledge.layers import contents
 from lmi_lint.knowledge.minimums import Minimums
 from lmi_lint.link.program import Program
 from lmi_lint.model.finding import Finding
@@ -56,15 +57,16 @@ def check_dependencies(
     minimums: Mapping[str, Minimums],
     rules: Sequence[AnyRule],
 ) -> tuple[list[Finding], list[InternalRuleError]]:
-    """What the manifests of functions get wrong. ``minimums``: of a family of languages."""
+    """What the manifests, extensions and layers of functions get wrong. ``minimums``: of a family of languages."""
     findings: list[Finding] = []
     errors: list[InternalRuleError] = []
+    known = contents() if any(function.layers for function in functions) else {}
     for function in functions:
         manifests = dependencies.of_function.get(function.key, ())
         extensions = dependencies.extensions.get(function.key, ())
-        if not (manifests or extensions) or function.language is None:
+        if not (manifests or extensions or function.layers) or function.language is None:
             continue
-        packages = Packages(manifests, minimums[function.language.family], extensions)
+        packages = Packages(manifests, minimums[function.language.family], extensions, known)
         for rule in rules:
             if isinstance(rule, DependencyRule):
                 _guarded(rule, function.name, partial(rule.check, function, packages), findings, errors)

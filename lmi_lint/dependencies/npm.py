@@ -24,6 +24,7 @@ _FORCED: Final = ("overrides", "resolutions")
 _LOCKS: Final = ("npm-shrinkwrap.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml")
 _ALIAS: Final = re.compile(r"npm:(@?[^@]+)(?:@(.*))?")
 _RANGE: Final = re.compile(r"[\s\d.<>=~^|*xXvV\-+a-z]*")
+_EXACT: Final = re.compile(r"\d+\.\d+\.\d+(?:-[\w.-]+)?")
 _YARN_ENTRY: Final = re.compile(r"(?m)^(\"?[^\s#:\"][^\n]*):[ \t]*\r?\n((?:[ \t]+[^\n]*\n?)+)")
 _YARN_VERSION: Final = re.compile(r"(?m)^[ \t]+version:?[ \t]+\"?([^\"\s]+)\"?")
 
@@ -51,8 +52,9 @@ def _dependency(name: str, wanted: str, location: Location, *, unknown: bool) ->
     alias = _ALIAS.fullmatch(wanted.strip())
     if alias:
         name, wanted = alias[1], alias[2] or "*"
-    usable = not unknown and _RANGE.fullmatch(wanted) is not None
-    return Dependency(name, Scheme.NPM, location, None, wanted if usable else None)
+    if unknown or _RANGE.fullmatch(wanted) is None:
+        return Dependency(name, Scheme.NPM, location)
+    return Dependency(name, Scheme.NPM, location, wanted if _EXACT.fullmatch(wanted) else None, wanted)
 
 
 def _forced(data: Mapping) -> frozenset[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from importlib.resources.abc import Traversable
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -24,22 +26,38 @@ class LayerEntry(Struct, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
+class ContentEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a public layer ``name`` brings in all its versions: a ``package`` older than version ``below``."""
+
+    name: str
+    package: str
+    below: str
+    scheme: Literal["pypi", "npm"]
+    source: str
+
+
 class _LayerFile(Struct, frozen=True, forbid_unknown_fields=True):
     layer: tuple[LayerEntry, ...] = ()
+    content: tuple[ContentEntry, ...] = ()
 
 
 def layers(root: Traversable | None = None) -> dict[str, LayerEntry]:
-    """Known layers by name. PackError for a file that cannot be used."""
-    found: dict[str, LayerEntry] = {}
+    """Known layers with an extension, by name. PackError for a file that cannot be used."""
+    return {name: entry for file in _files(root) for entry in file.layer for name in alternatives(entry.name)}
+
+
+def contents(root: Traversable | None = None) -> dict[str, ContentEntry]:
+    """Known layers with an old package, by name. PackError for a file that cannot be used."""
+    return {name: entry for file in _files(root) for entry in file.content for name in alternatives(entry.name)}
+
+
+def _files(root: Traversable | None) -> Iterator[_LayerFile]:
     folder = (root or rules_root()) / "knowledge" / "layers"
     for path in sorted(folder.iterdir(), key=lambda each: each.name):
         try:
-            file = msgspec.convert(tomllib.loads(path.read_bytes().decode()), _LayerFile)
+            yield msgspec.convert(tomllib.loads(path.read_bytes().decode()), _LayerFile)
         except (OSError, ValueError, msgspec.MsgspecError) as error:
             raise PackError(f"{path}: {error}", "see rules/README.md") from error
-        for entry in file.layer:
-            found.update(dict.fromkeys(alternatives(entry.name), entry))
-    return found
 
 
 def name_and_version(arn: str) -> tuple[str, int] | None:
