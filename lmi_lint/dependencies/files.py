@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 import tomllib
 from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from lmi_lint.dependencies.xmlnodes import Element, parse_xml
 from lmi_lint.deploy.jsonnodes import parse_json
@@ -19,7 +20,17 @@ from lmi_lint.model.source import Span
 MAX_INCLUDES: Final = 100
 """Files that one manifest may include, inherit from or import, all in all."""
 
+MAX_MANIFEST_BYTES: Final = 1 << 20
+"""A larger manifest is reported, not read."""
+
+MAX_LOCK_BYTES: Final = 32 << 20
+"""A larger lock file is reported, not read."""
+
+Wanted: TypeAlias = Callable[[str], bool]
+"""Whether anything is known of a package; the others are left out before they cost anything."""
+
 T = TypeVar("T")
+_LOCK: Final = re.compile(r"(?:lock|lockfile|shrinkwrap)(?:\.json|\.yaml)?$")
 _DEEPEST: Final = 500
 
 
@@ -58,7 +69,8 @@ class Files:
     def data(self, path: str) -> bytes:
         """A file as UTF-8; empty if it cannot be read."""
         if path not in self.read:
-            data = self.project.read_bytes(path)
+            lock = _LOCK.search(path) is not None
+            data = self.project.read_bytes(path, MAX_LOCK_BYTES if lock else MAX_MANIFEST_BYTES)
             if isinstance(data, Problem):
                 self._problems[path] = data
                 data = b""
@@ -71,25 +83,26 @@ class Files:
 
     def xml(self, path: str) -> Element | None:
         """The root element of an XML file; None if it cannot be read."""
-        return self._once("xml", path, parse_xml)
+        return self.once("xml", path, parse_xml)
 
     def json(self, path: str) -> Mapping | None:
         """The object of a JSON file, with spans; None if it cannot be read."""
-        return self._once("json", path, _object)
+        return self.once("json", path, _object)
 
     def yaml(self, path: str, until: bytes = b"") -> Mapping | None:
         """The mapping of a YAML file up to the first line that begins with ``until``; None if it cannot be read."""
-        return self._once("yaml", path, lambda data: _yaml(data, until))
+        return self.once("yaml", path, lambda data: _yaml(data, until))
 
     def plain_json(self, path: str) -> dict[str, Any]:
         """The object of a JSON file that may be large, without spans; empty if it cannot be read."""
-        return self._once("plain", path, _plain_json) or {}
+        return self.once("plain", path, _plain_json) or {}
 
     def toml(self, path: str) -> dict[str, Any]:
         """The table of a TOML file; empty if it cannot be read."""
-        return self._once("toml", path, _toml) or {}
+        return self.once("toml", path, _toml) or {}
 
-    def _once(self, kind: str, path: str, parse: Callable[[bytes], T | None]) -> T | None:
+    def once(self, kind: str, path: str, parse: Callable[[bytes], T | None]) -> T | None:
+        """What ``parse`` makes of a file, made once for each ``kind``; None if it cannot be read."""
         key = kind, path
         if key not in self._parsed:
             data = self.data(path)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import msgspec
 
-from lmi_lint.dependencies.files import Files
+from lmi_lint.dependencies.files import Files, Wanted
 from lmi_lint.dependencies.model import Dependency, Scheme
 from lmi_lint.deploy.nodes import Mapping, Node, Scalar
 from lmi_lint.model.finding import Location
@@ -29,7 +28,7 @@ _YARN_ENTRY: Final = re.compile(r"(?m)^(\"?[^\s#:\"][^\n]*):[ \t]*\r?\n((?:[ \t]
 _YARN_VERSION: Final = re.compile(r"(?m)^[ \t]+version:?[ \t]+\"?([^\"\s]+)\"?")
 
 
-def read_package(files: Files, path: str, wanted: Callable[[str], bool]) -> list[Dependency]:
+def read_package(files: Files, path: str, wanted: Wanted) -> list[Dependency]:
     """What a ``package.json`` asks for of the packages ``wanted``, as the lock file beside it, or that of its
     workspace, settles it."""
     data = files.json(path)
@@ -104,8 +103,8 @@ class _Lock:
 
     def _version(self, name: str, wanted: Dependency) -> str | None:
         if self.path.endswith("yarn.lock"):
-            ranges = {f"{name}@{wanted.admits}", f"{name}@npm:{wanted.admits}"} if wanted.admits is not None else set()
-            return next((version for keys, version in self._yarn() if not ranges.isdisjoint(keys)), None)
+            known = self.files.once("yarn", self.path, _yarn) or {}
+            return known.get(f"{name}@{wanted.admits}") or known.get(f"{name}@npm:{wanted.admits}")
         if self.path.endswith(".yaml"):
             return _pnpm_version(self._importers().get(self.folder), name)
         return self._npm_version(name)
@@ -126,12 +125,6 @@ class _Lock:
         entry = table.get(name) if isinstance(table, dict) else None
         return _text(entry.get("version")) if isinstance(entry, dict) else None
 
-    def _yarn(self) -> Iterator[tuple[set[str], str]]:
-        for match in _YARN_ENTRY.finditer(self.files.text(self.path)):
-            version = _YARN_VERSION.search(match[2])
-            if version:
-                yield {key.strip().strip('"') for key in match[1].split(",")}, version[1]
-
     def _importers(self) -> dict[str, Mapping]:
         data = self.files.yaml(self.path, b"packages:")
         if data is None:
@@ -148,6 +141,16 @@ class _Lock:
         found = self.files.place(self.path, needle)
         lead = 1 if needle.startswith(b"\n") else 0
         return Location(found.path, Span(found.span.start + lead, found.span.end))
+
+
+def _yarn(data: bytes) -> dict[str, str]:
+    """``name@range`` → version, of both forms of ``yarn.lock``."""
+    found: dict[str, str] = {}
+    for match in _YARN_ENTRY.finditer(data.decode("utf-8", "replace")):
+        version = _YARN_VERSION.search(match[2])
+        if version:
+            found.update(dict.fromkeys((key.strip().strip('"') for key in match[1].split(",")), version[1]))
+    return found
 
 
 def _pnpm_version(importer: Mapping | None, name: str) -> str | None:

@@ -12,31 +12,34 @@ from typing import Any, Final
 
 import msgspec
 
-from lmi_lint.dependencies.files import Files
+from lmi_lint.dependencies.files import Files, Wanted
 from lmi_lint.dependencies.model import Dependency, Scheme
-from lmi_lint.dependencies.requirements import dependency, normalised, parsed
+from lmi_lint.dependencies.requirements import dependency, named, normalised, parsed
 from lmi_lint.model.finding import Location
 from lmi_lint.model.source import Span
 
 _CARET: Final = re.compile(r"\^\s*(\d+(?:\.\d+)*)")
 _TILDE: Final = re.compile(r"~\s*(\d+(?:\.\d+)*)")
+# As both tools write it; such a file is too long for the parser of TOML.
+_LOCKED: Final = re.compile(r'(?m)^\[\[package\]\]\r?\nname = "([^"\n]+)"\r?\nversion = "([^"\n]+)"')
 _BARE: Final = re.compile(r"(\d+(?:\.\d+)*(?:\.\*)?)")
 
 
-def read_pyproject(files: Files, path: str) -> list[Dependency]:
-    """What a ``pyproject.toml`` asks for, as its lock file settles it."""
+def read_pyproject(files: Files, path: str, wanted: Wanted) -> list[Dependency]:
+    """What a ``pyproject.toml`` asks for of the packages ``wanted``, as its lock file settles it."""
     data = files.toml(path)
-    found = [*_standard(files, path, data), *_poetry(files, path, data)]
+    found = [*_standard(files, path, data, wanted), *_poetry(files, path, data, wanted)]
     locks = list(files.upward(posixpath.dirname(path), "uv.lock", "poetry.lock"))
     # Only a lock beside it, or the one of uv's workspace above it, is this file's.
     locks = [lock for lock in locks if lock.endswith("uv.lock") or posixpath.dirname(lock) == posixpath.dirname(path)]
     return _locked(files, found, locks[0]) if found and locks else found
 
 
-def read_pipfile(files: Files, path: str) -> list[Dependency]:
-    """What a ``Pipfile`` asks for, as its lock file settles it."""
-    packages = _table(files.toml(path), "packages")
-    found = [each for name, value in packages.items() if (each := _entry(files, path, name, value, poetry=False))]
+def read_pipfile(files: Files, path: str, wanted: Wanted) -> list[Dependency]:
+    """What a ``Pipfile`` asks for of the packages ``wanted``, as its lock file settles it."""
+    packages = _table(files.toml(path), "packages").items()
+    listed = [(name, value) for name, value in packages if wanted(normalised(name))]
+    found = [each for name, value in listed if (each := _entry(files, path, name, value, poetry=False))]
     lock = files.beside(path, "Pipfile.lock")
     pinned = _table(files.plain_json(lock), "default") if lock is not None else {}
     settled: list[Dependency] = []
@@ -51,19 +54,20 @@ def read_pipfile(files: Files, path: str) -> list[Dependency]:
     return settled
 
 
-def _standard(files: Files, path: str, data: dict[str, Any]) -> list[Dependency]:
+def _standard(files: Files, path: str, data: dict[str, Any], wanted: Wanted) -> list[Dependency]:
     listed = _table(data, "project").get("dependencies")
     found: list[Dependency] = []
     for text in listed if isinstance(listed, list) else ():
-        requirement = parsed(text) if isinstance(text, str) else None
+        requirement = parsed(text) if isinstance(text, str) and wanted(named(text.lstrip())) else None
         if requirement is not None:
             found.append(dependency(requirement, _quoted(files, path, text)))
     return found
 
 
-def _poetry(files: Files, path: str, data: dict[str, Any]) -> list[Dependency]:
-    packages = _table(_table(_table(data, "tool"), "poetry"), "dependencies")
-    entries = (_entry(files, path, name, value, poetry=True) for name, value in packages.items() if name != "python")
+def _poetry(files: Files, path: str, data: dict[str, Any], wanted: Wanted) -> list[Dependency]:
+    packages = _table(_table(_table(data, "tool"), "poetry"), "dependencies").items()
+    listed = [(name, value) for name, value in packages if wanted(normalised(name))]
+    entries = (_entry(files, path, name, value, poetry=True) for name, value in listed)
     return [each for each in entries if each is not None]
 
 
@@ -111,11 +115,8 @@ def _bumped(numbers: list[str], place: int) -> str:
 def _locked(files: Files, found: list[Dependency], lock: str) -> list[Dependency]:
     """Dependencies with the versions of ``uv.lock`` or ``poetry.lock``; several versions of one package settle none."""
     versions: dict[str, list[str]] = {}
-    packages = files.toml(lock).get("package")
-    for package in packages if isinstance(packages, list) else ():
-        name, version = package.get("name"), package.get("version")
-        if isinstance(name, str) and isinstance(version, str):
-            versions.setdefault(normalised(name), []).append(version)
+    for match in _LOCKED.finditer(files.text(lock)):
+        versions.setdefault(normalised(match[1]), []).append(match[2])
     settled: list[Dependency] = []
     for each in found:
         known = versions.get(each.name, [])

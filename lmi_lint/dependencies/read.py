@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, TypeAlias
+from typing import Final
 
 from lmi_lint.dependencies.extensions import Extensions
-from lmi_lint.dependencies.files import Files
+from lmi_lint.dependencies.files import Files, Wanted
 from lmi_lint.dependencies.gradle import read_gradle
 from lmi_lint.dependencies.maven import Poms
 from lmi_lint.dependencies.model import Dependencies, Dependency, Extension, Manifest
@@ -17,8 +17,6 @@ from lmi_lint.dependencies.pyproject import read_pipfile, read_pyproject
 from lmi_lint.dependencies.requirements import read_requirements
 from lmi_lint.deploy.handlers import source_root
 from lmi_lint.deploy.model import DeployedFunction, Dialect
-
-Wanted: TypeAlias = Callable[[str], bool]
 
 _PYTHON: Final = ("requirements.txt", "pyproject.toml", "Pipfile")
 _JAVA: Final = ("pom.xml", "build.gradle", "build.gradle.kts")
@@ -85,20 +83,18 @@ class _Reader:
 
     def _read(self, path: str, wanted: Wanted) -> list[Dependency]:
         name = posixpath.basename(path)
-        if name == "package.json":
-            return read_package(self.files, path, wanted)
+        if name in _READ:
+            return _READ[name](self.files, path, wanted)
         if name == "pom.xml":
             return self.poms.read(path)
-        read = _READ.get(name) or read_csproj
-        return read(self.files, path)
+        return read_csproj(self.files, path) if name.endswith(".csproj") else read_gradle(self.files, path)
 
 
-_READ: Final[dict[str, Callable[[Files, str], list[Dependency]]]] = {
+_READ: Final[dict[str, Callable[[Files, str, Wanted], list[Dependency]]]] = {
     "requirements.txt": read_requirements,
     "pyproject.toml": read_pyproject,
     "Pipfile": read_pipfile,
-    "build.gradle": read_gradle,
-    "build.gradle.kts": read_gradle,
+    "package.json": read_package,
 }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from lmi_lint.dependencies.files import MAX_INCLUDES, Files
+from lmi_lint.dependencies.files import MAX_INCLUDES, Files, Wanted
 from lmi_lint.dependencies.model import Dependency, Scheme
 from lmi_lint.model.finding import Location
 from lmi_lint.model.source import Span
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _INCLUDE: Final = re.compile(r"(-r|--requirement|-c|--constraint)[ =]?\s*([^\s#]+)")
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*$")
 _OPTION: Final = re.compile(r"\s--?\w[\w-]*(?:[ =]|$).*$")
+_NAME: Final = re.compile(r"[A-Za-z0-9](?:[\w.-]{0,200}[A-Za-z0-9])?")
 _LONGEST: Final = 2000
 
 _TARGET: Final = {
@@ -74,9 +75,16 @@ def dependency(requirement: Requirement, location: Location) -> Dependency:
     return Dependency(name, Scheme.PYPI, location, version, str(requirement.specifier))
 
 
-def read_requirements(files: Files, path: str) -> list[Dependency]:
-    """What a requirements file and those that it includes ask for, within its constraints."""
-    wanted: list[tuple[Requirement, Location]] = []
+def named(text: str) -> str:
+    """The normalised name that a requirement begins with; empty without one."""
+    match = _NAME.match(text)
+    return normalised(match[0]) if match else ""
+
+
+def read_requirements(files: Files, path: str, wanted: Wanted) -> list[Dependency]:
+    """What a requirements file and those that it includes ask for of the packages ``wanted``, within its
+    constraints."""
+    asked: list[tuple[Requirement, Location]] = []
     limits: dict[str, Requirement] = {}
     pending = [(path, False)]
     seen: set[tuple[str, bool]] = set()
@@ -92,18 +100,18 @@ def read_requirements(files: Files, path: str) -> list[Dependency]:
                 if other is not None:
                     pending.append((other, constraint or include[1] in ("-c", "--constraint")))
                 continue
-            requirement = None if line.text.startswith("-") else parsed(_OPTION.sub("", line.text))
+            requirement = parsed(_OPTION.sub("", line.text)) if wanted(named(line.text)) else None
             if requirement is None:
                 continue
             if constraint:
                 limits.setdefault(normalised(requirement.name), requirement)
             else:
-                wanted.append((requirement, Location(current, Span(line.start, line.end))))
-    for requirement, _ in wanted:
+                asked.append((requirement, Location(current, Span(line.start, line.end))))
+    for requirement, _ in asked:
         limit = limits.get(normalised(requirement.name))
         if limit is not None:
             requirement.specifier &= limit.specifier
-    return [dependency(requirement, location) for requirement, location in wanted]
+    return [dependency(requirement, location) for requirement, location in asked]
 
 
 def _lines(text: str) -> Iterator[_Line]:

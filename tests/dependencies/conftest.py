@@ -27,6 +27,11 @@ def make(tmp_path: Path) -> Make:
     return build
 
 
+def anything(name: str) -> bool:
+    """Every package is wanted."""
+    return True
+
+
 def said(dependencies: list[Dependency]) -> dict[str, str | None]:
     """Name → the version that is deployed, or what is admitted in brackets, or None."""
     return {

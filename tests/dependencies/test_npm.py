@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lmi_lint.dependencies.npm import read_package
-from tests.dependencies.conftest import Make, places, said
+from tests.dependencies.conftest import Make, anything, places, said
 
 PACKAGE = json.dumps(
     {
@@ -28,10 +28,6 @@ PACKAGE = json.dumps(
     },
     indent=1,
 )
-
-
-def anything(name: str) -> bool:
-    return True
 
 
 def test_manifest(make: Make) -> None:

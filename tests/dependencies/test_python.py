@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lmi_lint.dependencies.pyproject import read_pipfile, read_pyproject
 from lmi_lint.dependencies.requirements import read_requirements
-from tests.dependencies.conftest import Make, places, said
+from tests.dependencies.conftest import Make, anything, places, said
 
 
 def test_requirements(make: Make) -> None:
@@ -31,7 +31,7 @@ def test_requirements(make: Make) -> None:
             "constraints.txt": "limited==1.5\nnever==9\n",
         }
     )
-    found = read_requirements(files, "requirements.txt")
+    found = read_requirements(files, "requirements.txt", anything)
     assert said(found) == {
         "aws-lambda-powertools": "2.1",
         "hashed": "1.2.3",
@@ -51,12 +51,12 @@ def test_includes_stay_in_the_project_and_end(make: Make) -> None:
             "a/requirements-2.txt": "-r requirements.txt\n-c requirements-2.txt\ntwo==2\n",
         }
     )
-    assert said(read_requirements(files, "a/requirements.txt")) == {"one": "1", "two": "2"}
+    assert said(read_requirements(files, "a/requirements.txt", anything)) == {"one": "1", "two": "2"}
 
 
 def test_many_includes_are_cut(make: Make) -> None:
     texts = {f"requirements-{n}.txt": f"-r requirements-{n + 1}.txt\np{n}==1\n" for n in range(300)}
-    assert len(read_requirements(make(texts), "requirements-0.txt")) == 100
+    assert len(read_requirements(make(texts), "requirements-0.txt", anything)) == 100
 
 
 PEP621 = """\
@@ -74,7 +74,7 @@ dev = ["devtool==1"]
 
 def test_pyproject(make: Make) -> None:
     files = make({"pyproject.toml": PEP621})
-    found = read_pyproject(files, "pyproject.toml")
+    found = read_pyproject(files, "pyproject.toml", anything)
     assert said(found) == {"aws-lambda-powertools": "(<3,>=2)", "boto3": "()"}
     assert places(files, found)["aws-lambda-powertools"].startswith("pyproject.toml:4")
 
@@ -85,7 +85,7 @@ def test_uv_lock_beats_the_range(make: Make) -> None:
     )
     lock += '[[package]]\nname = "boto3"\nversion = "2"\n'
     files = make({"lambda/pyproject.toml": PEP621, "uv.lock": lock})
-    found = read_pyproject(files, "lambda/pyproject.toml")
+    found = read_pyproject(files, "lambda/pyproject.toml", anything)
     assert said(found) == {"aws-lambda-powertools": "2.43.1", "boto3": None}
     assert found[0].locked is not None
     assert found[0].locked.path == "uv.lock"
@@ -109,7 +109,7 @@ any = "*"
 pytest = "8"
 """
     files = make({"pyproject.toml": text})
-    found = said(read_pyproject(files, "pyproject.toml"))
+    found = said(read_pyproject(files, "pyproject.toml", lambda name: name != "python"))
     assert found == {
         "caret": "(<3,>=2.3.1)",
         "zero": "(<0.3,>=0.2.3)",
@@ -122,7 +122,7 @@ pytest = "8"
     }
     lock = '[[package]]\nname = "either"\nversion = "3.1"\n'
     files = make({"pyproject.toml": text, "poetry.lock": lock})
-    assert said(read_pyproject(files, "pyproject.toml"))["either"] == "3.1"
+    assert said(read_pyproject(files, "pyproject.toml", anything))["either"] == "3.1"
 
 
 def test_pipfile(make: Make) -> None:
@@ -131,6 +131,6 @@ def test_pipfile(make: Make) -> None:
     )
     lock = '{"default": {"aws-lambda-powertools": {"version": "==2.1.0"}}, "develop": {"dev": {"version": "==1"}}}'
     files = make({"Pipfile": pipfile})
-    assert said(read_pipfile(files, "Pipfile")) == {"aws-lambda-powertools": "()", "other": "1.0"}
+    assert said(read_pipfile(files, "Pipfile", anything)) == {"aws-lambda-powertools": "()", "other": "1.0"}
     files = make({"Pipfile": pipfile, "Pipfile.lock": lock})
-    assert said(read_pipfile(files, "Pipfile")) == {"aws-lambda-powertools": "2.1.0", "other": "1.0"}
+    assert said(read_pipfile(files, "Pipfile", anything)) == {"aws-lambda-powertools": "2.1.0", "other": "1.0"}
