@@ -99,6 +99,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     rules = registry(packs, cache)
     _hold_prefixes(settings, rules.pages)
     known = Known(tuple(pack.root for pack in packs), asked_roles(rules.pages.values()))
+    known.hold(cache)
     linker = Linker(project, reader, cache, known)
     functions = [function for function in deployment.functions if not function.edge]
     chosen = [rule for rule in rules.rules if selected(rule.id, settings)]

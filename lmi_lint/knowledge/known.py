@@ -9,6 +9,7 @@ from lmi_lint.cache import Cache, digest
 from lmi_lint.knowledge.load import load, state
 from lmi_lint.knowledge.model import Knowledge
 from lmi_lint.knowledge.query import KnowledgeBase
+from lmi_lint.packs import FAMILIES, KNOWLEDGE, files_of
 
 
 class Known:
@@ -23,6 +24,13 @@ class Known:
     def state(self) -> str:
         """A digest of all that there is to know. PackError."""
         return digest(state(self._roots), *sorted(self._roles))
+
+    def hold(self, cache: Cache) -> None:
+        """Read each family that packs beside the first one know of, whether it is needed or not. PackError for what
+        cannot be used."""
+        for family in FAMILIES:
+            if any(files_of(root, KNOWLEDGE, family, suffix=".toml") for root in self._roots[1:]):
+                self._of(family, cache)
 
     def base(self, family: str, cache: Cache) -> KnowledgeBase:
         """What is known about the libraries of a family, about the programs that any of them may run, and about the

@@ -183,15 +183,30 @@ def test_what_is_kept_between_runs_goes_with_the_packs(tmp_path: Path, monkeypat
         return [rule for _, _, rule in findings(code, cache=True)]
 
     assert rules() == rules() == ["ACME101"]
+    page = code / "ci/lmi/catalog/ACME101-flush-all.md"
+    page.write_text(PAGE.replace("[match]", '[match]\nphase = "load"'))
+    assert rules() == []
+    page.write_text(PAGE)
+    assert rules() == ["ACME101"]
     path = code / "ci/lmi/knowledge/python/acme.toml"
     path.write_text(path.read_text().replace("acme.flush", "acme.drop"))
     assert rules() == []
     path.write_text(path.read_text().replace("acme.drop", "acme.flush"))
-    (code / "ci/lmi/catalog/ACME101-flush-all.md").unlink()
+    page.unlink()
     with pytest.raises(PackError, match="unknown role 'acme:flush'"):
         rules()
     (code / "pyproject.toml").unlink()
     assert rules() == []
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_knowledge_of_other_languages_is_read_too(tmp_path: Path, monkeypatch, cached: bool) -> None:
+    monkeypatch.setenv("LMI_LINT_CACHE_DIR", str(tmp_path / "cache"))
+    code = project(tmp_path / "code")
+    assert findings(code, cache=cached)
+    write(code, {"ci/lmi/knowledge/csharp/bad.toml": "language = 'csharp'\nsubjekt = 'x'\n"})
+    with pytest.raises(PackError, match=r"csharp/bad\.toml:2: Object contains unknown field `subjekt`"):
+        findings(code, cache=cached)
 
 
 @pytest.mark.parametrize("key", ["select", "ignore"])
