@@ -22,12 +22,15 @@ from lmi_lint.model.source import Span
 _REGISTERS: Final = re.compile(rb"2020-01-01/extension|/extension/register")
 # The list of events that a registration sends, in an object of the language or as JSON in a text.
 _EVENTS: Final = re.compile(
-    rb"\bevents?\\?[\"']?\s*(?:=>|[:=])\s*(?:new\s*(?:\w+\s*)?\[\]\s*|[A-Z]\w*\.of\s*)?[\[({][^\])}]{0,200}?"
-    rb"(\\?[\"']INVOKE\\?[\"'])",
+    rb"\bevents\\?[\"']?\s*(?:=>|[:=])\s*(?:new\s*(?:\w+\s*)?\[\]\s*|[A-Z]\w*\.of\s*)?[\[({][^\])}:]{0,200}?"
+    rb"(\\?[\"'](?-i:INVOKE)\\?[\"'])",
     re.IGNORECASE,
 )
 _LOGS: Final = re.compile(rb"2020-08-15/logs")
 _AWARE: Final = re.compile(rb"AWS_LAMBDA_INITIALIZATION_TYPE|lambda-managed-instances")
+_TELLING: Final = re.compile(
+    rb"INVOKE|2020-08-15|/extension|INITIALIZATION_TYPE|lambda-managed-instances", re.IGNORECASE
+)
 _COMMENT: Final = re.compile(rb"^\s*(?:#|//|/?\*)")
 
 
@@ -43,14 +46,16 @@ class Extensions:
     def of(self, function: DeployedFunction) -> tuple[Extension, ...]:
         """Those that come with a function: in a layer that the project makes, or in its image."""
         roots = [source_root(root) for root in function.layer_roots]
-        if function.image and function.code_root is not None:
+        # An image that is built from the whole project says nothing of what is put into it.
+        if function.image and function.code_root and function.code_root != ".":
             roots.append(function.code_root)
         return tuple(each for root in dict.fromkeys(roots) for each in self._below(root))
 
     def _below(self, root: str) -> tuple[Extension, ...]:
         if root not in self._found:
             prefix = "" if root == "." else posixpath.join(root, "")
-            texts = {path: self._text(path) for path in self._paths if path.startswith(prefix)}
+            read = ((path, self._text(path)) for path in self._paths if path.startswith(prefix))
+            texts = {path: data for path, data in read if _TELLING.search(data)}
             registers = any(_REGISTERS.search(data) for data in texts.values())
             # Whoever asks where it runs knows of managed instances.
             aware = any(_AWARE.search(data) for data in texts.values())
