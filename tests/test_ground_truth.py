@@ -11,7 +11,7 @@ PAGE = ROOT / "docs" / "design" / "ground-truth.md"
 _EXCUSE = "nothing to find:"
 
 TEXT = PAGE.read_text(encoding="utf-8")
-_HEADS = ("| ---", "| What happened |", "| What worked |", "| What the guide says |")
+_HEADS = ("| ---", "| What happened |", "| What worked |", "| What the guide says |", "| Case |")
 ROWS = [line for line in TEXT.splitlines() if line.startswith("| ") and not line.startswith(_HEADS)]
 
 

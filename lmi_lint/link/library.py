@@ -39,7 +39,7 @@ from lmi_lint.link.heap import (
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import resolver
 from lmi_lint.link.record import LibraryCall, Mode
-from lmi_lint.link.temp_paths import TEMP_DIRECTORY
+from lmi_lint.link.temp_paths import TEMP_DIRECTORY, in_temp_directory
 from lmi_lint.model.source import Span
 
 if TYPE_CHECKING:
@@ -344,6 +344,9 @@ def _unique(site: CallSite, entry: CallEntry, made_from: Val) -> Val:
     """What differs per call, request or thread is one and the same for all invocations if load asked for it."""
     at_load = site.context.phase is Phase.LOAD and entry.unique in texts.EVERY_INVOCATION
     made = texts.unique_value("environment" if at_load else entry.unique, made_from.data)
+    if at_load and entry.role == "file.temp" and all(map(in_temp_directory, site.args)):
+        named = frozenset((f"{TEMP_DIRECTORY}/", *text) for text in made.texts)
+        made = Val(made.refs, made.data, made.reads, named)
     if not entry.returns_type:
         return made
     obj = objects.allocate(site.machine, site.context, site.index, Kind.INSTANCE, type_name=entry.returns_type)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from lmi_lint.link.heap import Gap, Text
+from lmi_lint.link.heap import Gap, Text, Val
 from lmi_lint.link.texts import settled
 
 # What os.tmpdir(), java.io.tmpdir and tempfile.gettempdir() are on Lambda (developer guide, "ephemeral storage").
@@ -42,6 +42,14 @@ def classify(text: Text, *, alone: bool) -> PathKind:
     if reaches & {"call", "request", "thread"} or (alone and reaches & {"environment", "process"}):
         return PathKind.UNIQUE
     return _of_varying({gap.kind for gap in gaps if gap.reach != "environment"})
+
+
+def in_temp_directory(value: Val) -> bool:
+    """Whether an argument of what makes temporary files leaves them in the temporary directory: a path there, or the
+    beginning or end of a name."""
+    firsts = [text[0] for text in value.texts]
+    known = all(isinstance(first, str) and (_TEMP.match(first) or "/" not in first) for first in firsts)
+    return known if firsts else value.constant
 
 
 def is_fixed(text: Text) -> bool:
