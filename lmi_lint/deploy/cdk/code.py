@@ -70,6 +70,12 @@ class Finder:
             return self._l1(kind, props, handler, language)
         return self._asset(props, "code", handler, language)
 
+    def layer(self, props: Props) -> str | None:
+        """The folder or archive of a layer, project-relative; None where it is not written out."""
+        if "entry" in props.slots:
+            return self._path(props.slot("entry"))
+        return self._asset(props, "code", None, None).root
+
     def _path(self, slot: Slot | None) -> str | None:
         """The project-relative path that a property is."""
         if slot is None or not isinstance(slot.value, str):

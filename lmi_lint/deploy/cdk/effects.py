@@ -166,6 +166,8 @@ def _add_layers(reader: FunctionReader, each: Sym) -> None:
     if made is not None:
         names = tuple(name for slot in each.args if (name := layer_name(slot.value)))
         made.settings["layers"] = made.settings.get("layers", ()) + names
+        roots = tuple(root for slot in each.args if (root := reader.layer_root(slot.value)))
+        made.settings["layer_roots"] = made.settings.get("layer_roots", ()) + roots
 
 
 def _add_function(reader: FunctionReader, each: Sym) -> None:

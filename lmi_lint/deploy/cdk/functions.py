@@ -107,7 +107,7 @@ class FunctionReader:
         for key in ("code", "entry"):
             if key in props.slots:
                 props.locations.append(("code_root", props.slots[key].where))
-        settings = _settings(kind, props)
+        settings = _settings(kind, props) | {"layer_roots": self._layer_roots(props)}
         environment = _environment(kind, props)
         name, functions_path = _name(made, props), construct_path(made)
         function = DeployedFunction(
@@ -140,6 +140,16 @@ class FunctionReader:
         )  # fmt: skip
         self.functions[id(made)] = found
         return found
+
+    def _layer_roots(self, props: Props) -> tuple[str, ...]:
+        slot = props.slot("layers")
+        items = slot.value.items if slot is not None and isinstance(slot.value, Seq) else ()
+        return tuple(root for item in items if (root := self.layer_root(item.value)))
+
+    def layer_root(self, value: Value) -> str | None:
+        """Where the code of a layer is that the app makes."""
+        made = value.base if isinstance(value, Instance) else value
+        return self.finder.layer(Props.of(made)) if isinstance(made, Sym) and made.called else None
 
     def of(self, value: Value, depth: int = 0) -> Made | None:
         """The function that a value is, or is a version or alias of."""

@@ -115,6 +115,7 @@ def _one(outputs: Sequence[DeployedFunction], source: DeployedFunction) -> Deplo
         events=function.events or source.events,
         edge=source.edge or function.edge,
         proxied=source.proxied or function.proxied,
+        layer_roots=source.layer_roots,
     )
 
 
