@@ -8,27 +8,48 @@ from lmi_lint.ir import nodes as ir
 
 
 def counted(loop: ir.Loop) -> bool:
-    """Whether a name that the turns of a loop step (``n += 1``, ``left--``, ``wait *= 2``) stands in its test, or in
-    one inside that may leave it."""
+    """Whether a name that the turns of a loop step (``n += 1``, ``left--``, ``wait *= 2``), or one reckoned from it,
+    stands in its test, or in one inside that may end it."""
     nodes = [node for part in (loop.test, *loop.body, loop.update) if part is not None for node in ir.walk(part)]
     stepped = {_named(node.target) for node in nodes if isinstance(node, ir.Assign) and _steps(node)} - {""}
     if not stepped:
         return False
+    stepped.update(name for name, value in _assigned(nodes) if name and _reckons_with(value, stepped))
     return any(_named(node) in stepped for test in _tests(loop, nodes) for node in ir.walk(test))
 
 
 def _steps(assign: ir.Assign) -> bool:
-    value, name = assign.value, _named(assign.target)
-    return isinstance(value, ir.Op) and value.kind is ir.OpKind.ARITH and name in map(_named, value.operands)
+    return _named(assign.target) != "" and _reckons_with(assign.value, {_named(assign.target)})
+
+
+def _reckons_with(value: ir.Node | None, names: set[str]) -> bool:
+    return (
+        isinstance(value, ir.Op) and value.kind is ir.OpKind.ARITH and any(_named(x) in names for x in value.operands)
+    )
+
+
+def _assigned(nodes: list[ir.Node]) -> Iterator[tuple[str, ir.Node | None]]:
+    for node in nodes:
+        if isinstance(node, ir.Assign):
+            yield _named(node.target), node.value
+        elif isinstance(node, ir.Declare):
+            yield node.name, node.init
 
 
 def _tests(loop: ir.Loop, nodes: list[ir.Node]) -> Iterator[ir.Node]:
-    """The loop's own test, and those that decide on leaving it."""
+    """The loop's own test, and those that decide on leaving it, or on what its own test asks."""
+    asked = {_named(node) for node in ir.walk(loop.test)} - {""} if loop.test is not None else set()
     if loop.test is not None:
         yield loop.test
     for node in nodes:
-        if isinstance(node, ir.If) and any(isinstance(each, ir.Jump | ir.Return | ir.Raise) for each in ir.walk(node)):
+        if isinstance(node, ir.If) and any(_ends(each, asked) for each in ir.walk(node)):
             yield node.test
+
+
+def _ends(node: ir.Node, asked: set[str]) -> bool:
+    if isinstance(node, ir.Assign):
+        return _named(node.target) in asked
+    return isinstance(node, ir.Jump | ir.Return | ir.Raise)
 
 
 def _named(node: ir.Node | None) -> str:

@@ -14,6 +14,7 @@ from lmi_lint.link.reach import reached
 
 if TYPE_CHECKING:
     from lmi_lint.link.context import Context, Site
+    from lmi_lint.link.names import FunctionInfo
     from lmi_lint.link.program import Program
 
 
@@ -33,15 +34,13 @@ class Polls:
 
     def unbounded(self) -> Iterator[Poll]:
         """Loops that pause at every turn, neither walk nor drain anything, do not count, and look at no clock."""
-        for context in self._program.request_contexts:
+        for context in self._program.request_contexts if self._pauses else ():
             if context not in self._program.invoked:
                 continue
-            for inner, loop in _innermost(context.function.facts.flow, None):
-                if loop is None or loop.bounded:
-                    continue
-                name = self._pause((context, inner))
-                if name and not any(self._bounds(context, event) for event in _events(loop)):
-                    yield Poll(context, inner, name)
+            for event, loop in self._loops[context.function].items():
+                name = "" if loop.bounded else self._pause((context, event))
+                if name and not any(self._bounds(context, each) for each in _events(loop)):
+                    yield Poll(context, event, name)
 
     # ------------------------------------------------------------------ pauses
 
@@ -79,17 +78,18 @@ class Polls:
         fresh = [(context, event, name) for (context, event), name in self._pauses.items()]
         while fresh:
             context, event, name = fresh.pop()
-            if context in found or (context, event) in self._looped:
+            if context in found or event in self._loops.get(context.function, ()):
                 continue
             found[context] = name
             fresh += [(caller, at, name) for caller, at in context.callers if caller is not None]
         return found
 
     @cached_property
-    def _looped(self) -> frozenset[Site]:
-        contexts = self._program.request_contexts
-        pairs = ((each, pair) for each in contexts for pair in _innermost(each.function.facts.flow, None))
-        return frozenset((context, event) for context, (event, loop) in pairs if loop is not None)
+    def _loops(self) -> dict[FunctionInfo, dict[int, f.Loop]]:
+        """The events of each function that stand in loops, with the innermost one."""
+        functions = dict.fromkeys(context.function for context in self._program.request_contexts)
+        flows = ((function, _innermost(function.facts.flow, None)) for function in functions)
+        return {function: {event: loop for event, loop in pairs if loop is not None} for function, pairs in flows}
 
     # ------------------------------------------------------------------ what ends a loop
 

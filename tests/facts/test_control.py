@@ -53,6 +53,9 @@ def test_break_guards_the_rest_of_the_loop_only(view):
         ("let n = 0; for (;;) { g(); n = n + 1; if (n > 3) break; }", "{0 (jump|)}n*"),
         ("let n = 0; for (;;) { g(); n += 1; if (n > 3) log(n); }", "{0 (1|)}*"),  # only told, not tested
         ("let wait = 1; for (;;) { g(wait); wait *= 2; if (wait > 64) throw wait; }", "{0 (raise|)}n*"),
+        ("let n = 0; for (;;) { g(); const next = n + 5; if (a.size > next) n += 5; else break; }", None),
+        ("let n = 0; let s = 1; while (s) { g(); if (n > 3) s = 0; else n++; }", None),
+        ("let n = 0; let s = 1; while (s) { s = g(); if (n > 3) a.late = 1; n++; }", "{0 (1|)}*"),
         ("for (;;) { g(); if (a.tries > 3) return; a.tries += 1; }", None),
     ],
 )

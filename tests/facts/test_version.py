@@ -9,7 +9,7 @@ import msgspec
 
 from lmi_lint.facts.model import FACTS_VERSION, ModuleFacts
 
-VERSION = 6
+VERSION = 7
 HASH = "c07840515cebb223"
 """Of the schema at that version; renew both together."""
 
