@@ -220,7 +220,7 @@ class Judge:
     def disagreeing_locks(self) -> list[Race]:
         """Writes that no one lock keeps apart from another access, where locks are taken at all."""
         first = self.accesses[0]
-        of_library = first.key == ELEMENT and (first.obj.kind is Kind.INSTANCE or self.program.type_of(first.obj))
+        of_library = first.key == ELEMENT and self.program.type_of(first.obj)
         if of_library or not self.locking() or self.locked():
             return []
         anywhere = self.program.runtime.preempts is Preempts.ANYWHERE

@@ -146,7 +146,7 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
     if obj.kind is Kind.OBJECT and key == "this":
         return of(obj)
     if obj is machine.implicit_globals and machine.heap.load(obj, key, context) is None:
-        return of(machine.name(key), shared=True)
+        return of(machine.name(key))
     if obj.kind is Kind.CLOSURE and key == "prototype":
         return of(prototype(machine, obj), shared=ref[1])
     if obj.klass is not None:
@@ -239,7 +239,7 @@ def _load_name(machine: Machine, context: Context, index: int, ref: Ref, key: st
     stored = machine.heap.load(obj, key, context)
     if stored is None and entry is not None and machine.knowledge.safety_of(entry.returns_type).safety == "immutable":
         value = machine.make(("property", obj, key), Kind.INSTANCE, Phase.LOAD, type_name=entry.returns_type)
-        return of(value, shared=True)
+        return of(value)
     result = of(machine.name(qualified), shared=True)
     if machine.knowledge.role_of(obj.type_name) == "process.env":
         result = Val(result.refs, texts=frozenset({(texts.SETTING,)}))

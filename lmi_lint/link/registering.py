@@ -196,7 +196,7 @@ def _with_parts(site: CallSite, value: Val) -> list[Ref]:
 def assembled(site: CallSite, name: str) -> Val | None:
     """What a class returns that is generated for an annotated interface: an object of that interface."""
     for entry in site.machine.knowledge.knowledge.assembles.values():
-        if name.rpartition(".")[2].replace("()", "") not in entry.ends:
+        if name.rpartition(".")[2] not in entry.ends:
             continue
         parts = name.replace("()", "").split(".")
         at = next((i for i, part in enumerate(parts) if part.startswith(entry.prefix) and part != entry.prefix), None)

@@ -114,3 +114,24 @@ def test_a_method_that_is_called_through_its_class_gets_its_object(link):
     program = link(source, "app.py")
     opened = [call.args[0].texts for call in program.calls if call.name.endswith("open")]
     assert opened == [frozenset({("/tmp/kept",)})]
+
+
+def test_a_function_bound_to_nothing(link):
+    source = """
+        let last;
+        function put(x) { last = x; }
+        const bound = put.bind();
+        exports.handler = async (event) => { bound(event.x); await fetch(process.env.URL); return last; };
+    """
+    assert races(link(source)) == [("REQUEST_DATA", "last")]
+
+
+def test_a_derived_class_has_a_field_of_its_own(link):
+    """A static field of JavaScript is created where it is assigned; that of the base class is another one."""
+    source = """
+        class Base { last = ""; }
+        class Derived extends Base { }
+        exports.handler = async (event) => { Derived.last = event.x; };
+    """
+    (access,) = [each for each in link(source).accesses if each.mode.changes]
+    assert access.obj.klass.name == "Derived"

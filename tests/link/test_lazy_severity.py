@@ -16,6 +16,7 @@ HANDLER = """
         private Cache cache;
         private Mutable mutable;
         private Pooled pooled;
+        private Map<String, Mutable> shelf;
         @Override
         public String handleRequest(Map<String, String> event, Context context) {
             if (service == null) {
@@ -31,6 +32,12 @@ HANDLER = """
             if (pooled == null) {
                 pooled = new Pooled();
             }
+            if (shelf == null) {
+                Map<String, Mutable> made = new java.util.concurrent.ConcurrentHashMap<>();
+                made.put("a", new Mutable());
+                shelf = made;
+            }
+            shelf.get("a").name = event.get("name");
             return settings.client().toString() + settings.names() + settings.maybe() + service + cache;
         }
     }
@@ -121,5 +128,6 @@ def test_what_is_made_twice(tmp_path) -> None:
         "Handler.service": Severity.NOTE,  # its settings were there before, and are filled late themselves
         "Handler.cache": Severity.NOTE,
         "Handler.mutable": Severity.WARNING,
+        "Handler.shelf": Severity.WARNING,  # a map is safe to share, what it holds is not
         "Handler.pooled": Severity.ERROR,
     }

@@ -223,3 +223,18 @@ def test_what_may_be_made_twice_without_harm(tmp_path: Path) -> None:
         "Function.s_settings": Severity.NOTE,
         "Function.s_source": Severity.ERROR,
     }
+
+
+def test_an_extension_of_a_namespace_in_use(tmp_path: Path) -> None:
+    extension = (
+        "namespace {0}; public class {0}State {{ public static string Last; }}"
+        " public static class Extensions {{ public static void Keep(this string text)"
+        " {{ {0}State.Last = text; System.Console.WriteLine({0}State.Last); }} }}"
+    )
+    body = "public void FunctionHandler(string input, ILambdaContext context) => input.Keep();"
+    files = {
+        "Function.cs": f"using Amazon.Lambda.Core;\nusing Near;\nnamespace Shop;\npublic class Function {{ {body} }}",
+        "Far.cs": extension.format("Far"),
+        "Near.cs": extension.format("Near"),
+    }
+    assert races(link_one(tmp_path, files)) == [("REQUEST_DATA", "NearState.Last")]

@@ -228,6 +228,12 @@ class TestMethods:
         assert places(handler("store.put(); return null;", members=members), files) == {"app.Disk.n"}
 
 
+def test_a_class_by_its_qualified_name(link) -> None:
+    files = {"other/State.java": java("other", "public class State { public static int n; }")}
+    program = link(handler("other.State.n++; return null;"), "app/H.java", files)
+    assert {each.obj.klass.name for each in program.accesses if each.mode.changes and each.obj.klass} == {"State"}
+
+
 def test_of_two_classes_of_one_name_the_nearer_one(link) -> None:
     store = "public class Store {{ static int {0}; static void add() {{ {0}++; }} }}"
     files = {

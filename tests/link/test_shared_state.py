@@ -101,6 +101,17 @@ class TestJavaPlaces:
         assert found.kind.name == DATA
         assert found.severity is Severity.ERROR
 
+    @pytest.mark.parametrize(
+        ("body", "severity"),
+        [
+            ('n++; com.acme.Out.put("" + n); return "";', Severity.ERROR),
+            ('n++; System.out.println(n); return "";', Severity.WARNING),
+        ],
+        ids=["a call", "a log"],
+    )
+    def test_a_lost_update_is_as_bad_as_what_its_value_is_for(self, java, body, severity) -> None:
+        assert race(java("int n;", body)).severity is severity
+
 
 class TestJavaLocks:
     @pytest.mark.parametrize(
