@@ -10,6 +10,7 @@ from lmi_lint.facts.calls import call
 from lmi_lint.facts.flows import EMPTY, branch, sequence
 from lmi_lint.facts.frame import Frame, join_environments
 from lmi_lint.facts.model import ELEMENT, NOTHING, THIS, Operand
+from lmi_lint.facts.presence import told
 from lmi_lint.facts.stores import assign_to, bind_variable, how_of, key_of
 from lmi_lint.facts.values import computed, concatenated, join, literal, made_of, merge, type_name, typed
 from lmi_lint.ir import nodes as ir
@@ -96,13 +97,16 @@ def _constant_key(key: Operand) -> str:
 
 
 def _choice(f: Frame, node: ir.Choice, is_used: bool = True) -> Operand:
+    first = len(f.events)
     test = EVALUATE[type(node.test)](f, node.test)
+    there = told(f, node.test, first)
     before, outer, start = f.guards, f.flow, f.env
     guards = merge(before, test.made_from)
     values: list[Operand] = []
     flows: list[facts.Flow] = []
     ends = []
-    for arm in (node.then, node.orelse):
+    for arm, sources in zip((node.then, node.orelse), there, strict=True):
+        begin = len(f.events)
         if arm is None:
             values.append(test)
             flows.append(EMPTY)
@@ -110,6 +114,7 @@ def _choice(f: Frame, node: ir.Choice, is_used: bool = True) -> Operand:
             continue
         f.guards, f.flow, f.env = guards, [], start.copy()
         values.append(EVALUATE[type(arm)](f, arm) if is_used else effect(f, arm))
+        f.note_presence(sources, begin, len(f.events))
         flows.append(sequence(f.flow))
         ends.append(f.env)
     f.flow, f.guards = outer, f.guarded(before)

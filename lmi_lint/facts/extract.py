@@ -101,6 +101,7 @@ def _function(module: ir.Module, bindings: Bindings, index: int, flaws: list[fac
         tuple(f.returns),
         _annotations(function.decorators),
         type_name(function.returns),
+        tuple(f.present),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from lmi_lint.facts.model import Event, Flow, Operand, Region, Source, Step
+from lmi_lint.facts.model import Event, Flow, Operand, Presence, Region, Source, Step
 from lmi_lint.facts.scopes import RULES, Bindings, Variable
 from lmi_lint.facts.values import join, merge
 from lmi_lint.ir import nodes as ir
@@ -36,6 +36,8 @@ class Frame:
     by_ref      parameters whose new values the caller sees: they count among what is returned
     turns       how many loops surround the present point
     handling    the name of what the innermost handler caught
+    present     which values are there at which events; ``lasting``: values that are there from an event on to the end
+                of the innermost block
     """
 
     __slots__ = (
@@ -52,8 +54,10 @@ class Frame:
         "index",
         "jumped",
         "labelled",
+        "lasting",
         "module",
         "names",
+        "present",
         "raised",
         "regions",
         "returned",
@@ -89,6 +93,8 @@ class Frame:
         self.env: Environment = {}
         self.turns = 0
         self.handling = ""
+        self.present: list[Presence] = []
+        self.lasting: list[tuple[tuple[Source, ...], int]] = []
         self.suspends_at_yield = Flags.ASYNC in self.function.flags
 
     def evaluate(self, node: ir.Node) -> Operand:
@@ -105,10 +111,19 @@ class Frame:
                 if _defines_function(statement):
                     runs[ir.Define](self, statement)
         left = False
+        outside = len(self.lasting)
         for statement in rest:
             if runs[type(statement)](self, statement):
                 left = True
+        for sources, first in self.lasting[outside:]:
+            self.note_presence(sources, first, len(self.events))
+        del self.lasting[outside:]
         return left
+
+    def note_presence(self, sources: tuple[Source, ...], first: int, end: int) -> None:
+        """Values are there at the events from ``first`` to before ``end``."""
+        if first < end:
+            self.present += [Presence(source, first, end) for source in sources]
 
     def emit(self, event: Event) -> Operand:
         """Add an event here; the operand that stands for its result."""

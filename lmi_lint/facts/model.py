@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from lmi_lint.model.names import Language
 
-FACTS_VERSION = 7
+FACTS_VERSION = 8
 """Changes whenever a type below does."""
 
 Source: TypeAlias = int
@@ -367,9 +367,19 @@ class ParamFacts(_Fact, frozen=True):
     keywords: bool = False
 
 
+class Presence(_Fact, frozen=True):
+    """A value that is true, not null, or found wherever the events from ``first`` to before ``end`` happen, as a
+    condition around them, or one that would have led away, says."""
+
+    source: Source
+    first: int
+    end: int
+
+
 class FunctionFacts(_Fact, frozen=True):
     """One function. ``flags`` is the int of ``ir.nodes.Flags``; ``name_start``/``name_end`` the span of its name (or of
-    the whole where it has none). ``returns``: what it may return (yielded values included, for generators).
+    the whole where it has none). ``returns``: what it may return (yielded values included, for generators);
+    ``present``: what is known of the guards of events.
     """
 
     name: str
@@ -387,6 +397,7 @@ class FunctionFacts(_Fact, frozen=True):
     returns: tuple[Operand, ...]
     annotations: tuple[AnnotationFacts, ...]
     return_type: TypeName | None = None
+    present: tuple[Presence, ...] = ()
 
 
 class FieldFacts(_Fact, frozen=True):

@@ -54,6 +54,7 @@ def _function(index: int, function: facts.FunctionFacts) -> list[str]:
         lines.append(f"  {number} {show_event(event)}")
     for number, region in enumerate(function.regions):
         lines.append(f"  region r{number} {region.how} {show_operand(region.resource)}")
+    lines += [f"  {_source(each.source)} is there in {each.first}-{each.end - 1}" for each in function.present]
     if function.events:
         lines.append(f"  flow {show_flow(function.flow)}")
     lines += [f"  returns {show_operand(operand)}" for operand in function.returns]

@@ -12,6 +12,7 @@ from lmi_lint.facts.flows import EMPTY, branch, sequence
 from lmi_lint.facts.frame import Environment, Frame, join_environments
 from lmi_lint.facts.loops import loop
 from lmi_lint.facts.model import NOTHING, Operand
+from lmi_lint.facts.presence import told
 from lmi_lint.facts.stores import bind_variable
 from lmi_lint.facts.values import NULL, merge, type_name, typed
 from lmi_lint.ir import nodes as ir
@@ -51,12 +52,17 @@ def _declare(f: Frame, node: ir.Declare) -> bool:
 
 
 def _if(f: Frame, node: ir.If) -> bool:
+    first = len(f.events)
     test = EVALUATE[type(node.test)](f, node.test)
+    yes, no = told(f, node.test, first)
+    begin = len(f.events)
     before, outer, start = f.guards, f.flow, f.env
     guards = merge(before, test.made_from)
     exits = f.exits()
     f.guards, f.flow, f.env = guards, [], start.copy()
     then_left = f.run(node.then)
+    middle = len(f.events)
+    f.note_presence(yes, begin, middle)
     then_flow, then_env = sequence(f.flow), f.env
     orelse_flow: facts.Flow = EMPTY
     orelse_left = False
@@ -66,6 +72,7 @@ def _if(f: Frame, node: ir.If) -> bool:
         f.set_exits(exits)
         f.guards, f.flow = guards, []
         orelse_left = f.run(node.orelse)
+        f.note_presence(no, middle, len(f.events))
         if then_exits != exits:
             f.add_exits(then_exits)
         orelse_flow = sequence(f.flow)
@@ -77,6 +84,8 @@ def _if(f: Frame, node: ir.If) -> bool:
         f.env = then_env
     elif not then_left:
         f.env = join_environments(then_env, f.env)
+    if then_left is not orelse_left:
+        f.lasting.append((no if then_left else yes, len(f.events)))
     return then_left and orelse_left
 
 

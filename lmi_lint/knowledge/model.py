@@ -16,8 +16,8 @@ Names
 Roles of calls (what rules ask for)
     connection.open, connection.close, connection.query, transaction.begin, transaction.end, session.set,
     pool.open, pool.close, client.open, client.reconfigure,
-    file.write, file.move, file.delete, file.mkdir, file.exists, file.age, file.read,
-    file.temp (makes a file or folder of a name of its own, which stays), process.spawn,
+    file.write, file.move, file.delete, file.mkdir, file.exists, file.missing (true if it is not there), file.age,
+    file.read, file.temp (makes a file or folder of a name of its own, which stays), process.spawn,
     process.exit, process.env.write, process.env.unset (reads what the runtime of managed instances does not set),
     process.env.managed (tells whether the code runs there), process.setting (of the whole process),
     process.refused (throws where it runs), process.deaf (a listener that is never called),

@@ -26,6 +26,7 @@ CALL_ROLES: Final = frozenset(
         "file.delete",
         "file.mkdir",
         "file.exists",
+        "file.missing",
         "file.age",
         "file.read",
         "file.temp",

@@ -1,4 +1,5 @@
-"""Which writes a test for the file decides: ``if not exists(p): write(p)``, in all the ways that code says it.
+"""Which writes a test for the file decides: ``if not exists(p): write(p)``, in all the ways that code says it; not
+those that happen where the file is there.
 
 A test is a look at the file (knowledge role ``file.exists``), or a read whose failure leads to the write. It decides a
 write through a condition (directly, negated, through helpers that return what they saw, through a value of a closure),
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from lmi_lint.link.program import Program
     from lmi_lint.link.record import LibraryCall
 
-_TESTS = ("file.exists", "file.age")
-_TRIES = (*_TESTS, "file.read")
+TESTS = ("file.exists", "file.missing", "file.age")
+_TRIES = (*TESTS, "file.read")
 
 
 class Test(Struct, frozen=True, eq=False):
@@ -65,7 +66,7 @@ class FileTests:
             for tests in self._at.values()
             for test in tests
             for obj in test.made.objects()
-            if obj.kind is Kind.INSTANCE and test.role in _TESTS
+            if obj.kind is Kind.INSTANCE and test.role in TESTS
         }
 
     @cached_property
@@ -112,7 +113,10 @@ class FileTests:
         """The tests that decide an event of one evaluation."""
         facts = context.function.facts
         for source in facts.events[event].guards:
-            yield from self._behind(context, source, set())
+            there = any(each.source == source and each.first <= event < each.end for each in facts.present)
+            for test in self._behind(context, source, set()):
+                if not (there and test.site == (context, source) and test.role == "file.exists"):
+                    yield test
         for tried in self._failures(context.function).get(event, ()):
             yield from self._within(context, tried, _TRIES)
 
@@ -130,7 +134,7 @@ class FileTests:
                 for caller, at in context.callers:
                     yield from self._at.get((caller, at), ()) if caller is not None else ()
             return
-        yield from self._within(context, source, _TESTS)
+        yield from self._within(context, source, TESTS)
         event = context.function.facts.events[source]
         if isinstance(event, f.Load):
             yield from self._property(context, source, event)
@@ -143,7 +147,7 @@ class FileTests:
         base = self._program.machine.value(context, event.base)
         for obj in base.objects():
             entry = self._program.knowledge.call_entry(f"{obj.type_name}.{event.key}", 0, None)
-            if entry is not None and entry.role in _TESTS and -1 in entry.path:
+            if entry is not None and entry.role in TESTS and -1 in entry.path:
                 yield Test((context, index), entry.role, (base,), Val())
 
     def _within(self, context: Context, event: int, roles: Iterable[str]) -> Iterator[Test]:

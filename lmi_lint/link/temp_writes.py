@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lmi_lint.link.file_tests import FileTests, Test
+from lmi_lint.link.file_tests import TESTS, FileTests, Test
 from lmi_lint.link.heap import Kind, Phase
 from lmi_lint.link.uses import Uses
 
@@ -105,7 +105,7 @@ class TempWrites:
             return False
         others = [use for use in self._using(path) if use.phase is call.phase]
         if cache:
-            others = [use for use in others if use.role in (*_CHANGES, "file.exists", "file.age")]
+            others = [use for use in others if use.role in (*_CHANGES, *TESTS)]
         locks = frozenset(held.lock for held in mine).intersection(
             *({held.lock for held in self._locks(use)} for use in others)
         )

@@ -1,0 +1,69 @@
+"""Which values a condition says are there: true, not null, found. That is all that is kept of what conditions say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from lmi_lint.ir import nodes as ir
+
+if TYPE_CHECKING:
+    from lmi_lint.facts.frame import Frame
+    from lmi_lint.facts.model import Source
+
+Told: TypeAlias = tuple[tuple["Source", ...], tuple["Source", ...]]
+"""The values that are there if a condition holds, and those that are there if it does not."""
+
+_SAME: Final = frozenset({"==", "===", "is"})
+_OTHER: Final = frozenset({"!=", "!==", "is not"})
+_NOTHING: Final[Told] = ((), ())
+
+
+def told(f: Frame, test: ir.Node, first: int) -> Told:
+    """What a condition says that has just been evaluated; ``first``: the number of its first event."""
+    if isinstance(test, ir.Op):
+        if test.kind is ir.OpKind.NOT and len(test.operands) == 1:
+            yes, no = told(f, test.operands[0], first)
+            return no, yes
+        if test.kind is ir.OpKind.COMPARE and len(test.operands) == 2:
+            return _compared(f, test.text, *test.operands, first)
+        return _NOTHING
+    if isinstance(test, ir.Choice):
+        yes, no = told(f, test.test, first)
+        if test.orelse is None and test.then is not None:  # a && b
+            return (*yes, *told(f, test.then, first)[0]), ()
+        if test.then is None and test.orelse is not None:  # a || b
+            return (), (*no, *told(f, test.orelse, first)[1])
+        return _NOTHING
+    return _value(f, test, first), ()
+
+
+def _compared(f: Frame, how: str, left: ir.Node, right: ir.Node, first: int) -> Told:
+    if isinstance(left, ir.Literal):
+        left, right = right, left
+    if not isinstance(right, ir.Literal) or how not in _SAME | _OTHER:
+        return _NOTHING
+    if isinstance(left, ir.Op) and left.text == "typeof" and right.value == "undefined":
+        left, right = left.operands[0], ir.Literal(right.start, right.end, None)
+    yes: tuple[Source, ...] = ()
+    no: tuple[Source, ...] = ()
+    if right.value is None:
+        no = _value(f, left, first)
+    elif right.value is True:
+        yes = _value(f, left, first)
+    elif right.value is False:
+        no = told(f, left, first)[0]
+    return (yes, no) if how in _SAME else (no, yes)
+
+
+def _value(f: Frame, node: ir.Node, first: int) -> tuple[Source, ...]:
+    """The value of a part of a condition: of a local, or of the event that stands for it."""
+    while isinstance(node, ir.Await) and node.value is not None:
+        node = node.value
+    variable = f.names.get(id(node)) if isinstance(node, ir.Name) else None
+    if variable is not None and variable in f.env:
+        sources = f.env[variable].sources
+        return sources if len(sources) == 1 else ()
+    for number in range(len(f.events) - 1, first - 1, -1):
+        if (f.events[number].start, f.events[number].end) == (node.start, node.end):
+            return (number,)
+    return ()
