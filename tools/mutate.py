@@ -15,7 +15,8 @@ the changed module is compiled, and the functions that are there get its code.
 
 Tests run in pytest, collected once and in this process; each mutant is a fork of it. What files say (facts), knowledge
 and rule pages come from a cache, as mutants of link cannot change them. A test that takes ten times the processor time
-that it takes without a mutant, and at least ten seconds, counts as failed.
+that it takes without a mutant, and at least ten seconds, counts as failed. ``--most`` bounds how many tests a mutant is
+given, likely ones first: what is left over then counts as a survivor, so that the figure is too low, never too high.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ class Mutant(Struct, frozen=True):
 
 class Fate(Struct, frozen=True):
     """What became of a mutant: ``killed``, ``late`` (too slow: killed), ``died`` (the process: killed), ``survived``,
-    ``uncovered`` (survived: no test gets there). ``by``: the test that ended it; ``tests``: how many had run."""
+    ``uncovered`` (survived: no test gets there), ``left`` (survived as many tests as were asked for). ``by``: the test
+    that ended it; ``tests``: how many had run."""
 
     mutant: Mutant
     what: str
@@ -362,8 +364,9 @@ def baseline(items: Sequence[pytest.Item], file: Path | None) -> Baseline:
 class Runner:
     """A pytest plugin that, in place of running the tests, runs those that can notice a mutant, mutant by mutant."""
 
-    def __init__(self, drawn: Sequence[Drawn], baseline: Path | None, done: Callable[[Fate], None]) -> None:
+    def __init__(self, drawn: Sequence[Drawn], baseline: Path | None, most: int, done: Callable[[Fate], None]) -> None:
         self._drawn = drawn
+        self._most = most
         self._baseline = baseline
         self._functions: list[FunctionType] = []
         self._done = done
@@ -393,6 +396,8 @@ class Runner:
         names = self._order(mutant, base)
         if not names:
             return Fate(mutant, "uncovered")
+        cut = 0 < self._most < len(names)
+        names = names[: self._most] if cut else names
         with tempfile.NamedTemporaryFile("r", encoding="utf-8", prefix="mutant-") as progress:
             chosen = [items[name] for name in names]
             limits = [max(LEAST_S, TIMES_SLOWER * base.seconds[name]) for name in names]
@@ -403,7 +408,7 @@ class Runner:
             late = os.WIFSIGNALED(status) and os.WTERMSIG(status) in {signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL}
             return Fate(mutant, "late" if late else "died", names[at], at + 1)
         if found < 0:
-            return Fate(mutant, "survived", "", len(names))
+            return Fate(mutant, "left" if cut else "survived", "", len(names))
         return Fate(mutant, "killed", names[found], found + 1)
 
     def _order(self, mutant: Mutant, base: Baseline) -> list[str]:
@@ -452,7 +457,7 @@ def wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
 
 def lives(fate: Fate) -> bool:
     """Whether no test noticed a mutant."""
-    return fate.what in {"survived", "uncovered"}
+    return fate.what in {"survived", "uncovered", "left"}
 
 
 def report(results: Results) -> str:
@@ -470,7 +475,7 @@ def report(results: Results) -> str:
         lines += ["", f"| {title} | drawn | killed | of these late or died | survived | of these never reached |"]
         lines.append("| --- | --: | --: | --: | --: | --: |")
         for name, of in sorted(groups.items()):
-            ended, alive = of["late"] + of["died"], of["survived"] + of["uncovered"]
+            ended, alive = of["late"] + of["died"], of["survived"] + of["uncovered"] + of["left"]
             lines.append(f"| {name} | {of.total()} | {of.total() - alive} | {ended} | {alive} | {of['uncovered']} |")
     for fate in filter(lives, fates):
         lines += ["", f"{fate.mutant.file} {fate.mutant.operator} ({fate.what}, {fate.tests} tests)", fate.mutant.diff]
@@ -486,6 +491,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("mutants.json"))
     parser.add_argument("--cache", type=Path, help="where what files say is kept for the next run")
     parser.add_argument("--baseline", type=Path, help="what the tests do without a mutant; written if there is none")
+    parser.add_argument(
+        "--most", type=int, default=0, help="tests that a mutant is given at most (0: all that reach it)"
+    )
     parser.add_argument("--again", type=Path, help="run what survived in these results, of the same code")
     options = parser.parse_args()
     os.chdir(ROOT)
@@ -514,7 +522,7 @@ def main() -> int:
         room = [f"--basetemp={folder}/tests", "-o", "tmp_path_retention_policy=none"]
         pytest.main(
             [*plain, *room, "-k", "not speaks_of_its_rule and not test_page", *TESTS],
-            plugins=[Runner(drawn, options.baseline, done)],
+            plugins=[Runner(drawn, options.baseline, options.most, done)],
         )
     print(report(results))
     return 0
