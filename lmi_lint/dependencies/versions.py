@@ -42,6 +42,8 @@ def outdated(dependency: Dependency, minimum: str) -> bool | None:
     """Whether what is deployed is older than ``minimum``, or, where that is not settled, must be older; None where it
     cannot be told."""
     ordering = ORDERINGS[dependency.scheme]
+    if len(minimum) > _LONGEST:
+        return None
     if dependency.version is not None:
         return ordering.older(dependency.version, minimum) if len(dependency.version) <= _LONGEST else None
     if dependency.admits is not None and len(dependency.admits) <= _LONGEST:

@@ -9,6 +9,8 @@ import pytest
 from lmi_lint.dependencies.model import Dependency, Scheme
 from lmi_lint.dependencies.ordering import lowest, maven_key, nuget_key
 from lmi_lint.dependencies.versions import outdated
+from lmi_lint.knowledge.minimums import Minimums
+from lmi_lint.knowledge.model import MinimumEntry
 from lmi_lint.model.finding import Location
 from lmi_lint.model.source import Span
 
@@ -132,7 +134,27 @@ def test_what_nobody_writes_is_not_told() -> None:
         for text in ("9" * 100_000, "1." * 50_000, "[" * 5000, "^1 || " * 5000, ">" * 5000):
             assert outdated(Dependency("a", scheme, HERE, text), "3.23.0") is None
             assert outdated(Dependency("a", scheme, HERE, None, text), "3.23.0") is None
+            assert outdated(Dependency("a", scheme, HERE, "1.0.0"), text) is None
 
 
 def test_lowest_of_a_range() -> None:
     assert [lowest(each) for each in ("[1.2,2.0)", "(1.2,2.0)", "[1.2]", "1.*")] == ["1.2", None, "1.2", None]
+
+
+def test_a_minimum_speaks_of_the_packages_of_its_name() -> None:
+    entries = {
+        name: MinimumEntry(name, "1.0", name, "")
+        for name in ("AWSSDK.*", "AWSSDK.Core", "software.amazon.awssdk:*", "@aws-sdk/client-*")
+    }
+    minimums = Minimums(entries)
+    said = {
+        "AWSSDK.S3": "AWSSDK.*",
+        "awssdk.core": "AWSSDK.Core",
+        "AWSSDK.Extensions.NETCore.Setup": None,
+        "software.amazon.awssdk:dynamodb-enhanced": "software.amazon.awssdk:*",
+        "software.amazon.awssdk.crt:aws-crt": None,
+        "@aws-sdk/client-s3": "@aws-sdk/client-*",
+        "@aws-sdk/lib-dynamodb": None,
+    }
+    assert {name: entry.package if (entry := minimums.of(name)) else None for name in said} == said
+    assert [name in minimums for name in said] == [expected is not None for expected in said.values()]
