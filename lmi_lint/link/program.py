@@ -58,6 +58,20 @@ def _differs(origin: Origin) -> bool:
     return origin[0] != "context" or origin[1].lower() in _OF_INVOCATION
 
 
+def _asked_first(access: Access) -> bool:
+    """Whether a test of a container itself decides that something is put into it: ``if key not in kept``,
+    ``if kept.get(key) is None``."""
+    if access.obj.kind is Kind.FRAME or access.obj.klass is not None:
+        return False
+    events, results = access.context.function.facts.events, access.context.results
+    asked = {source for source in events[access.event].guards if source >= 0}
+    for source in tuple(asked):
+        fact = events[source]
+        if isinstance(fact, f.Call) and fact.receiver is not None:
+            asked.update(each for each in fact.receiver.sources if each >= 0)
+    return any(access.obj in results[source].objects() for source in asked)
+
+
 class Program:
     """One deployed function, linked: the query surface of the rules. ``accesses`` are to shared places on the request
     path; ``calls`` are of libraries, at load and in the request."""
@@ -324,7 +338,7 @@ class Program:
         tested = {
             access.place
             for access in self.accesses
-            if access.mode.changes and (access.guards or access.mode is Mode.INIT)
+            if access.mode.changes and (access.guards or access.mode is Mode.INIT or _asked_first(access))
         }
         values = [value for place, value in self.machine.heap.cells.items() if place in tested]
         values += [factory.ret for factory in self._factories]
