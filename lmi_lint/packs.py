@@ -57,7 +57,7 @@ def in_force(settings: Settings, root: Path, more: Sequence[Path] = ()) -> tuple
         raise PackError(f"packs: {len(settings.packs)} folders, more than {MAX_PACKS}", "join some of them")
     named = [*(pack_at(path, tree) for path in settings.packs), *(pack_at(path) for path in more)]
     found = [Pack("lmi-lint", rules_root()), *installed_packs(), *named]
-    return tuple({str(pack.root): pack for pack in found}.values())
+    return tuple({Path(str(pack.root)).resolve(): pack for pack in found}.values())
 
 
 def pack_at(folder: Path, tree: Path | None = None) -> Pack:
@@ -67,7 +67,7 @@ def pack_at(folder: Path, tree: Path | None = None) -> Pack:
         if tree is not None:
             _hold(folder, tree)
         if not folder.exists():
-            raise PackError(f"{name}: there is no such pack", "packs names folders, relative to the settings file")
+            raise PackError(f"{name}: there is no such pack", "check its name; settings name it relative to their file")
         if not folder.is_dir():
             raise PackError(f"{name}: a pack is a folder, and this is none", _SHAPE)
         parts = [folder / CATALOG, *_families(folder / KNOWLEDGE)]

@@ -160,7 +160,9 @@ def test_a_pack_named_by_the_caller_may_be_anywhere(tmp_path: Path, capfd: pytes
     assert lmi(capfd, "--no-cache", code).code == 0
     assert "ACME101" in lmi(capfd, "--no-cache", "--pack", given, code).out
     assert "ACME101" in lmi(capfd, "rules", "--pack", given).out
-    assert lmi(capfd, "--no-cache", "--pack", given, "--pack", given, "--select", "ACME101", code).code == 1
+    twice = ("--pack", given, "--pack", given.parent / "code" / ".." / given.name)
+    assert lmi(capfd, "--no-cache", *twice, "--select", "ACME101", code).code == 1
+    assert "nowhere: there is no such pack" in lmi(capfd, "--pack", "nowhere", code).err
 
 
 def test_knowledge_of_a_pack_adds_to_ours_and_overrides_it(tmp_path: Path) -> None:
