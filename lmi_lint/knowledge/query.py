@@ -141,6 +141,12 @@ class KnowledgeBase:
         """The type of a container as it hands itself to what it calls."""
         return next((name.rpartition(".")[0] for name in self.knowledge.resolves), "")
 
+    def wires(self, name: str) -> bool:
+        """Whether a call of this name tells a container something, or asks it for something."""
+        if name.rpartition(".")[2] not in self._wired:
+            return False
+        return any(find(name) is not None for find in (self.registration, self.binding, self.resolution))
+
     def registration(self, name: str) -> RegisterEntry | None:
         """How a call of this name tells a container to make a service, if it does."""
         return self._wiring(self.knowledge.registers, name)

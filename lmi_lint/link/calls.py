@@ -102,10 +102,10 @@ class CallSite:
         """How well a function's parameters fit the arguments."""
         return overloads.fitness(self.machine, function, self.args)
 
-    def library(self, name: str, receiver: Val = NONE, *, new: bool = False, target: Ref | None = None) -> Val:
-        """Call something outside the project from here."""
+    def library(self, name: str, receiver: Val = NONE, *targets: Ref, new: bool = False) -> Val:
+        """Call something outside the project from here. ``targets``: the objects of one type that have the method."""
         self.reached = True
-        return library.call(self, name, receiver, new=new, target=target)
+        return library.call(self, name, receiver, targets, new=new)
 
 
 # --------------------------------------------------------------------------- shapes of calls
@@ -139,7 +139,7 @@ def _inherited(site: CallSite, above: str) -> Val:
     name, this = f"{above}.{site.event.method}", site.context.this
     if not this.refs:
         return site.library(name, this)
-    return join_all([site.library(name, Val(frozenset((ref,)), this.data), target=ref) for ref in this.each()])
+    return join_all([site.library(name, Val(frozenset((ref,)), this.data), ref) for ref in this.each()])
 
 
 def _library_scopes(machine: Machine, function: FunctionInfo) -> list[str]:
@@ -247,13 +247,29 @@ def _new_typed(site: CallSite, name: f.TypeName) -> Val:
 
 
 def method_call(site: CallSite, receiver: Val, name: str) -> Val:
-    """``receiver.name(args)`` over all objects that the receiver may be."""
-    result = NONE
-    for ref in receiver.each():
-        result = join(result, _dispatch(site, ref, receiver, name))
+    """``receiver.name(args)`` over all objects that the receiver may be: those of one library type at once."""
     if not receiver.refs:
         return _unknown_method(site, receiver, name)
+    result = NONE
+    alike: dict[str, list[Ref]] = {}
+    for ref in receiver.each():
+        obj = ref[0]
+        if obj.kind is not Kind.INSTANCE:
+            result = join(result, _dispatch(site, ref, receiver, name))
+            continue
+        stored = site.machine.heap.load(obj, name, site.context)
+        if stored is not None and any(o.kind is Kind.CLOSURE for o, _ in stored.refs):
+            result = join(result, call_value(site, stored, this=Val(frozenset((ref,)))))
+        else:
+            alike.setdefault(obj.type_name, []).append(ref)
+    for type_name, refs in alike.items():
+        result = join(result, _on_instances(site, type_name, refs, receiver, name))
     return result
+
+
+def _on_instances(site: CallSite, type_name: str, refs: list[Ref], receiver: Val, name: str) -> Val:
+    extension = extensions.call(site, Val(frozenset(refs), receiver.data, receiver.reads), name)
+    return extension if extension is not None else site.library(f"{type_name}.{name}", receiver, *refs)
 
 
 def _dispatch(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
@@ -261,16 +277,8 @@ def _dispatch(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
     match obj.kind:
         case Kind.NAME:
             return _on_name(site, ref, receiver, name)
-        case Kind.INSTANCE:
-            stored = machine.heap.load(obj, name, site.context)
-            if stored is not None and any(o.kind is Kind.CLOSURE for o, _ in stored.refs):
-                return call_value(site, stored, this=Val(frozenset((ref,))))
-            extension = extensions.call(site, Val(frozenset((ref,)), receiver.data, receiver.reads), name)
-            if extension is not None:
-                return extension
-            return site.library(f"{obj.type_name}.{name}", receiver, target=ref)
         case Kind.CONTEXT:
-            return site.library(f"{obj.type_name}.{name}", receiver, target=ref)
+            return site.library(f"{obj.type_name}.{name}", receiver, ref)
         case Kind.EVENT:
             return _unknown_method(site, receiver, name)
         case Kind.CLOSURE:
@@ -290,7 +298,7 @@ def _on_name(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
     qualified = f"{ref[0].type_name}.{name}"
     if receiver.texts and machine.knowledge.call_entry(qualified, len(site.args), None) is None:
         return _unknown(site, receiver, name)  # a text, known by its name: a separator, a setting
-    return site.library(qualified, receiver, target=ref, new=site.event.new)
+    return site.library(qualified, receiver, ref, new=site.event.new)
 
 
 def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
@@ -330,14 +338,14 @@ def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
         if extension is not None:
             return extension
         for above in library_supers(machine.modules, obj.klass):
-            return site.library(f"{above}.{name}", receiver, target=ref)
+            return site.library(f"{above}.{name}", receiver, ref)
         if obj.kind is Kind.CLASS and name in ("values", "valueOf"):
             site.reached = True
             cells = [machine.heap.load(obj, key, context) for key in sorted(machine.heap.keys.get(obj, ()))]
             return join_all([cell for cell in cells if cell is not None])
         return _unknown_method(site, receiver, name)
     if obj.type_name:
-        return site.library(f"{obj.type_name}.{name}", receiver, target=ref)
+        return site.library(f"{obj.type_name}.{name}", receiver, ref)
     return _unknown_method(site, receiver, name)
 
 
@@ -431,7 +439,7 @@ def _call_instance(site: CallSite, ref: Ref, args: Given) -> Val:
     machine, obj = site.machine, ref[0]
     name = obj.type_name if obj.type_name.endswith("()") else f"{obj.type_name}()"
     if site.event.decorates:
-        return site.library(name, Val(frozenset((ref,))), target=ref)
+        return site.library(name, Val(frozenset((ref,))), ref)
     lock = machine.releasers.get(obj)
     if lock is not None:
         locks.release(machine, lock[0][0], lock[1])
@@ -442,7 +450,7 @@ def _call_instance(site: CallSite, ref: Ref, args: Given) -> Val:
         result = join(result, _invoke_closure(site, kept, NONE, args, _phase_inside(site, obj, kept, args)))
     if site.reached:
         return result
-    return site.library(name, Val(frozenset((ref,))), target=ref if locks.lock_of(machine, obj) is not None else None)
+    return site.library(name, Val(frozenset((ref,))), *([ref] if locks.lock_of(machine, obj) is not None else ()))
 
 
 def _phase_inside(site: CallSite, obj: Obj, kept: Obj, args: Given) -> Phase:

@@ -25,6 +25,7 @@ from lmi_lint.link.heap import (
     CONSTANT,
     NONE,
     Kind,
+    Obj,
     Phase,
     ReadId,
     Ref,
@@ -48,16 +49,18 @@ if TYPE_CHECKING:
     from lmi_lint.link.calls import CallSite
 
 
-def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target: Ref | None = None) -> Val:
-    """A call of a library function, constructor or method by its qualified name."""
+def call(site: CallSite, name: str, receiver: Val, targets: tuple[Ref, ...] = (), *, new: bool = False) -> Val:
+    """A call of a library function, constructor or method by its qualified name. ``targets``: the objects of one type
+    whose method it is."""
     machine = site.machine
     entry = _entry(site, name)
     owner, _, method = name.rpartition(".")
     effect = None
-    if target is not None and target[0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) and not new:
-        locks.take_or_release(site, target, method)
+    if targets and targets[0][0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) and not new:
+        for target in targets:
+            locks.take_or_release(site, target, method)
         effect = machine.knowledge.method_effect(owner, method)
-        _touch(site, target, effect, entry, method)
+        _touch(site, targets, effect, entry, method)
     if entry is not None and entry.mutates:
         _change_argument(site, entry)
     if any(arg.by_ref for arg in site.event.args):
@@ -65,24 +68,25 @@ def call(site: CallSite, name: str, receiver: Val, *, new: bool = False, target:
         known = kinds.get(machine.knowledge.role_of(owner))
         if known is not None:
             known.add((site.context, site.index))
-    if target is not None and target[0].kind is Kind.INSTANCE and entry is None and effect is None:
+    if targets and targets[0][0].kind is Kind.INSTANCE and entry is None and effect is None:
         through = contents.passes_through(machine, site.context.function.module.language, method, len(site.args))
         if through and machine.knowledge.resolution(name) is None:
             _record_call(site, name, receiver, None, receiver, new=False)
-            return Val(frozenset((target,)), receiver.data, receiver.reads)
-    around = locks.around(site, target, method)
+            return Val(frozenset(targets), receiver.data, receiver.reads)
+    around = locks.around(site, targets, method)
     if entry is not None and entry.hosts:
         machine.container.hosting[site.context, site.index] = None
     if entry is not None and entry.starts:
         hosts.run_startup(machine, registering.services_named(site), entry.starts)
-    result = registering.answer(site, name, receiver, target)
+    result = registering.answer(site, name, receiver, targets)
     if result is None:
         returned = join(_run_functions(site, receiver, entry, around), keeping.run_kept(site, receiver, entry))
-        if target is not None and effect is not None and effect.adds and returned.refs:
-            machine.heap.store(target[0], ELEMENT, returned)
-        result = _result(site, name, receiver, entry, effect, returned, target, new=new)
-    if target is not None and effect is not None:
-        result = _with_read(site, target, effect, result)
+        if effect is not None and effect.adds and returned.refs:
+            for obj, _ in targets:
+                machine.heap.store(obj, ELEMENT, returned)
+        result = _result(site, name, receiver, entry, effect, returned, targets, new=new)
+    if effect is not None:
+        result = _with_read(site, targets, effect, result)
     _record_call(site, name, receiver, entry, result, new=new)
     return result
 
@@ -125,11 +129,11 @@ def unknown_call(site: CallSite, receiver: Val, name: str) -> Val:
 # --------------------------------------------------------------------------- receiver
 
 
-def _touch(site: CallSite, target: Ref, effect: Effect | None, entry: CallEntry | None, method: str) -> None:
-    """What the method does to the content of its receiver."""
+def _touch(
+    site: CallSite, targets: tuple[Ref, ...], effect: Effect | None, entry: CallEntry | None, method: str
+) -> None:
+    """What the method does to the content of its receivers."""
     machine, context = site.machine, site.context
-    obj = target[0]
-    key_value = _chosen(entry.key, site.args) if entry is not None and entry.key else None
     stored = NONE
     if entry is not None and entry.stores:
         stored = _chosen(entry.stores, site.args) or NONE
@@ -137,20 +141,28 @@ def _touch(site: CallSite, target: Ref, effect: Effect | None, entry: CallEntry 
         stored = join_all(site.args)
     if entry is not None and entry.calls in ("now", "after"):
         stored = contents.without_functions(stored)  # what they return is put in, not they themselves
-    if stored is not NONE and obj.kind is not Kind.NAME:
-        machine.heap.store(obj, ELEMENT, stored, shared=is_shared(target))
-    if effect is None or not is_shared(target) or context.phase is not Phase.REQUEST or obj in context.building:
-        return
-    if obj.kind is Kind.NAME:
-        return
+    for target in targets:
+        if target[0].kind is Kind.NAME:
+            continue
+        if stored is not NONE:
+            machine.heap.store(target[0], ELEMENT, stored, shared=is_shared(target))
+        if effect is None or not is_shared(target) or context.phase is not Phase.REQUEST:
+            continue
+        if target[0] not in context.building:
+            _touch_shared(site, target[0], effect, entry, method, stored)
+
+
+def _touch_shared(site: CallSite, obj: Obj, effect: Effect, entry: CallEntry | None, method: str, stored: Val) -> None:
+    machine = site.machine
     if effect.mutates:
         cells.mark_written(machine, obj, ELEMENT)
     if machine.recorder is not None:
+        key_value = _chosen(entry.key, site.args) if entry is not None and entry.key else None
         value = stored if stored is not NONE else join_all(site.args)
         keeps = stored is not NONE and key_value is None and not effect.atomic
         only_removes = effect.removes and entry is not None and bool(entry.stores) and stored is NONE
         mode = Mode.REMOVE if only_removes else _mode(effect)
-        cells.record_method(machine, context, site.index, obj, mode, method, value, key_value, keeps=keeps)
+        cells.record_method(machine, site.context, site.index, obj, mode, method, value, key_value, keeps=keeps)
 
 
 def _change_argument(site: CallSite, entry: CallEntry) -> None:
@@ -179,14 +191,15 @@ def _mode(effect: Effect) -> Mode:
     return Mode.ITERATE if effect.iterates else Mode.LOOK
 
 
-def _with_read(site: CallSite, target: Ref, effect: Effect, result: Val) -> Val:
+def _with_read(site: CallSite, targets: tuple[Ref, ...], effect: Effect, result: Val) -> Val:
     """A look into a shared object that requests change carries the identity of that read."""
     machine, context = site.machine, site.context
-    looks = effect.reads or effect.element or effect.iterates
-    if not (looks and is_shared(target) and context.phase is Phase.REQUEST):
+    shared = [target[0] for target in targets if is_shared(target)]
+    if not (effect.reads or effect.element or effect.iterates) or context.phase is not Phase.REQUEST:
         return result
-    machine.heap.load(target[0], ELEMENT, context)  # to be told when a request comes to write it
-    if (target[0], ELEMENT) not in machine.request_written:
+    for obj in shared:
+        machine.heap.load(obj, ELEMENT, context)  # to be told when a request comes to write it
+    if not any((obj, ELEMENT) in machine.request_written for obj in shared):
         return result
     reads = result.reads | {ReadId(context, site.index)}
     return Val(result.refs, result.data, reads, result.texts, result.constant, result.null)
@@ -270,13 +283,13 @@ def _result(
     entry: CallEntry | None,
     effect: Effect | None,
     returned: Val,
-    target: Ref | None,
+    targets: tuple[Ref, ...],
     *,
     new: bool,
 ) -> Val:
     machine, context = site.machine, site.context
     mixed = blend([receiver, *site.args])
-    if target is not None and target[0].kind is Kind.CONTEXT:
+    if targets and targets[0][0].kind is Kind.CONTEXT:
         mixed = blend([Val(data=members.member_data(receiver.data, name.rpartition(".")[2])), *site.args])
     returns = entry.returns if entry is not None else ""
     if entry is not None:
@@ -291,7 +304,7 @@ def _result(
             keeping.keep(site, NONE, receiver)
         return receiver
     if returns == "element" or (not returns and effect is not None and effect.element):
-        here = Val(frozenset((target,)), receiver.data) if target is not None else receiver
+        here = Val(frozenset(targets), receiver.data) if targets else receiver
         inside = parts.elements(machine, context, site.index, here)
         held = inside.texts or texts.computed((receiver,))
         return join(Val(inside.refs, inside.data, inside.reads, held), returned)
@@ -303,26 +316,26 @@ def _result(
     if returns == "bound":
         return keeping.bound(site)
     if entry is not None and entry.pure and not entry.returns_type and not new:
-        static = target is None or target[0].kind is Kind.NAME
+        static = not targets or targets[0][0].kind is Kind.NAME
         if static and not found and site.args and all(arg.constant for arg in site.args):
             return CONSTANT
         made = NONE
     else:
         type_name = (entry.returns_type if entry is not None else "") or (name if new else _unnamed(name))
-        lock = locks.lock_of(machine, target[0]) if target is not None else None
+        lock = locks.lock_of(machine, targets[0][0]) if targets else None
         method = name.rpartition(".")[2]
-        if lock is not None and target is not None and method in lock.parts:
-            return locks.part(site, lock, target, method, type_name)
+        if lock is not None and method in lock.parts:
+            return join_all(locks.part(site, lock, target, method, type_name) for target in targets)
         obj = objects.allocate(machine, context, site.index, Kind.INSTANCE, type_name=type_name)
         made = of(obj)
         if new or type_name == f"{name}()":
             locks.made(site, obj)
         if entry is not None and entry.arity is not None:
             machine.arities[obj] = entry.arity
-        if lock is not None and target is not None and method in lock.acquire:
-            machine.releasers[obj] = target, locks.grip_of(lock, method)
-        if target is not None and target[0].kind is Kind.INSTANCE:
-            machine.origins[obj] = target[0]
+        if lock is not None and method in lock.acquire:
+            machine.releasers[obj] = targets[-1], locks.grip_of(lock, method)
+        if targets and targets[-1][0].kind is Kind.INSTANCE:
+            machine.origins[obj] = targets[-1][0]
         if entry is not None and entry.calls == "once":
             machine.memoised.add(obj)
         if entry is None or entry.calls in (None, "wraps", "keeps", "once"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lmi_lint.facts.model import TypeName
 from lmi_lint.link import container, modules
 from lmi_lint.link.container import Asker, Registration, Service, service_of, supply, token_of, with_key
-from lmi_lint.link.heap import NONE, Kind, Phase, Ref, Val, is_shared, of
+from lmi_lint.link.heap import NONE, Kind, Phase, Ref, Val, is_shared, join_all, of
 from lmi_lint.link.names import ClassInfo, find_method, resolver
 from lmi_lint.link.texts import literal
 
@@ -17,21 +17,29 @@ if TYPE_CHECKING:
     from lmi_lint.link.names import FunctionInfo
 
 
-def answer(site: CallSite, name: str, receiver: Val, target: Ref | None) -> Val | None:
+def answer(site: CallSite, name: str, receiver: Val, targets: tuple[Ref, ...]) -> Val | None:
     """What a call returns that registers or takes out a service; None if the call does neither, or if what it takes out
     is not known."""
     knowledge = site.machine.knowledge
-    entry = knowledge.registration(name)
+    if not knowledge.wires(name):
+        return assembled(site, name)
+    answers = [_answer(site, name, receiver, target) for target in targets or (None,)]
+    known = [each for each in answers if each is not None]
+    return join_all(known) if known else None
+
+
+def _answer(site: CallSite, name: str, receiver: Val, target: Ref | None) -> Val | None:
+    machine, context = site.machine, site.context
+    entry = machine.knowledge.registration(name)
     if entry is not None:
         _register(site, entry, target)
         return receiver
-    bind = knowledge.binding(name)
+    bind = machine.knowledge.binding(name)
     if bind is not None:
         return _bind(site, bind, target)
-    resolution = knowledge.resolution(name)
+    resolution = machine.knowledge.resolution(name)
     if resolution is None:
-        return assembled(site, name)
-    machine, context = site.machine, site.context
+        return None
     machine.container.askers[context] = None
     shared = context.phase is Phase.LOAD
     outside = shared or (target is not None and is_shared(target))
