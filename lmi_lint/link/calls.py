@@ -247,11 +247,12 @@ def _new_typed(site: CallSite, name: f.TypeName) -> Val:
 
 
 def method_call(site: CallSite, receiver: Val, name: str) -> Val:
-    """``receiver.name(args)`` over all objects that the receiver may be: those of one library type at once."""
+    """``receiver.name(args)`` over all objects that the receiver may be: those of one library type at once, but locks
+    each by itself."""
     if not receiver.refs:
         return _unknown_method(site, receiver, name)
     result = NONE
-    alike: dict[str, list[Ref]] = {}
+    alike: dict[object, list[Ref]] = {}
     for ref in receiver.each():
         obj = ref[0]
         if obj.kind is not Kind.INSTANCE:
@@ -261,15 +262,16 @@ def method_call(site: CallSite, receiver: Val, name: str) -> Val:
         if stored is not None and any(o.kind is Kind.CLOSURE for o, _ in stored.refs):
             result = join(result, call_value(site, stored, this=Val(frozenset((ref,)))))
         else:
-            alike.setdefault(obj.type_name, []).append(ref)
-    for type_name, refs in alike.items():
-        result = join(result, _on_instances(site, type_name, refs, receiver, name))
+            lock = site.machine.knowledge.lock(obj.type_name) is not None
+            alike.setdefault(ref if lock else obj.type_name, []).append(ref)
+    for refs in alike.values():
+        result = join(result, _on_instances(site, refs, receiver, name))
     return result
 
 
-def _on_instances(site: CallSite, type_name: str, refs: list[Ref], receiver: Val, name: str) -> Val:
+def _on_instances(site: CallSite, refs: list[Ref], receiver: Val, name: str) -> Val:
     extension = extensions.call(site, Val(frozenset(refs), receiver.data, receiver.reads), name)
-    return extension if extension is not None else site.library(f"{type_name}.{name}", receiver, *refs)
+    return extension if extension is not None else site.library(f"{refs[0][0].type_name}.{name}", receiver, *refs)
 
 
 def _dispatch(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
@@ -10,7 +11,7 @@ from lmi_lint.link import locks, objects
 from lmi_lint.link.closures import KEPT
 from lmi_lint.link.heap import NONE, Kind, Obj, Phase, ReadId, Ref, Val, is_shared, join
 from lmi_lint.link.names import THREAD_STATIC, lineage
-from lmi_lint.link.record import Access, Mode
+from lmi_lint.link.record import Access, Mode, Recorder
 from lmi_lint.model.source import Span
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def load_cell(
     if context.phase is Phase.REQUEST and not quiet:
         if (obj, key) in machine.request_written:
             value = Val(value.refs, value.data, value.reads | {ReadId(context, index)}, value.texts)
-        if machine.recorder is not None and obj not in context.building:
+        if obj not in context.building:
             record(machine, context, index, obj, key, Mode.READ, NONE, None, update=False)
     return value
 
@@ -110,8 +111,7 @@ def store_cell(
     if not is_shared(ref) or context.phase is not Phase.REQUEST or obj in context.building:
         return
     mark_written(machine, obj, key)
-    if machine.recorder is not None:
-        record(machine, context, index, obj, key, _STORED[how], value, key_value, update=how is f.How.UPDATE)
+    record(machine, context, index, obj, key, _STORED[how], value, key_value, update=how is f.How.UPDATE)
 
 
 def mark_written(machine: Machine, obj: Obj, key: str) -> None:
@@ -125,7 +125,7 @@ def mark_written(machine: Machine, obj: Obj, key: str) -> None:
 
 def note_content(machine: Machine, context: Context, index: int, base: Val, mode: Mode) -> None:
     """Record an access to the content of the shared objects that a value may be."""
-    if machine.recorder is None or context.phase is not Phase.REQUEST:
+    if context.phase is not Phase.REQUEST:
         return
     for ref in base.each():
         if is_shared(ref) and ref[0].kind in (Kind.OBJECT, Kind.INSTANCE) and ref[0] not in context.building:
@@ -146,11 +146,30 @@ def record(
     method: str = "",
     keeps: bool = False,
 ) -> None:
-    """Record one access, while a recorder listens; see ``Access`` for the parts."""
-    if machine.recorder is None:
-        return
+    """Record one access, as soon as all has settled; see ``Access`` for the parts."""
+    machine.note(
+        context,
+        index,
+        partial(_recorded, machine, context, index, obj, key, mode, value, key_value, update, method, keeps),
+    )
+
+
+def _recorded(
+    machine: Machine,
+    context: Context,
+    index: int,
+    obj: Obj,
+    key: str,
+    mode: Mode,
+    value: Val,
+    key_value: Val | None,
+    update: bool,
+    method: str,
+    keeps: bool,
+    recorder: Recorder,
+) -> None:
     event = context.function.facts.events[index]
-    machine.recorder.accesses.append(
+    recorder.accesses.append(
         Access(
             context, index, obj, key, mode, Span(event.start, event.end), value, key_value, update, method,
             machine.guards_at(context, index), locks.held_at(machine, context, index), keeps,
@@ -181,10 +200,8 @@ def touch(machine: Machine, context: Context, index: int, obj: Obj, mode: Mode, 
         record_method(machine, context, index, obj, mode, method, value, None)
 
 
-def note_use(machine: Machine, context: Context, index: int, value: Val) -> None:
+def record_use(machine: Machine, context: Context, index: int, value: Val, recorder: Recorder) -> None:
     """A shared object is handed out whole: whoever gets it reads what requests wrote into it."""
-    if machine.recorder is None or context.phase is not Phase.REQUEST:
-        return
     handed = list(value.each())
     seen: set[Obj] = set()
     for obj, shared in handed:
@@ -194,6 +211,6 @@ def note_use(machine: Machine, context: Context, index: int, value: Val) -> None
         for key in sorted(machine.heap.keys.get(obj, ())):
             if is_shared((obj, shared)):
                 if (obj, key) in machine.request_written:
-                    record(machine, context, index, obj, key, Mode.READ, NONE, None, update=False)
+                    _recorded(machine, context, index, obj, key, Mode.READ, NONE, None, False, "", False, recorder)
             elif key != KEPT:
                 handed.extend(machine.heap.cells[obj, key].each())

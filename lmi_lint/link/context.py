@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lmi_lint.link.names import FunctionInfo
+    from lmi_lint.link.record import Recorder
 
 EVERY: Final = -1
 """Stands for all events of an evaluation."""
@@ -40,6 +42,8 @@ class Held(NamedTuple):
 
 Claim: TypeAlias = tuple["Obj", Grip]
 """A lock and how it is held: a thread may hold one lock in two ways."""
+Note: TypeAlias = tuple[dict[Claim, Held] | None, Callable[["Recorder"], None]]
+"""The locks taken by calls where something happened that is to be recorded, and what records it."""
 
 
 class Context:
@@ -48,6 +52,7 @@ class Context:
     ``results``: value of each event; ``ret``: what it returns; ``callers``: (caller, event) that reach it, the first
     to do so first; ``callees``: per event the evaluations that it calls; ``deferred``: per event those that run
     after a suspension; ``held``: locks that its callers hold; ``building``: objects under construction;
+    ``notes``: per event what it gives to record, with the locks that calls here had taken;
     ``kept`` and ``freed``: locks that it still holds when it returns, and those of its caller that it releases.
     ``at``: the event that is being evaluated, ``EVERY`` outside of that; ``stale``: the events, and last the returns,
     whose operands or cells have changed since they were evaluated; ``whole``: it is evaluated all over again if
@@ -68,6 +73,7 @@ class Context:
         "held",
         "kept",
         "merged",
+        "notes",
         "phase",
         "queued",
         "results",
@@ -105,6 +111,7 @@ class Context:
         self.deferred: dict[int, dict[Context, None]] = {}
         self.kept: frozenset[Claim] = frozenset()
         self.freed: frozenset[Claim] = frozenset()
+        self.notes: dict[int, list[Note]] = {}
         self.queued = False
         self.merged = False
         self.at = EVERY

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from lmi_lint.link import locks
 from lmi_lint.link.heap import NONE, Kind, Val
-from lmi_lint.link.record import LibraryCall
+from lmi_lint.link.record import LibraryCall, Recorder
 from lmi_lint.link.texts import literal
 from lmi_lint.model.source import Span
 
@@ -18,10 +19,16 @@ _ROLES: Final = frozenset(("process.env.unset", "process.env.managed", "deadline
 _HELD_BY: Final = (Kind.NAME, Kind.INSTANCE, Kind.CONTEXT)
 
 
-def record(machine: Machine, context: Context, index: int, base: Val, key: str, computed: Val | None) -> None:
-    """Record that a member of a library object is read, if it is one that matters. ``computed``: a computed key."""
-    if machine.recorder is None:
-        return
+def note(machine: Machine, context: Context, index: int, base: Val, key: str, computed: Val | None) -> None:
+    """A member of a library object is read: that is recorded if it is one that matters. ``computed``: a computed
+    key."""
+    if any(obj.kind in _HELD_BY for obj, _ in base.refs):
+        machine.note(context, index, partial(_record, machine, context, index, base, key, computed))
+
+
+def _record(
+    machine: Machine, context: Context, index: int, base: Val, key: str, computed: Val | None, recorder: Recorder
+) -> None:
     member = key if computed is None else literal(computed)
     for ref in base.each() if member else ():
         name = f"{ref[0].type_name}.{member}"
@@ -29,7 +36,7 @@ def record(machine: Machine, context: Context, index: int, base: Val, key: str, 
         if entry is None or entry.role not in _ROLES:
             continue
         event = context.function.facts.events[index]
-        machine.recorder.calls.append(
+        recorder.calls.append(
             LibraryCall(
                 context, index, name, entry, Val(frozenset((ref,))), (), NONE, False, Span(event.start, event.end),
                 locks.held_at(machine, context, index), machine.guards_at(context, index),

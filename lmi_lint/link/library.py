@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts.model import ELEMENT
@@ -39,7 +40,7 @@ from lmi_lint.link.heap import (
 )
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import resolver
-from lmi_lint.link.record import LibraryCall, Mode
+from lmi_lint.link.record import LibraryCall, Mode, Recorder
 from lmi_lint.link.temp_paths import TEMP_DIRECTORY, in_temp_directory
 from lmi_lint.model.source import Span
 
@@ -51,14 +52,14 @@ if TYPE_CHECKING:
 
 def call(site: CallSite, name: str, receiver: Val, targets: tuple[Ref, ...] = (), *, new: bool = False) -> Val:
     """A call of a library function, constructor or method by its qualified name. ``targets``: the objects of one type
-    whose method it is."""
+    whose method it is; of locks only one."""
     machine = site.machine
+    target = targets[0] if targets else None
     entry = _entry(site, name)
     owner, _, method = name.rpartition(".")
     effect = None
-    if targets and targets[0][0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) and not new:
-        for target in targets:
-            locks.take_or_release(site, target, method)
+    if target is not None and target[0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) and not new:
+        locks.take_or_release(site, target, method)
         effect = machine.knowledge.method_effect(owner, method)
         _touch(site, targets, effect, entry, method)
     if entry is not None and entry.mutates:
@@ -68,12 +69,12 @@ def call(site: CallSite, name: str, receiver: Val, targets: tuple[Ref, ...] = ()
         known = kinds.get(machine.knowledge.role_of(owner))
         if known is not None:
             known.add((site.context, site.index))
-    if targets and targets[0][0].kind is Kind.INSTANCE and entry is None and effect is None:
+    if target is not None and target[0].kind is Kind.INSTANCE and entry is None and effect is None:
         through = contents.passes_through(machine, site.context.function.module.language, method, len(site.args))
         if through and machine.knowledge.resolution(name) is None:
             _record_call(site, name, receiver, None, receiver, new=False)
             return Val(frozenset(targets), receiver.data, receiver.reads)
-    around = locks.around(site, targets, method)
+    around = locks.around(site, target, method)
     if entry is not None and entry.hosts:
         machine.container.hosting[site.context, site.index] = None
     if entry is not None and entry.starts:
@@ -111,11 +112,9 @@ def unknown_call(site: CallSite, receiver: Val, name: str) -> Val:
             break
     returned = _run_functions(site, receiver, entry, frozenset())
     through = contents.passes_through(machine, site.context.function.module.language, name, len(site.args))
-    if machine.recorder is not None and site.context.phase is Phase.REQUEST and not site.reached:
-        if entry is not None or receiver.data or through:
-            machine.recorder.resolved += 1
-        else:
-            machine.recorder.unresolved += 1
+    if site.context.phase is Phase.REQUEST and not site.reached:
+        known = entry is not None or bool(receiver.data) or through
+        machine.note(site.context, site.index, Recorder.resolve if known else Recorder.give_up)
     if through:
         return receiver
     mixed = blend([receiver, *site.args])
@@ -156,13 +155,12 @@ def _touch_shared(site: CallSite, obj: Obj, effect: Effect, entry: CallEntry | N
     machine = site.machine
     if effect.mutates:
         cells.mark_written(machine, obj, ELEMENT)
-    if machine.recorder is not None:
-        key_value = _chosen(entry.key, site.args) if entry is not None and entry.key else None
-        value = stored if stored is not NONE else join_all(site.args)
-        keeps = stored is not NONE and key_value is None and not effect.atomic
-        only_removes = effect.removes and entry is not None and bool(entry.stores) and stored is NONE
-        mode = Mode.REMOVE if only_removes else _mode(effect)
-        cells.record_method(machine, site.context, site.index, obj, mode, method, value, key_value, keeps=keeps)
+    key_value = _chosen(entry.key, site.args) if entry is not None and entry.key else None
+    value = stored if stored is not NONE else join_all(site.args)
+    keeps = stored is not NONE and key_value is None and not effect.atomic
+    only_removes = effect.removes and entry is not None and bool(entry.stores) and stored is NONE
+    mode = Mode.REMOVE if only_removes else _mode(effect)
+    cells.record_method(machine, site.context, site.index, obj, mode, method, value, key_value, keeps=keeps)
 
 
 def _change_argument(site: CallSite, entry: CallEntry) -> None:
@@ -289,7 +287,8 @@ def _result(
 ) -> Val:
     machine, context = site.machine, site.context
     mixed = blend([receiver, *site.args])
-    if targets and targets[0][0].kind is Kind.CONTEXT:
+    target = targets[-1] if targets else None
+    if target is not None and target[0].kind is Kind.CONTEXT:
         mixed = blend([Val(data=members.member_data(receiver.data, name.rpartition(".")[2])), *site.args])
     returns = entry.returns if entry is not None else ""
     if entry is not None:
@@ -316,26 +315,26 @@ def _result(
     if returns == "bound":
         return keeping.bound(site)
     if entry is not None and entry.pure and not entry.returns_type and not new:
-        static = not targets or targets[0][0].kind is Kind.NAME
+        static = target is None or target[0].kind is Kind.NAME
         if static and not found and site.args and all(arg.constant for arg in site.args):
             return CONSTANT
         made = NONE
     else:
         type_name = (entry.returns_type if entry is not None else "") or (name if new else _unnamed(name))
-        lock = locks.lock_of(machine, targets[0][0]) if targets else None
+        lock = locks.lock_of(machine, target[0]) if target is not None else None
         method = name.rpartition(".")[2]
-        if lock is not None and method in lock.parts:
-            return join_all(locks.part(site, lock, target, method, type_name) for target in targets)
+        if lock is not None and target is not None and method in lock.parts:
+            return locks.part(site, lock, target, method, type_name)
         obj = objects.allocate(machine, context, site.index, Kind.INSTANCE, type_name=type_name)
         made = of(obj)
         if new or type_name == f"{name}()":
             locks.made(site, obj)
         if entry is not None and entry.arity is not None:
             machine.arities[obj] = entry.arity
-        if lock is not None and method in lock.acquire:
-            machine.releasers[obj] = targets[-1], locks.grip_of(lock, method)
-        if targets and targets[-1][0].kind is Kind.INSTANCE:
-            machine.origins[obj] = targets[-1][0]
+        if lock is not None and target is not None and method in lock.acquire:
+            machine.releasers[obj] = target, locks.grip_of(lock, method)
+        if target is not None and target[0].kind is Kind.INSTANCE:
+            machine.origins[obj] = target[0]
         if entry is not None and entry.calls == "once":
             machine.memoised.add(obj)
         if entry is None or entry.calls in (None, "wraps", "keeps", "once"):
@@ -470,14 +469,17 @@ def _named_literals(site: CallSite, literals: list[str | None]) -> dict[str, str
 
 
 def _record_call(site: CallSite, name: str, receiver: Val, entry: CallEntry | None, result: Val, *, new: bool) -> None:
+    site.machine.note(site.context, site.index, partial(_recorded, site, name, receiver, entry, result, new))
+
+
+def _recorded(
+    site: CallSite, name: str, receiver: Val, entry: CallEntry | None, result: Val, new: bool, recorder: Recorder
+) -> None:
     machine, context = site.machine, site.context
-    recorder = machine.recorder
-    if recorder is None:
-        return
     if context.phase is Phase.REQUEST:
-        recorder.resolved += 1
+        recorder.resolve()
         for arg in site.args:
-            cells.note_use(machine, context, site.index, arg)
+            cells.record_use(machine, context, site.index, arg, recorder)
     event = site.event
     recorder.calls.append(
         LibraryCall(

@@ -21,7 +21,7 @@ from lmi_lint.link.machine import Machine
 from lmi_lint.link.names import ModuleInfo, linkable
 from lmi_lint.link.outside import Outside
 from lmi_lint.link.program import Program
-from lmi_lint.link.record import Recorder
+from lmi_lint.link.recording import record
 from lmi_lint.link.world import World
 from lmi_lint.model.runtime import RUNTIMES
 from lmi_lint.model.source import SourceFile
@@ -141,8 +141,7 @@ class Linker:
         machine = Machine(world, world.knowledge)
         started = start(machine, module, entry)
         machine.run()
-        recorder = Recorder()
-        machine.record(recorder)
+        recorder = record(machine)
         files = frozenset(world.reached)
         unreadable = sorted(path for path in files if self.facts.unreadable(path))
         problem = started.problem or (f"{unreadable[0]} could not be read" if unreadable else "")

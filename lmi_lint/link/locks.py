@@ -335,21 +335,15 @@ def taken_at(contexts: Iterable[Context], held: Held) -> Site | None:
     return next(((context, source) for source in sources if source >= 0), None)
 
 
-def around(site: CallSite, targets: tuple[Ref, ...], method: str) -> frozenset[Held]:
-    """The locks that a method holds while it runs the functions given to it."""
-    if not targets or targets[0][0].kind is not Kind.INSTANCE:
+def around(site: CallSite, target: Ref | None, method: str) -> frozenset[Held]:
+    """The lock that a method holds while it runs the functions given to it."""
+    if target is None or target[0].kind is not Kind.INSTANCE or target[0] in site.machine.permissive:
         return frozenset()
-    lock = site.machine.knowledge.lock(targets[0][0].type_name)
+    lock = site.machine.knowledge.lock(target[0].type_name)
     if lock is None or method not in lock.around:
         return frozenset()
     here = section(site.context.serial, site.index)
-    found: set[Held] = set()
-    for target in targets:
-        if target[0] in site.machine.permissive:
-            continue
-        if lock.keys is None:
-            found.add(_taken(site.machine, target, here, grip_of(lock, method), False))
-        else:
-            obj, keyed = _of_key(site, lock, target[0])
-            found.add(Held(obj, here, is_shared(target), grip_of(lock, method), keyed))
-    return frozenset(found)
+    if lock.keys is None:
+        return frozenset({_taken(site.machine, target, here, grip_of(lock, method), False)})
+    obj, keyed = _of_key(site, lock, target[0])
+    return frozenset({Held(obj, here, is_shared(target), grip_of(lock, method), keyed)})

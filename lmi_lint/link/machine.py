@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lmi_lint.facts import model as f
-from lmi_lint.link import awaiting, cells, closings, container, locks, objects, texts
+from lmi_lint.link import container, locks, objects, texts
 from lmi_lint.link.container import OUTSIDE, Container
 from lmi_lint.link.context import EVERY, Claim, Context, Grip, Held
 from lmi_lint.link.detours import Detours
@@ -36,13 +36,13 @@ from lmi_lint.link.heap import (
 )
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import LAMBDA, STATIC, SYNCHRONIZED
-from lmi_lint.link.record import Recorder
 from lmi_lint.link.steps import STEPS
 
 if TYPE_CHECKING:
     from lmi_lint.knowledge.query import KnowledgeBase
     from lmi_lint.link.lookup import Modules
     from lmi_lint.link.names import ClassInfo, FunctionInfo, ModuleInfo
+    from lmi_lint.link.record import Recorder
 
 _NO_HELD: frozenset[Held] = frozenset()
 _NO_BUILDING: frozenset[Obj] = frozenset()
@@ -51,7 +51,8 @@ _NO_BUILDING: frozenset[Obj] = frozenset()
 class Machine:
     """One deployed function's evaluation.
 
-    ``contexts`` and ``objects``: all that were made, by key, in order; ``recorder``: set during the last pass;
+    ``contexts`` and ``objects``: all that were made, by key, in order; ``settled``: nothing changes any more, and
+    ``missing``: events that found a member of an object that nothing had been stored in until then;
     ``request_written``: places that a request writes; ``atomic`` and ``fenced``: calls that so write a place that
     they are given by reference; ``releasers``: what a library returned to release a lock, with the lock and how it
     is held; ``lock_parts``: objects that are a part of a lock, or one of many; ``taken_in``: locks that generators
@@ -78,7 +79,8 @@ class Machine:
         self.steps = 0
         self.nesting = 0
         self.cut: set[str] = set()
-        self.recorder: Recorder | None = None
+        self.settled = False
+        self.missing: dict[Context, set[int]] = {}
         self.request_written: set[tuple[Obj, str]] = set()
         self.releasers: dict[Obj, tuple[Ref, Grip]] = {}
         self.lock_parts: dict[Obj, locks.Grasp] = {}
@@ -331,7 +333,7 @@ class Machine:
         detours = Detours.of(self, context.function)
         context.whole = context.whole or detours is not None
         for _ in range(2 if context.function.looks_ahead() else 1):
-            if context.whole or self.recorder is not None:
+            if context.whole:
                 context.outdate()
             self._pass(context, detours)
         context.at = EVERY
@@ -339,12 +341,7 @@ class Machine:
         context.stale.discard(len(context.results))
         ret = NONE
         for operand in context.function.facts.returns:
-            value = self.value(context, operand)
-            ret = join(ret, value)
-            if self.recorder is not None and (None, 0) in context.callers:
-                for source in operand.sources:
-                    if source >= 0:
-                        cells.note_use(self, context, source, value)
+            ret = join(ret, self.value(context, operand))
         kept = locks.held_at_return(self, context)
         changed = ret != context.ret or kept != context.kept or context.freed != self.freed_now
         context.kept, context.freed = kept, frozenset(self.freed_now)
@@ -363,6 +360,7 @@ class Machine:
             if index not in context.stale:
                 continue
             context.stale.discard(index)
+            context.notes.pop(index, None)
             context.at = index
             self.steps += 1
             if detours is not None:
@@ -397,29 +395,7 @@ class Machine:
         self.inherited[context] = found
         return found
 
-    def record(self, recorder: Recorder) -> None:
-        """One more pass over the settled evaluations, so that a recorder sees every access and call once. Then
-        what load left behind to run between invocations (listeners, timers): of that the calls count, not the
-        accesses, since no invocation makes them."""
-        seen = list(self.contexts.values())
-        self._record(recorder, seen)
-        for listener in self.listeners:
-            if listener.function is not None:
-                this = listener.this or NONE
-                self.call(None, OUTSIDE, listener.function, this, [], listener.env, phase=Phase.REQUEST)
-        self.run()
-        apart = Recorder()
-        known = set(seen)
-        self._record(apart, [context for context in self.contexts.values() if context not in known])
-        recorder.calls += apart.calls
-        recorder.beside += apart.accesses
-        recorder.calls += awaiting.waits(self, recorder.calls)
-
-    def _record(self, recorder: Recorder, contexts: list[Context]) -> None:
-        self.recorder = recorder
-        for context in contexts:
-            context.outdate()
-            self.evaluate(context)
-            closings.record(self, context, recorder)
-        self.recorder = None
-        self.queue.clear()
+    def note(self, context: Context, event: int, record: Callable[[Recorder], None]) -> None:
+        """An event does something that rules look at: it is recorded when all has settled, as it was evaluated last."""
+        held = dict(self.held_now) if self.held_now else None
+        context.notes.setdefault(event, []).append((held, record))

@@ -61,7 +61,7 @@ def load_member(
     """``base.key`` over all objects that the base may be. ``key_value``: of a computed key."""
     result = NONE
     known = False
-    getters.record(machine, context, index, base, key, key_value)
+    getters.note(machine, context, index, base, key, key_value)
     for ref in base.each():
         found = _indexed(machine, context, index, ref, GETTER, [key_value]) if key_value is not None else None
         if found is None:
@@ -163,7 +163,10 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
         if result is NONE and machine.heap.cells.get((obj, ELEMENT)) is not None:
             result = cells.load_cell(machine, context, index, ref, ELEMENT)
         if result is NONE and obj.kind is Kind.OBJECT and (obj, key) not in machine.heap.cells:
-            return Val(reads=cells.read_ids(machine, context, index, ref, key)) if machine.recorder or ref[1] else None
+            if not ref[1] and not machine.settled:
+                machine.missing.setdefault(context, set()).add(index)
+                return None
+            return Val(reads=cells.read_ids(machine, context, index, ref, key))
         return Val(reads=result.reads) if _counts(machine, obj, key) else result
     return _load_of_library(machine, context, index, ref, key, obj.type_name)
 

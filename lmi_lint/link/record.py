@@ -124,7 +124,7 @@ class LibraryCall(Struct, frozen=True, eq=False):
 
 
 class Recorder:
-    """Collects what one pass over the settled evaluations sees. ``beside``: what listeners and timers that load left
+    """Collects what settled evaluations have noted. ``beside``: what listeners and timers that load left
     behind do to shared places, which no invocation does."""
 
     def __init__(self) -> None:
@@ -133,3 +133,11 @@ class Recorder:
         self.calls: list[LibraryCall] = []
         self.resolved = 0
         self.unresolved = 0
+
+    def resolve(self) -> None:
+        """Something is known about a call of the request."""
+        self.resolved += 1
+
+    def give_up(self) -> None:
+        """Nothing is known about one."""
+        self.unresolved += 1

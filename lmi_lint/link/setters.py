@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lmi_lint.link import cells, locks
 from lmi_lint.link.heap import Kind, Phase, Ref, Val, is_shared
 from lmi_lint.link.names import library_supers, lineage
-from lmi_lint.link.record import LibraryCall
+from lmi_lint.link.record import LibraryCall, Recorder
 from lmi_lint.link.texts import literal
 from lmi_lint.model.source import Span
 
 if TYPE_CHECKING:
+    from lmi_lint.knowledge.model import CallEntry
     from lmi_lint.link.context import Context
     from lmi_lint.link.machine import Machine
 
@@ -33,17 +35,28 @@ def assign(machine: Machine, context: Context, index: int, ref: Ref, key: str, v
         machine.heap.store(obj, key, value)
         if is_shared(ref) and context.phase is Phase.REQUEST and obj not in context.building:
             cells.mark_written(machine, obj, key)
-        if machine.recorder is not None:
-            event = context.function.facts.events[index]
-            machine.recorder.calls.append(
-                LibraryCall(
-                    context, index, f"{owner}.{key}", entry, Val(frozenset((ref,))), (value,), value, False,
-                    Span(event.start, event.end), locks.held_at(machine, context, index),
-                    machine.guards_at(context, index),
-                )
-            )  # fmt: skip
+        machine.note(context, index, partial(_recorded, machine, context, index, ref, f"{owner}.{key}", entry, value))
         return True
     return False
+
+
+def _recorded(
+    machine: Machine,
+    context: Context,
+    index: int,
+    ref: Ref,
+    name: str,
+    entry: CallEntry,
+    value: Val,
+    recorder: Recorder,
+) -> None:
+    event = context.function.facts.events[index]
+    recorder.calls.append(
+        LibraryCall(
+            context, index, name, entry, Val(frozenset((ref,))), (value,), value, False, Span(event.start, event.end),
+            locks.held_at(machine, context, index), machine.guards_at(context, index),
+        )
+    )  # fmt: skip
 
 
 def _owners(machine: Machine, ref: Ref, key: str) -> list[str]:
