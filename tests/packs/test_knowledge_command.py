@@ -25,7 +25,6 @@ LINK_ONLY = {
     "provider": "as a container",
     "context": "what its members are is known to every rule",
     "wrapper": "what a wrapped handler is",
-    "log.raw": "LMI408",
 }
 """Roles that no rule asks for by itself, and what they are for."""
 AMBIGUOUS = {"connection", "pool", "context", "provider"}
