@@ -33,6 +33,11 @@ class Cache:
         self._folder = folder / _build() if folder is not None else None
         self._root = folder
 
+    @property
+    def keeps(self) -> bool:
+        """Whether there is a folder."""
+        return self._folder is not None
+
     def get(self, kind: str, key: str, decode: Callable[[bytes], _T]) -> _T | None:
         """What was kept under a key. ``decode`` may raise ``msgspec.MsgspecError``: a miss."""
         if self._folder is None:

@@ -28,6 +28,8 @@ from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.reading import uncollected
 from lmi_lint.facts.source import FactSource
 from lmi_lint.fitting import Fitting
+from lmi_lint.index import Index
+from lmi_lint.index.scans import Scans
 from lmi_lint.judging import Judge, Part, whole
 from lmi_lint.kept import Keeper
 from lmi_lint.knowledge.known import Known
@@ -76,7 +78,7 @@ def registry(packs: Sequence[Pack] = (), cache: Cache = NO_CACHE) -> Registry[An
 
 def run(request: Request) -> Report:
     """Judge a project. LmiLintError for unusable arguments, settings or packs."""
-    cache = Cache(user_folder()) if request.cache else NO_CACHE
+    cache = _cache(request)
     with uncollected(), closing(Isolated()) as reader:
         report = _run(request, reader, cache)
     cache.tidy()
@@ -85,13 +87,20 @@ def run(request: Request) -> Report:
 
 def configuration(request: Request) -> Deployment:
     """What the configuration of a project says; no code is read. LmiLintError for unusable arguments or settings."""
-    _, project = _discover(request, _Clock())
-    return read(project)
+    cache = _cache(request)
+    _, project = _discover(request, _Clock(), cache)
+    deployment = read(project, cache=cache)
+    Index.of(project).scans.keep()
+    return deployment
+
+
+def _cache(request: Request) -> Cache:
+    return Cache(user_folder()) if request.cache else NO_CACHE
 
 
 def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     clock = _Clock()
-    settings, project = _discover(request, clock)
+    settings, project = _discover(request, clock, cache)
     with clock.stage("deploy"):
         deployment = read(project, reader, cache)
     fits = Fitting.of(request, settings)
@@ -115,6 +124,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     parts = list(judge_all(judge, new, project, request.jobs))
     if keeper is not None:
         keeper.keep(new, parts)
+    Index.of(project).scans.keep()
     part = whole([recalled, *_placed(parts, recalled, len(functions))])
     clock.add(part.seconds)
     findings += [finding for each in part.judged.values() for finding in each.findings]
@@ -207,12 +217,14 @@ def _unread(functions: Sequence[DeployedFunction], facts: FactSource) -> list[La
     return sorted(unread, key=str)
 
 
-def _discover(request: Request, clock: _Clock) -> tuple[Settings, Project]:
+def _discover(request: Request, clock: _Clock, cache: Cache) -> tuple[Settings, Project]:
     paths = [Path(path) for path in request.paths] or [Path()]
     with clock.stage("discover"):
         root = request.root or find_root(paths)
         settings = request.effective(request.settings or load(root))
-        return settings, discover(paths, settings, root)
+        project = discover(paths, settings, root)
+        Index.of(project).scans = Scans(project, cache)
+        return settings, project
 
 
 def _stats(project: Project, deployment: Deployment, part: Part, analysed: list[Analysed], clock: _Clock) -> Stats:

@@ -144,7 +144,8 @@ def test_the_same_report_cold_warm_damaged_and_without(tmp_path) -> None:
     assert not folder.exists()
     first, second = start(folder), start(folder)  # at once
     assert told(first) == told(second) == without
-    assert {path.parent.parent.name for path in entries(folder)} == {"facts", "judged", "knowledge", "pages", "prices"}
+    kinds = {"deployed", "facts", "judged", "knowledge", "pages", "prices", "scanned"}
+    assert {path.parent.parent.name for path in entries(folder)} == kinds
     assert told(start(folder)) == without
     for number, entry in enumerate(entries(folder)):
         entry.write_bytes(entry.read_bytes()[: 40 * number] + b"\xff")

@@ -15,6 +15,7 @@ from msgspec import msgpack
 import lmi_lint
 from lmi_lint import judging, kept
 from lmi_lint.cache import Cache
+from lmi_lint.deploy import read as reading
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import discover
 from lmi_lint.facts.isolation import can_fork
@@ -192,6 +193,26 @@ def broken(book: kept.Book) -> Iterator[kept.Book]:
     for question in ((), ("",), ("file",), ("file", "\0"), ("file", "../../x"), ("type", "cobol", "x"), ("build", 1)):
         yield kept.Book([question] * len(book.questions), book.answers, book.files, book.judgements)  # type: ignore[list-item]
     yield kept.Book(book.questions, book.answers, book.files, {key: kept.Kept(b"\xff" * 99, some.findings)})
+
+
+def test_configuration_is_read_again_when_it_has_to_be(folder, monkeypatch) -> None:
+    write(folder, JAVASCRIPT)
+    times: list[int] = []
+    real = reading._read
+
+    def read_again(*given):
+        times.append(len(times))
+        return real(*given)
+
+    monkeypatch.setattr(reading, "_read", read_again)
+    first = said(folder)
+    assert said(folder) == first
+    (folder / "src" / "two.js").write_text(JAVASCRIPT["src/two.js"].replace("event.user", "event.id"))
+    said(folder)
+    assert len(times) == 1
+    (folder / "src" / "two.js").write_text("exports.other = async (event) => event.user;\n")
+    assert said(folder) == said(folder, cache=False)
+    assert len(times) == 3
 
 
 def test_a_book_that_makes_no_sense_is_a_miss(folder, tmp_path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -18,11 +17,6 @@ from lmi_lint.discover.shapes import CONVENTIONAL, Shape
 from lmi_lint.index import Index
 from lmi_lint.model.finding import Location
 from lmi_lint.model.names import Language
-
-_JS_IMPORT = re.compile(rb"""(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](\.[^'"\n]{0,200})['"]""")
-_PYTHON_IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^()]*\)|[^()\n#]*)|import[ \t]+([\w., \t]+))", re.MULTILINE
-)
 
 
 def by_convention(project: Project, index: Index, deployed: Iterable[DeployedFunction]) -> list[DeployedFunction]:
@@ -141,31 +135,11 @@ def _is_conventional(shape: Shape) -> bool:
 def _imported(project: Project, index: Index, importers: Iterable[str]) -> Iterator[str]:
     """JavaScript and Python files that others import from within the project."""
     for path in sorted(importers):
-        language = language_of(path)
-        if language is Language.PYTHON:
-            yield from _imported_python(project, path)
-        elif language is not None and language.family == "javascript":
-            for match in _JS_IMPORT.finditer(project.peek(path)):
-                hit = index.resolve_js(path, match.group(1).decode("utf-8", "replace"))
-                if hit is not None and hit != path:
-                    yield hit
-
-
-def _imported_python(project: Project, path: str) -> Iterator[str]:
-    """Modules that a Python file imports, searched from its own folder upward."""
-    folder = posixpath.dirname(path)
-    for match in _PYTHON_IMPORT.finditer(project.peek(path)):
-        names = [part.split(b" as ")[0].strip(b"() \t\r\n\\") for part in (match.group(2) or b"").split(b",")]
-        if match.group(1):
-            base = match.group(1).decode("utf-8", "replace")
-            words = [name.decode("utf-8", "replace") for name in names]
-            modules = [base, *(f"{base}.{word}" for word in words if word.isidentifier())]
-        else:
-            modules = [
-                part.split()[0].decode("utf-8", "replace") for part in match.group(3).split(b",") if part.split()
-            ]
-        for module in modules:
-            hit = _python_module(project, folder, module)
+        for module in index.imports(path):
+            if language_of(path) is Language.PYTHON:
+                hit = _python_module(project, posixpath.dirname(path), module)
+            else:
+                hit = index.resolve_js(path, module)
             if hit is not None and hit != path:
                 yield hit
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from contextlib import closing
+from functools import partial
 
-from lmi_lint.cache import NO_CACHE, Cache
+from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.deploy.cdk.merge import with_output, with_sources
 from lmi_lint.deploy.cdk.output import Outputs
 from lmi_lint.deploy.cdk.source import read_apps
@@ -14,6 +15,7 @@ from lmi_lint.deploy.cloudformation.read import may_be_template, read_templates
 from lmi_lint.deploy.conventions import by_convention
 from lmi_lint.deploy.files import DataFiles
 from lmi_lint.deploy.handlers import HandlerResolver
+from lmi_lint.deploy.kept import keep, recall
 from lmi_lint.deploy.model import CapacityProvider, Deployment
 from lmi_lint.deploy.nodes import TemplateError
 from lmi_lint.deploy.serverless.javascript import is_script
@@ -22,13 +24,17 @@ from lmi_lint.deploy.serverless.read import may_be_service, read_script, read_se
 from lmi_lint.deploy.template import Candidate, Template, parse_template
 from lmi_lint.deploy.terraform.nearby import without_doubt
 from lmi_lint.deploy.terraform.read import read_terraform
+from lmi_lint.deploy.watched import Watched
 from lmi_lint.discover.classify import in_test_folder
 from lmi_lint.discover.project import Project
 from lmi_lint.facts.isolation import Isolated
+from lmi_lint.facts.reading import decoded_hcl, encoded
 from lmi_lint.facts.trees import TreeSource
+from lmi_lint.frontends.hcl.nodes import Parsed
 from lmi_lint.index import Index
+from lmi_lint.index.questions import Questions
 from lmi_lint.model.finding import Location, Problem
-from lmi_lint.model.source import Span
+from lmi_lint.model.source import Span, TextFile
 
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _NAMED_TEMPLATE = re.compile(r"template|serverless|stack|cloudformation|^sam\b", re.IGNORECASE)
@@ -41,15 +47,24 @@ def read(project: Project, reader: Isolated | None = None, cache: Cache = NO_CAC
     read."""
     if reader is None:
         with closing(Isolated()) as own:
-            return _read(project, own, cache)
-    return _read(project, reader, cache)
+            return read(project, own, cache)
+    if not cache.keeps:
+        return _read(project, reader, cache)
+    kept = recall(project, cache)
+    if kept is not None:
+        return kept
+    questions, before = Questions(project), reader.failures
+    deployment = _read(Watched.of(project, questions), reader, cache)
+    if reader.failures == before:  # what a parser could not cope with may go otherwise the next time
+        keep(deployment, questions, cache)
+    return deployment
 
 
 def _read(project: Project, reader: Isolated, cache: Cache) -> Deployment:
     index = Index.of(project)
     configuration = _Configuration(project, index)
     found = read_templates(configuration.templates, project, configuration.files.load)
-    terraform = read_terraform(project, reader.read_hcl)
+    terraform = read_terraform(project, partial(_hcl, reader, cache))
     candidates = sorted(
         [*configuration.candidates, *found.candidates, *terraform.functions],
         key=lambda candidate: candidate.function.template or "",
@@ -71,6 +86,17 @@ def _read(project: Project, reader: Isolated, cache: Cache) -> Deployment:
         with_sources((*configuration.providers, *found.providers, *terraform.providers), apps.providers),
         (*found.left_out, *terraform.left_out),
     )
+
+
+def _hcl(reader: Isolated, cache: Cache, source: TextFile) -> Parsed:
+    """The tree of a configuration file in HCL, as it was if its content is."""
+    key = digest(source.data)
+    kept = cache.get("hcl", key, decoded_hcl)
+    if kept is None:
+        kept = reader.read_hcl(source)
+        if not kept.problem:
+            cache.put("hcl", key, encoded(kept))
+    return kept
 
 
 def _may_hold_functions(path: str) -> bool:

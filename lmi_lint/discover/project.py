@@ -87,7 +87,7 @@ class Project(Struct, frozen=True, dict=True):
 
     def raw(self, path: str) -> bytes | Problem:
         """A source file's bytes as they are."""
-        return self._read(path, MAX_SOURCE_BYTES)
+        return self.read(path, MAX_SOURCE_BYTES)
 
     def decoded(self, path: str, raw: bytes | Problem) -> SourceFile | Problem:
         """What ``load`` makes of a file's bytes."""
@@ -107,7 +107,7 @@ class Project(Struct, frozen=True, dict=True):
 
         The Problem's kind is ``unreadable``, ``too-large``, ``binary`` or ``encoding``.
         """
-        raw = self._read(path, limit)
+        raw = self.read(path, limit)
         if isinstance(raw, Problem):
             return raw
         decoded = decode(raw)
@@ -118,13 +118,17 @@ class Project(Struct, frozen=True, dict=True):
         raw = self.raw(path)
         return b"" if isinstance(raw, Problem) else raw
 
-    def _read(self, path: str, limit: int) -> bytes | Problem:
-        """Bytes of a regular file inside the root."""
+    def read(self, path: str, limit: int) -> bytes | Problem:
+        """Bytes of a regular file inside the root; nothing of a project is read in another way."""
         full = self.root / path
         try:
-            if not full.resolve().is_relative_to(self.root):
+            if not self._leads_inside(path):
                 return problem("unreadable", "the path leads out of the project", path)
-            status = full.stat()
+            status = full.lstat()
+            if stat.S_ISLNK(status.st_mode):
+                if not full.resolve().is_relative_to(self.root):
+                    return problem("unreadable", "the path leads out of the project", path)
+                status = full.stat()
             if not stat.S_ISREG(status.st_mode):
                 return problem("unreadable", "not a regular file", path)
             if status.st_size > limit:
@@ -136,6 +140,20 @@ class Project(Struct, frozen=True, dict=True):
         if len(data) > limit:
             return problem("too-large", f"more than {limit} bytes", path)
         return data
+
+    def _leads_inside(self, path: str) -> bool:
+        """Whether the folder of a path lies inside the root, whatever links lead there. Each is followed once."""
+        folder, _, name = path.rpartition("/")
+        if name in ("", ".", ".."):
+            folder = path
+        inside = self._folders_inside
+        if folder not in inside:
+            inside[folder] = (self.root / folder).resolve().is_relative_to(self.root)
+        return inside[folder]
+
+    @cached_property
+    def _folders_inside(self) -> dict[str, bool]:
+        return {}
 
 
 def problem(kind: str, message: str, path: str) -> Problem:

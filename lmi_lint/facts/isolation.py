@@ -44,10 +44,12 @@ def time_limit(source: TextFile) -> float:
 class Isolated:
     """Reads files in a worker, which is started for the first file and replaced when a file has killed it or has taken
     longer than ``limit`` (seconds) allows. Where none can be started, reads in this process and says so in
-    ``problems``. ``fork``: how to start it, None for what suits the system."""
+    ``problems``. ``failures``: how many files it could not cope with. ``fork``: how to start it, None for what suits
+    the system."""
 
     def __init__(self, limit: Callable[[TextFile], float] = time_limit, *, fork: bool | None = None) -> None:
         self.problems: list[Problem] = []
+        self.failures = 0
         self._limit = limit
         self._fork = fork
         self._worker: Worker | None = None
@@ -87,11 +89,13 @@ class Isolated:
             if reply is not None:
                 return decode(reply)
         except MsgspecError as error:
+            self.failures += 1
             return f"not analysed ({error})"
         except BaseException:
             self.close()
             raise
         status = self.close()
+        self.failures += 1
         if time.monotonic() - began >= job.seconds:
             return f"took longer than {job.seconds:.0f} s to read: not analysed"
         return f"the parser crashed on it ({ending(status)}): not analysed"

@@ -5,13 +5,16 @@ from __future__ import annotations
 import posixpath
 import re
 from functools import cached_property
+from typing import cast
 
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.discover.scan import Declared, DeclaredType, declarations
 from lmi_lint.discover.shapes import Shape, handler_shapes
 from lmi_lint.index.global_usings import GlobalUsing, in_project_file, in_source
+from lmi_lint.index.imports import imports_of
 from lmi_lint.index.modules import JsModules, PathMapping
 from lmi_lint.index.python_modules import PythonModules
+from lmi_lint.index.scans import Scans
 from lmi_lint.index.wiring import WiredFiles
 from lmi_lint.model.names import Language
 
@@ -22,13 +25,16 @@ _BUILDS = (".csproj", "pom.xml", "build.gradle", "build.gradle.kts")
 _EXTENSION = re.compile(rb"(\w+)\s*(?:<[^<>()]{0,200}>)?\s*\(\s*(?:\[[^\]]{0,200}\]\s*)?this\s")
 
 
+def _extensions(data: bytes) -> tuple[str, ...]:
+    return tuple({match.group(1).decode("utf-8", "replace"): None for match in _EXTENSION.finditer(data)})
+
+
 class Index:
     """What files declare and what module specifiers mean. Use ``Index.of``: one instance per project."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._declared: dict[str, Declared] = {}
-        self._shapes: dict[str, tuple[Shape, ...]] = {}
+        self.scans = Scans(project)
         self._usings: dict[str, tuple[GlobalUsing, ...]] = {}
         self._by_name: dict[Language, dict[str, tuple[str, ...]]] = {}
         self._by_package: dict[Language, dict[str, tuple[str, ...]]] = {}
@@ -112,7 +118,8 @@ class Index:
         if build not in self._usings:
             found = dict.fromkeys(in_project_file(self.project.peek(build)) if build else ())
             for each in self.files_around(path):
-                found.update(dict.fromkeys(in_source(self.project.peek(each))))
+                usings = self.scans.scan(each, "usings", lambda data: tuple(in_source(data)))
+                found.update(dict.fromkeys(cast("tuple[GlobalUsing, ...]", usings)))
             self._usings[build] = tuple(found)
         return self._usings[build]
 
@@ -126,24 +133,21 @@ class Index:
         found: dict[str, dict[str, None]] = {}
         for path in sorted(self.project.primary):
             if language_of(path) is Language.CSHARP:
-                for match in _EXTENSION.finditer(self.project.peek(path)):
-                    found.setdefault(match.group(1).decode("utf-8", "replace"), {})[path] = None
+                for name in cast("tuple[str, ...]", self.scans.scan(path, "extensions", _extensions)):
+                    found.setdefault(name, {})[path] = None
         return {name: tuple(paths) for name, paths in found.items()}
 
     def wired(self, language: Language) -> WiredFiles:
         """The files of a language by the annotations and supertypes in them."""
         if language not in self._wired:
-            self._wired[language] = WiredFiles(self.project, language)
+            self._wired[language] = WiredFiles(self.project, language, self.scans)
         return self._wired[language]
 
     def _declarations(self, path: str) -> Declared:
-        kept = self._declared.get(path)
-        if kept is None:
-            language = language_of(path)
-            typed = language is not None and language.typed
-            kept = declarations(self.project.peek(path), language) if language and typed else Declared("", ())
-            self._declared[path] = kept
-        return kept
+        language = language_of(path)
+        if language is None or not language.typed:
+            return Declared("", ())
+        return cast("Declared", self.scans.scan(path, "declared", lambda data: declarations(data, language)))
 
     def _build(self, language: Language) -> None:
         if language in self._by_name:
@@ -172,12 +176,22 @@ class Index:
 
     def handler_shapes(self, path: str) -> tuple[Shape, ...]:
         """What looks like a handler in a source file of any language, with spans."""
-        kept = self._shapes.get(path)
-        if kept is None:
-            language = language_of(path)
-            kept = handler_shapes(self.project.peek(path), language) if language else ()
-            self._shapes[path] = kept
-        return kept
+        language = language_of(path)
+        if language is None:
+            return ()
+        found = self.scans.scan(path, "shapes", lambda data: handler_shapes(data, language))
+        return cast("tuple[Shape, ...]", found)
+
+    def imports(self, path: str) -> tuple[str, ...]:
+        """The modules that may be files of the project, as a JavaScript or Python file names them in its imports."""
+        language = language_of(path)
+        find = imports_of(language) if language is not None else None
+        return cast("tuple[str, ...]", self.scans.scan(path, "imports", find)) if find is not None else ()
+
+    def says_one_of(self, path: str, *words: str) -> bool:
+        """Whether one of some texts stands in a file."""
+        data = self.project.peek(path)
+        return any(word.encode() in data for word in words)
 
     def looks_like_handler(self, path: str) -> tuple[str, ...]:
         """Names of exports (JavaScript, Python) or classes (Java, C#) that look like handlers."""

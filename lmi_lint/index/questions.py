@@ -7,13 +7,15 @@ else, so that the same question to the same files has the same answer in every r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from msgspec import msgpack
 
 from lmi_lint.cache import short_digest
 from lmi_lint.discover.project import Project
+from lmi_lint.discover.scan import DeclaredType
+from lmi_lint.discover.shapes import Shape
 from lmi_lint.index import GlobalUsing, Index
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language
@@ -62,6 +64,11 @@ class Questions:
     def answer(self, number: int) -> object:
         """The answer to a question by its number."""
         return self._answers[number]
+
+    def hold(self, questions: Sequence[Question], answers: Sequence[bytes]) -> bool:
+        """Whether questions still have the answers with these digests."""
+        pairs = zip(questions, answers, strict=True)
+        return all(answer != NEVER and self.digest(self.number(question)) == answer for question, answer in pairs)
 
     def digest(self, number: int) -> bytes:
         """The digest of an answer: equal for equal answers, ``NEVER`` for one that cannot be had again."""
@@ -124,6 +131,37 @@ def _matching(project: Project, paths: tuple[str, ...], pattern: re.Pattern[byte
     return tuple(path for path in paths if pattern.search(project.peek(path)))
 
 
+def _read(project: Project, _: Index, path: str, limit: str) -> bytes:
+    return content(project.read(path, int(limit)))
+
+
+def _listing(project: Project, _: Index) -> list[object]:
+    """All that a project says of its files without reading them."""
+    told = [name for name in project.__struct_fields__ if name not in ("root", "focus", "problems")]
+    values = [(name, getattr(project, name)) for name in told]
+    return [(name, sorted(value) if isinstance(value, frozenset) else value) for name, value in values]
+
+
+def _types(_: Project, index: Index, path: str) -> tuple[DeclaredType, ...]:
+    return index.types_of(path)
+
+
+def _declared(_: Project, index: Index, path: str, name: str) -> DeclaredType | None:
+    return index.find_declared(path, name)
+
+
+def _shapes(_: Project, index: Index, path: str) -> tuple[Shape, ...]:
+    return index.handler_shapes(path)
+
+
+def _imports(_: Project, index: Index, path: str) -> tuple[str, ...]:
+    return index.imports(path)
+
+
+def _says(_: Project, index: Index, path: str, *words: str) -> bool:
+    return index.says_one_of(path, *words)
+
+
 _KINDS: Final[dict[str, Callable[..., object]]] = {
     "file": _file,
     "module": _module,
@@ -136,4 +174,11 @@ _KINDS: Final[dict[str, Callable[..., object]]] = {
     "mentions": _mentions,
     "holding": _holding,
     "starting": _starting,
+    "read": _read,
+    "listing": _listing,
+    "types": _types,
+    "declared": _declared,
+    "shapes": _shapes,
+    "imports": _imports,
+    "says": _says,
 }

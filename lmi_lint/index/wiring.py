@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.model.names import Language
+
+if TYPE_CHECKING:
+    from lmi_lint.index.scans import Scans
 
 _ANNOTATION = re.compile(rb"@([A-Za-z_][\w.]*)")
 _SUPERTYPES = re.compile(
@@ -24,8 +27,8 @@ Words: TypeAlias = Callable[[bytes], Iterable[bytes]]
 class WiredFiles:
     """The files of one language, tests and the like left out, by words that stand in telling places."""
 
-    def __init__(self, project: Project, language: Language) -> None:
-        self._project = project
+    def __init__(self, project: Project, language: Language, scans: Scans) -> None:
+        self._scans = scans
         self._files = tuple(path for path in sorted(project.primary) if language_of(path) is language)
 
     def annotated(self, name: str) -> tuple[str, ...]:
@@ -38,17 +41,22 @@ class WiredFiles:
 
     @cached_property
     def _by_annotation(self) -> dict[str, tuple[str, ...]]:
-        return self._by_word(lambda data: (name.rpartition(b".")[2] for name in _ANNOTATION.findall(data)))
+        return self._by_word(
+            "annotations", lambda data: (each.rpartition(b".")[2] for each in _ANNOTATION.findall(data))
+        )
 
     @cached_property
     def _by_supertype(self) -> dict[str, tuple[str, ...]]:
-        return self._by_word(_supertypes)
+        return self._by_word("supertypes", _supertypes)
 
-    def _by_word(self, words: Words) -> dict[str, tuple[str, ...]]:
+    def _by_word(self, field: str, words: Words) -> dict[str, tuple[str, ...]]:
+        def told(data: bytes) -> tuple[str, ...]:
+            return tuple(word.decode("ascii", "replace") for word in sorted(set(words(data))))
+
         found: dict[str, list[str]] = {}
         for path in self._files:
-            for word in sorted(set(words(self._project.peek(path)))):
-                found.setdefault(word.decode("ascii", "replace"), []).append(path)
+            for word in cast("tuple[str, ...]", self._scans.scan(path, field, told)):
+                found.setdefault(word, []).append(path)
         return {word: tuple(paths) for word, paths in found.items()}
 
 

@@ -22,10 +22,10 @@ _OTHERS: Final = {
 _ALPHA: Final = re.compile(r"[-_.]alpha$")
 
 MENTIONS: Final = {
-    "javascript": (b"aws-cdk", b"@serverless-stack/", b"sst/constructs"),
-    "python": (b"aws_cdk",),
-    "java": (b"software.amazon.awscdk",),
-    "csharp": (b"Amazon.CDK",),
+    "javascript": ("aws-cdk", "@serverless-stack/", "sst/constructs"),
+    "python": ("aws_cdk",),
+    "java": ("software.amazon.awscdk",),
+    "csharp": ("Amazon.CDK",),
 }
 """Language family → what a file that uses the CDK cannot do without."""
 

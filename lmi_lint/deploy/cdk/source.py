@@ -15,6 +15,7 @@ from lmi_lint.deploy.cdk.providers import capacity_provider
 from lmi_lint.deploy.cdk.values import Fn, Instance
 from lmi_lint.discover.classify import in_test_folder
 from lmi_lint.discover.project import language_of
+from lmi_lint.index import Index
 from lmi_lint.ir import nodes as ir
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from lmi_lint.deploy.template import Candidate
     from lmi_lint.discover import Project
     from lmi_lint.facts.trees import TreeSource
-    from lmi_lint.index import Index
 
 _NAMES = frozenset(name.rpartition(".")[2] for name, kind in CONSTRUCTS.items() if kind in FUNCTIONS)
 _SKIPPED = frozenset({"tests", "generated", "build", "tooling"})
@@ -59,8 +59,8 @@ def _uses(project: Project, path: str) -> bool:
     language = language_of(path)
     if language is None:
         return False
-    data = project.peek(path)
-    return any(word in data for word in MENTIONS.get(language.family, ()))
+    words = MENTIONS.get(language.family, ())
+    return bool(words) and Index.of(project).says_one_of(path, *words)
 
 
 def read_apps(project: Project, index: Index, trees: TreeSource) -> Apps:

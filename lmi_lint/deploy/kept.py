@@ -1,0 +1,46 @@
+"""What the configuration of a project says, kept between runs as long as every question it rests on has the same
+answer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct, msgpack
+
+from lmi_lint.cache import Cache, digest
+from lmi_lint.deploy.model import Deployment
+from lmi_lint.discover.project import Project
+from lmi_lint.index.questions import Question, Questions
+
+_KIND: Final = "deployed"
+
+
+class Kept(Struct, frozen=True, array_like=True):
+    """A deployment, the questions that it rests on, and digests of their answers."""
+
+    questions: list[Question]
+    answers: list[bytes]
+    deployment: Deployment
+
+
+_KEPT: Final = msgpack.Decoder(Kept)
+
+
+def recall(project: Project, cache: Cache) -> Deployment | None:
+    """What was kept, if it holds."""
+    kept = cache.get(_KIND, _key(project), _KEPT.decode)
+    try:
+        holds = kept is not None and Questions(project).hold(kept.questions, kept.answers)
+    except (LookupError, TypeError, ValueError):  # what was kept is well-formed, but makes no sense
+        return None
+    return kept.deployment if kept is not None and holds else None
+
+
+def keep(deployment: Deployment, questions: Questions, cache: Cache) -> None:
+    """Keep a deployment with all that was asked for it."""
+    answers = [questions.digest(number) for number in range(len(questions.asked))]
+    cache.put(_KIND, _key(questions.project), msgpack.encode(Kept(questions.asked, answers, deployment)))
+
+
+def _key(project: Project) -> str:
+    return digest(str(project.root))
