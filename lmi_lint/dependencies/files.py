@@ -7,15 +7,17 @@ import posixpath
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from lmi_lint.dependencies.xmlnodes import Element, parse_xml
 from lmi_lint.deploy.jsonnodes import parse_json
 from lmi_lint.deploy.nodes import Mapping, Node, TemplateError
 from lmi_lint.deploy.yamlnodes import parse_yaml
 from lmi_lint.discover.project import Project
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
+
+if TYPE_CHECKING:
+    from lmi_lint.dependencies.xmlnodes import Element
 
 MAX_INCLUDES: Final = 100
 """Files that one manifest may include, inherit from or import, all in all."""
@@ -83,6 +85,8 @@ class Files:
 
     def xml(self, path: str) -> Element | None:
         """The root element of an XML file; None if it cannot be read."""
+        from lmi_lint.dependencies.xmlnodes import parse_xml
+
         return self.once("xml", path, parse_xml)
 
     def json(self, path: str) -> Mapping | None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from lmi_lint.dependencies.extensions import Extensions
 from lmi_lint.dependencies.files import Files, Wanted
-from lmi_lint.dependencies.gradle import read_gradle
-from lmi_lint.dependencies.maven import Poms
 from lmi_lint.dependencies.model import Dependencies, Dependency, Extension, Manifest
-from lmi_lint.dependencies.npm import read_package
-from lmi_lint.dependencies.nuget import read_csproj
-from lmi_lint.dependencies.pyproject import read_pipfile, read_pyproject
-from lmi_lint.dependencies.requirements import read_requirements
 from lmi_lint.deploy.handlers import source_root
 from lmi_lint.deploy.model import DeployedFunction, Dialect
+
+if TYPE_CHECKING:
+    from lmi_lint.dependencies.maven import Poms
 
 _PYTHON: Final = ("requirements.txt", "pyproject.toml", "Pipfile")
 _JAVA: Final = ("pom.xml", "build.gradle", "build.gradle.kts")
@@ -51,7 +49,6 @@ class _Reader:
     def __init__(self, files: Files, wanted: Mapping[str, Wanted]) -> None:
         self.files = files
         self.wanted = wanted
-        self.poms = Poms(files)
         self.manifests: dict[str, Manifest] = {}
 
     def of(self, function: DeployedFunction) -> Iterator[Manifest]:
@@ -82,20 +79,35 @@ class _Reader:
         return None
 
     def _read(self, path: str, wanted: Wanted) -> list[Dependency]:
+        """What a manifest asks for. Each kind is imported on first use: most projects have one."""
         name = posixpath.basename(path)
-        if name in _READ:
-            return _READ[name](self.files, path, wanted)
+        if name == "package.json":
+            from lmi_lint.dependencies.npm import read_package
+
+            return read_package(self.files, path, wanted)
+        if name == "requirements.txt":
+            from lmi_lint.dependencies.requirements import read_requirements
+
+            return read_requirements(self.files, path, wanted)
+        if name in ("pyproject.toml", "Pipfile"):
+            from lmi_lint.dependencies.pyproject import read_pipfile, read_pyproject
+
+            return (read_pipfile if name == "Pipfile" else read_pyproject)(self.files, path, wanted)
         if name == "pom.xml":
-            return self.poms.read(path)
-        return read_csproj(self.files, path) if name.endswith(".csproj") else read_gradle(self.files, path)
+            return self._poms.read(path)
+        if name.endswith(".csproj"):
+            from lmi_lint.dependencies.nuget import read_csproj
 
+            return read_csproj(self.files, path)
+        from lmi_lint.dependencies.gradle import read_gradle
 
-_READ: Final[dict[str, Callable[[Files, str, Wanted], list[Dependency]]]] = {
-    "requirements.txt": read_requirements,
-    "pyproject.toml": read_pyproject,
-    "Pipfile": read_pipfile,
-    "package.json": read_package,
-}
+        return read_gradle(self.files, path)
+
+    @cached_property
+    def _poms(self) -> Poms:
+        from lmi_lint.dependencies.maven import Poms
+
+        return Poms(self.files)
 
 
 def _start(function: DeployedFunction) -> str | None:

@@ -90,8 +90,6 @@ OWN_ROLE: Final = re.compile(r"[a-z][a-z0-9-]*:[a-z0-9]+(?:[.-][a-z0-9]+)*")
 """How a role is written that only the rules of a pack ask for: ``acme:flush``."""
 UNIQUES: Final = frozenset(("call", "request", "thread", "process", "second", "environment"))
 
-_MOST_STARS: Final = 3
-"""Wildcards in the name of a package; each more makes a name that almost fits dearer to compare."""
 _ARGUMENT: Final = re.compile(r"arg\d+")
 _EITHER: Final = re.compile(r"arg\d+(\|arg\d+)+")
 _HELD: Final = re.compile(r"(element|returned|returned\.element|type0|arg\d+)( in [\w.]+)?")
@@ -162,8 +160,6 @@ def program_fault(entry: ProgramEntry, _roles: frozenset[str]) -> Fault | None:
 
 def minimum_fault(entry: MinimumEntry, _roles: frozenset[str]) -> Fault | None:
     """What is wrong with the words of an entry on versions."""
-    if entry.package.count("*") > _MOST_STARS:
-        return Fault("package", f"{entry.package} has more than {_MOST_STARS} '*'", "write several entries")
     what = f"{entry.package} has no source"
     return None if entry.source else Fault("", what, "say where its version is documented")
 

@@ -139,6 +139,7 @@ def test_conditions_make_entries_different(tmp_path: Path) -> None:
         ('[[call]]\nname = "a.f"\nrole = "log"\n', ["source", '"a.f"']),
         ('[[call]]\nname = "a.f"\nrole = "file.wirte"\nsource = "https://x"\n', ["file.wirte"]),
         ('[[call]]\nname = "a.f"\nreturns = "itself"\n', ["itself"]),
+        ('[[minimum]]\npackage = "g:a"\nversion = "1"\nwhat = "a"\nwhy = "b"\n', ["g:a", "source"]),
         ('[[call]]\nname = "a.f"\ntext = "glue"\n', ["glue"]),
         ('[[call]]\nname = "a.f"\nunique = "day"\n', ["day"]),
         ('[[call]]\nname = "a.f"\nstores = "first"\n', ["first"]),
