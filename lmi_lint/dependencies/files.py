@@ -119,6 +119,14 @@ class Files:
         found: T | None = self._parsed[key]
         return found
 
+    def has_room(self, path: str, count: int) -> bool:
+        """Whether a manifest may lead to another file beside ``count`` ones; where it may not that is a problem."""
+        if count < MAX_INCLUDES:
+            return True
+        message = f"leads to more than {MAX_INCLUDES} files; what the others ask for is not known"
+        self._problems.setdefault(path, Problem("limit", message, Location(path, Span(0, 0))))
+        return False
+
     def place(self, path: str, needle: bytes, after: int = 0) -> Location:
         """Where a text first stands in a file from an offset on; the whole first line of the file if it does not."""
         at = self.data(path).find(needle, after) if needle else -1

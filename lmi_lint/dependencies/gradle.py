@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from lmi_lint.dependencies.files import MAX_INCLUDES, Files
+from lmi_lint.dependencies.files import Files
 from lmi_lint.dependencies.model import Dependency, Scheme
 from lmi_lint.dependencies.ordering import maven_key
 from lmi_lint.model.finding import Location
@@ -55,7 +55,7 @@ def read_gradle(files: Files, path: str) -> list[Dependency]:
             folder = project.strip(":").replace(":", "/")
             scripts = (posixpath.join(folder, "build.gradle"), posixpath.join(folder, "build.gradle.kts"))
             other = next(files.upward(posixpath.dirname(current), *scripts), None)
-            if other is not None and other not in seen and len(seen) < MAX_INCLUDES:
+            if other is not None and other not in seen and files.has_room(path, len(seen)):
                 seen.add(other)
                 pending.append(other)
     return found

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lmi_lint.dependencies.files import MAX_INCLUDES, Files
+from lmi_lint.dependencies.files import Files
 from lmi_lint.dependencies.model import Dependency, Scheme
 from lmi_lint.dependencies.xmlnodes import Element
 from lmi_lint.model.finding import Location
@@ -42,7 +42,7 @@ class Poms:
             for each in listed:
                 group, _, artifact = each.name.partition(":")
                 module = self.at(group, artifact)
-                if module is not None and module not in seen and len(seen) < MAX_INCLUDES:
+                if module is not None and module not in seen and self.files.has_room(path, len(seen)):
                     seen.add(module)
                     pending.append(module)
         return found
@@ -75,7 +75,7 @@ class Poms:
         if path not in self._loaded:
             self._loaded[path] = None
             root = self.files.xml(path)
-            if root is not None and root.name == "project" and depth < MAX_INCLUDES:
+            if root is not None and root.name == "project" and self.files.has_room(path, depth):
                 self._loaded[path] = _Pom(self, path, root, self._parent(path, root, depth))
         return self._loaded[path]
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from lmi_lint.dependencies.files import MAX_INCLUDES, Files
+from lmi_lint.dependencies.files import Files
 from lmi_lint.dependencies.model import Dependency, Scheme
 from lmi_lint.dependencies.ordering import lowest, nuget_key
 from lmi_lint.dependencies.xmlnodes import Element
@@ -38,7 +38,7 @@ def read_csproj(files: Files, path: str) -> list[Dependency]:
         found += _packages(files, current)
         for each in _items(root, "ProjectReference"):
             other = files.beside(current, each.attributes.get("Include", "").replace("\\", "/"))
-            if other is not None and other not in seen and len(seen) < MAX_INCLUDES:
+            if other is not None and other not in seen and files.has_room(path, len(seen)):
                 seen.add(other)
                 pending.append(other)
     return _locked(files, path, found)

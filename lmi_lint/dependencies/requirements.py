@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from lmi_lint.dependencies.files import MAX_INCLUDES, Files, Wanted
+from lmi_lint.dependencies.files import Files, Wanted
 from lmi_lint.dependencies.model import Dependency, Scheme
 from lmi_lint.model.finding import Location
 from lmi_lint.model.source import Span
@@ -88,10 +88,12 @@ def read_requirements(files: Files, path: str, wanted: Wanted) -> list[Dependenc
     limits: dict[str, Requirement] = {}
     pending = [(path, False)]
     seen: set[tuple[str, bool]] = set()
-    while pending and len(seen) < MAX_INCLUDES:
+    while pending:
         current, constraint = pending.pop(0)
         if (current, constraint) in seen:
             continue
+        if not files.has_room(path, len(seen)):
+            break
         seen.add((current, constraint))
         for line in _lines(files.data(current).decode("utf-8", "replace")):
             include = _INCLUDE.match(line.text)

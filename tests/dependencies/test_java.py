@@ -122,7 +122,9 @@ def test_long_lineage_is_cut(make: Make) -> None:
         f"{n}/pom.xml": pom("<dependencies>" + dependency(f"d{n}", "1") + "</dependencies>", f"p{n}", f"p{n + 1}")
         for n in range(150)
     }
-    assert len(Poms(make(texts)).read("0/pom.xml")) == 100
+    files = make(texts)
+    assert len(Poms(files).read("0/pom.xml")) == 100
+    assert ["leads to more than 100 files" in each.message for each in files.problems] == [True]
 
 
 GRADLE = """\

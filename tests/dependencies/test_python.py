@@ -56,7 +56,11 @@ def test_includes_stay_in_the_project_and_end(make: Make) -> None:
 
 def test_many_includes_are_cut(make: Make) -> None:
     texts = {f"requirements-{n}.txt": f"-r requirements-{n + 1}.txt\np{n}==1\n" for n in range(300)}
-    assert len(read_requirements(make(texts), "requirements-0.txt", anything)) == 100
+    files = make(texts)
+    assert len(read_requirements(files, "requirements-0.txt", anything)) == 100
+    assert [each.message for each in files.problems] == [
+        "leads to more than 100 files; what the others ask for is not known"
+    ]
 
 
 PEP621 = """\
