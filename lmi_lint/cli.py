@@ -6,6 +6,7 @@ interrupted. Only click is imported at the top, so that ``--version`` and ``--he
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -276,7 +277,10 @@ def debug_command(stage: str, path: Path) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit; never shows a traceback unless ``LMI_LINT_DEBUG`` is set."""
-    sys.exit(run_command(sys.argv[1:] if arguments is None else arguments))
+    gc.disable()  # what is made here stays to the end; where there is garbage, it is looked for
+    code = run_command(sys.argv[1:] if arguments is None else arguments)
+    gc.freeze()  # the interpreter would look through all of it once more
+    sys.exit(code)
 
 
 def run_command(arguments: Sequence[str]) -> int:

@@ -8,28 +8,24 @@ from contextlib import closing
 from functools import partial
 
 from lmi_lint.cache import NO_CACHE, Cache, digest
+from lmi_lint.deploy.cdk.apps import Apps
 from lmi_lint.deploy.cdk.merge import with_output, with_sources
 from lmi_lint.deploy.cdk.output import Outputs
-from lmi_lint.deploy.cdk.source import read_apps
-from lmi_lint.deploy.cloudformation.read import may_be_template, read_templates
 from lmi_lint.deploy.conventions import by_convention
 from lmi_lint.deploy.files import DataFiles
 from lmi_lint.deploy.handlers import HandlerResolver
 from lmi_lint.deploy.kept import keep, recall
 from lmi_lint.deploy.model import CapacityProvider, Deployment
 from lmi_lint.deploy.nodes import TemplateError
-from lmi_lint.deploy.serverless.javascript import is_script
-from lmi_lint.deploy.serverless.read import Found as Service
-from lmi_lint.deploy.serverless.read import may_be_service, read_script, read_serverless
-from lmi_lint.deploy.template import Candidate, Template, parse_template
+from lmi_lint.deploy.recognise import has_terraform, is_script, may_be_service, may_be_template, uses_of_cdk
+from lmi_lint.deploy.template import Candidate, Found, Template, parse_template
+from lmi_lint.deploy.terraform.infrastructure import Infrastructure
 from lmi_lint.deploy.terraform.nearby import without_doubt
-from lmi_lint.deploy.terraform.read import read_terraform
 from lmi_lint.deploy.watched import Watched
 from lmi_lint.discover.classify import in_test_folder
 from lmi_lint.discover.project import Project
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.reading import decoded_hcl, encoded
-from lmi_lint.facts.trees import TreeSource
 from lmi_lint.frontends.hcl.nodes import Parsed
 from lmi_lint.index import Index
 from lmi_lint.index.questions import Questions
@@ -63,14 +59,14 @@ def read(project: Project, reader: Isolated | None = None, cache: Cache = NO_CAC
 def _read(project: Project, reader: Isolated, cache: Cache) -> Deployment:
     index = Index.of(project)
     configuration = _Configuration(project, index)
-    found = read_templates(configuration.templates, project, configuration.files.load)
-    terraform = read_terraform(project, partial(_hcl, reader, cache))
+    found = configuration.found()
+    terraform = _terraform(project, reader, cache)
     candidates = sorted(
         [*configuration.candidates, *found.candidates, *terraform.functions],
         key=lambda candidate: candidate.function.template or "",
     )
     resolver = HandlerResolver(project, index)
-    apps = read_apps(project, index, TreeSource(project, reader, cache))
+    apps = _apps(project, index, reader, cache)
     others = (each.function.template for each in (*configuration.candidates, *found.candidates))
     owners = frozenset(map(posixpath.dirname, filter(None, others))) | {*terraform.roots}
     deployed = with_output(
@@ -88,6 +84,17 @@ def _read(project: Project, reader: Isolated, cache: Cache) -> Deployment:
     )
 
 
+# The readers of a dialect are many modules: they are imported where there is something for them to read.
+
+
+def _terraform(project: Project, reader: Isolated, cache: Cache) -> Infrastructure:
+    if not has_terraform(project):
+        return Infrastructure()
+    from lmi_lint.deploy.terraform.read import read_terraform
+
+    return read_terraform(project, partial(_hcl, reader, cache))
+
+
 def _hcl(reader: Isolated, cache: Cache, source: TextFile) -> Parsed:
     """The tree of a configuration file in HCL, as it was if its content is."""
     key = digest(source.data)
@@ -97,6 +104,16 @@ def _hcl(reader: Isolated, cache: Cache, source: TextFile) -> Parsed:
         if not kept.problem:
             cache.put("hcl", key, encoded(kept))
     return kept
+
+
+def _apps(project: Project, index: Index, reader: Isolated, cache: Cache) -> Apps:
+    paths = uses_of_cdk(project)
+    if not paths:
+        return Apps()
+    from lmi_lint.deploy.cdk.source import read_apps
+    from lmi_lint.facts.trees import TreeSource
+
+    return read_apps(paths, project, index, TreeSource(project, reader, cache))
 
 
 def _may_hold_functions(path: str) -> bool:
@@ -122,7 +139,7 @@ class _Configuration:
         self.problems: list[Problem] = []
         for path in project.configs:
             if is_script(path) and not in_test_folder(path):
-                self._add(read_script(project, index, path, self.files))
+                self._read_script(path)
             elif _may_hold_functions(path):
                 self._read(path)
 
@@ -144,13 +161,28 @@ class _Configuration:
             self.problems.append(Problem("template-error", error.message, where))
             return
         if service:
+            from lmi_lint.deploy.serverless.read import read_serverless
+
             found = read_serverless(parsed, self.files)
             self._add(found)
             template = template and not (found.candidates or found.problems)
         if template:
             self.templates[path] = parsed
 
-    def _add(self, found: Service) -> None:
+    def _read_script(self, path: str) -> None:
+        from lmi_lint.deploy.serverless.read import read_script
+
+        self._add(read_script(self.project, self.index, path, self.files))
+
+    def found(self) -> Found:
+        """What the templates declare, those of one stack together."""
+        if not self.templates:
+            return Found()
+        from lmi_lint.deploy.cloudformation.read import read_templates
+
+        return read_templates(self.templates, self.project, self.files.load)
+
+    def _add(self, found: Found) -> None:
         self.candidates += found.candidates
         self.providers += found.providers
         self.problems += found.problems

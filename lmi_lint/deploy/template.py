@@ -12,10 +12,9 @@ from msgspec import Struct
 
 from lmi_lint.deploy.intrinsics import NO_VALUE
 from lmi_lint.deploy.jsonnodes import parse_json
-from lmi_lint.deploy.model import DeployedFunction, InlineCode
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, InlineCode
 from lmi_lint.deploy.nodes import Mapping, Node, Scalar, Sequence, is_null, number
-from lmi_lint.deploy.yamlnodes import parse_yaml
-from lmi_lint.model.finding import Location
+from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import Span
 
@@ -84,6 +83,15 @@ class Candidate(Struct, frozen=True):
     without_handler: str = ""
 
 
+class Found(Struct, frozen=True):
+    """What files of one dialect declare; ``left_out``: functions whose condition is false."""
+
+    candidates: tuple[Candidate, ...] = ()
+    providers: tuple[CapacityProvider, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    left_out: tuple[tuple[str, Location], ...] = ()
+
+
 class Reducer(Protocol):
     """Reduces nodes to literal ones; see intrinsics.Resolver."""
 
@@ -148,7 +156,11 @@ def parse_template(path: str, data: bytes) -> Template:
     Raises TemplateError.
     """
     as_json = path.lower().endswith(".json") or (path.lower().endswith(".template") and data.lstrip()[:1] == b"{")
-    return Template(path, data, (parse_json(data),) if as_json else tuple(parse_yaml(data)))
+    if as_json:
+        return Template(path, data, (parse_json(data),))
+    from lmi_lint.deploy.yamlnodes import parse_yaml
+
+    return Template(path, data, tuple(parse_yaml(data)))
 
 
 def scalar(node: Node) -> str | None:

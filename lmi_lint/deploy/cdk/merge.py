@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from lmi_lint.deploy.cdk.source import common
+from lmi_lint.deploy.cdk.apps import common
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Dialect
 from lmi_lint.discover.assembly import in_assembly
 
 if TYPE_CHECKING:
+    from lmi_lint.deploy.cdk.apps import Apps
     from lmi_lint.deploy.cdk.output import Outputs
-    from lmi_lint.deploy.cdk.source import Apps
     from lmi_lint.deploy.template import Candidate
 
 

@@ -4,70 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, structs
+from msgspec import structs
 
+from lmi_lint.deploy.cdk.apps import Apps, Declared, common
 from lmi_lint.deploy.cdk.constructs import CONSTRUCTS, FUNCTIONS
 from lmi_lint.deploy.cdk.effects import apply
 from lmi_lint.deploy.cdk.functions import FunctionReader, Made
 from lmi_lint.deploy.cdk.machine import MAX_STEPS, Args, Machine, TooMuchError
-from lmi_lint.deploy.cdk.packages import MENTIONS
 from lmi_lint.deploy.cdk.providers import capacity_provider
 from lmi_lint.deploy.cdk.values import Fn, Instance
-from lmi_lint.discover.classify import in_test_folder
-from lmi_lint.discover.project import language_of
-from lmi_lint.index import Index
 from lmi_lint.ir import nodes as ir
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
-    from lmi_lint.deploy.template import Candidate
     from lmi_lint.discover import Project
     from lmi_lint.facts.trees import TreeSource
+    from lmi_lint.index import Index
 
 _NAMES = frozenset(name.rpartition(".")[2] for name, kind in CONSTRUCTS.items() if kind in FUNCTIONS)
-_SKIPPED = frozenset({"tests", "generated", "build", "tooling"})
 
 
-class Declared(Struct):
-    """One function of an app's source. ``paths``: the ids of its construct from the app down, None where unknown, one
-    path for each time that the app makes it."""
-
-    candidate: Candidate
-    paths: tuple[tuple[str | None, ...], ...]
-
-
-class Apps(Struct):
-    """What the CDK apps of a project declare."""
-
-    functions: tuple[Declared, ...] = ()
-    providers: tuple[CapacityProvider, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-
-def mentions(project: Project) -> tuple[str, ...]:
-    """The files that use the CDK, those of tests and built ones left out."""
-    skipped = {path for path, why in project.skipped_files if why in _SKIPPED}
-    sources = sorted(project.all_sources - skipped)
-    return tuple(path for path in sources if not in_test_folder(path) and _uses(project, path))
-
-
-def _uses(project: Project, path: str) -> bool:
-    language = language_of(path)
-    if language is None:
-        return False
-    words = MENTIONS.get(language.family, ())
-    return bool(words) and Index.of(project).says_one_of(path, *words)
-
-
-def read_apps(project: Project, index: Index, trees: TreeSource) -> Apps:
-    """The functions and capacity providers of the CDK apps of a project, in the order of their files."""
-    paths = mentions(project)
-    if not paths:
-        return Apps()
+def read_apps(paths: Sequence[str], project: Project, index: Index, trees: TreeSource) -> Apps:
+    """The functions and capacity providers of the CDK apps of a project, in the order of their files: ``paths``, those
+    that use the CDK."""
     machine = Machine(project, index, trees)
     problems: list[Problem] = []
     try:
@@ -182,24 +144,3 @@ def _merged(made: list[Made]) -> Iterator[Declared]:
         for other in candidates[1:]:
             first = structs.replace(first, function=common(first.function, other.function))
         yield Declared(first, tuple(dict.fromkeys(each.path for each in group)))
-
-
-def common(one: DeployedFunction, two: DeployedFunction) -> DeployedFunction:
-    """One function for two of the same code; settings that differ are unknown."""
-    unknown = [*one.unknown, *two.unknown]
-    changed: dict[str, object] = {}
-    for name in _COMPARED:
-        if getattr(one, name) != getattr(two, name):
-            changed[name] = False if isinstance(getattr(one, name), bool) else None
-            unknown.append(name)
-    variables = dict(two.environment)
-    environment = tuple((key, value if variables.get(key) == value else None) for key, value in one.environment)
-    return structs.replace(one, environment=environment, unknown=tuple(dict.fromkeys(unknown)), **changed)
-
-
-_COMPARED = (
-    "memory_mb", "timeout_s", "ephemeral_mb", "architecture", "managed", "provider", "max_concurrency",
-    "memory_per_vcpu", "min_environments", "max_environments", "vpc", "snapstart", "provisioned", "reserved",
-    "log_format", "published", "role", "runtime",
-)  # fmt: skip
-"""Settings that may differ between two runs of one construct."""

@@ -18,7 +18,7 @@ from lmi_lint.deploy.cloudformation.samconfig import SamConfigs
 from lmi_lint.deploy.cloudformation.stack import Resource, Stack
 from lmi_lint.deploy.model import CapacityProvider
 from lmi_lint.deploy.nodes import Mapping, Node, Scalar, TemplateError
-from lmi_lint.deploy.template import Candidate, Template, parse_template
+from lmi_lint.deploy.template import Candidate, Found, Template, parse_template
 from lmi_lint.discover.project import Project
 from lmi_lint.model.finding import Location, Problem
 
@@ -26,26 +26,8 @@ MAX_STACKS = 500
 """Stacks that the templates of a project make by nesting; the rest is reported, not read."""
 _MAX_NESTED = 16
 
-_WORTH = re.compile(
-    rb"AWS::(?:Serverless::(?:Function|Application|CapacityProvider)|Lambda::(?:Function|CapacityProvider)"
-    rb"|CloudFormation::Stack|Include)\b"
-)
 _NESTED = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 _REMOTE = re.compile(r"(?:s3|https?)://", re.IGNORECASE)
-
-
-class Found(Struct, frozen=True):
-    """What templates declare; ``left_out``: functions whose condition is false."""
-
-    candidates: tuple[Candidate, ...] = ()
-    providers: tuple[CapacityProvider, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    left_out: tuple[tuple[str, Location], ...] = ()
-
-
-def may_be_template(data: bytes) -> bool:
-    """Whether a file is worth parsing as a CloudFormation template that deploys functions or their capacity."""
-    return b"Resources" in data and _WORTH.search(data) is not None
 
 
 def read_templates(

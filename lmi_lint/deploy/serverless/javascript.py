@@ -12,7 +12,6 @@ from lmi_lint.discover.project import Project
 from lmi_lint.index import Index
 from lmi_lint.model.source import Span
 
-_NAMES = frozenset({"serverless.ts", "serverless.js", "serverless.mjs", "serverless.cjs"})
 _INTERPOLATION = re.compile(r"(\\?)\$\{([^{}]*)\}")
 _OWN_FOLDER = re.compile(r"\s*\w*[pP]ath\w*\(\s*__dirname\s*\)\s*")
 """The helper of the framework's TypeScript template: the folder of a module relative to the service."""
@@ -20,11 +19,6 @@ _MAX_DEPTH = 60
 _MAX_VALUES = 50_000
 _NOWHERE = Span(0, 0)
 _UNKNOWN = "!Unknown"  # a function that no reader knows, hence an unknown value
-
-
-def is_script(path: str) -> bool:
-    """Whether a file is a service written as a program, by its name."""
-    return posixpath.basename(path) in _NAMES
 
 
 class Script:

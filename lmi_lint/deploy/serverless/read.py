@@ -5,43 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from msgspec import Struct
-
 from lmi_lint.deploy.cloudformation.functions import Functions
 from lmi_lint.deploy.cloudformation.provider import providers
 from lmi_lint.deploy.cloudformation.stack import Stack
 from lmi_lint.deploy.files import DataFiles
-from lmi_lint.deploy.model import CapacityProvider
 from lmi_lint.deploy.nodes import Mapping, Node, Pair, Scalar, Sequence, is_null
 from lmi_lint.deploy.serverless.functions import ServiceFunctions
 from lmi_lint.deploy.serverless.javascript import Script
 from lmi_lint.deploy.serverless.provider import ServiceProviders
 from lmi_lint.deploy.serverless.variables import Variables
-from lmi_lint.deploy.template import EMPTY, Candidate, Template
+from lmi_lint.deploy.template import EMPTY, Found, Template
 from lmi_lint.discover.project import Project
 from lmi_lint.index import Index
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
 
-_NAME = re.compile(r"(?:^|/)serverless[^/]*\.(?:ya?ml|json)$")
-_PROVIDER = re.compile(rb"^[\"']?provider[\"']?\s*:|\"provider\"\s*:", re.MULTILINE)
-_FUNCTIONS = re.compile(rb"^[\"']?functions[\"']?\s*:|\"functions\"\s*:", re.MULTILINE)
 _SECTIONS = ("Resources", "Conditions", "Mappings", "Parameters", "Outputs")
-
-
-class Found(Struct, frozen=True):
-    """What a service declares."""
-
-    candidates: tuple[Candidate, ...] = ()
-    providers: tuple[CapacityProvider, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-
-def may_be_service(path: str, data: bytes) -> bool:
-    """Whether a file is worth parsing as a Serverless Framework service that deploys functions."""
-    if b"functions" not in data or b"provider" not in data or not _FUNCTIONS.search(data):
-        return False
-    return bool(_NAME.search(path)) or (_PROVIDER.search(data) is not None and b"handler" in data)
 
 
 def read_script(project: Project, index: Index, path: str, files: DataFiles) -> Found:

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Final, TypeVar
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.deploy.template import Candidate
 from lmi_lint.deploy.terraform.code import CodeFinder
 from lmi_lint.deploy.terraform.config import Library, Parse
 from lmi_lint.deploy.terraform.events import FUNCTION, Invocations, module_events
+from lmi_lint.deploy.terraform.infrastructure import Infrastructure
 from lmi_lint.deploy.terraform.inputs import KnownModule, known_module, known_modules
 from lmi_lint.deploy.terraform.lambdas import PROVIDER, function, function_name
 from lmi_lint.deploy.terraform.modules import source_of
@@ -31,16 +32,6 @@ T = TypeVar("T", DeployedFunction, CapacityProvider)
 
 _WORTH: Final = re.compile(rb"aws_lambda_(?:function|capacity_provider)\b|lambda", re.IGNORECASE)
 _LOCAL_SOURCE: Final = re.compile(rb"""\bsource"?\s*[=:]\s*"(\.{1,2}(?:/[^"\n]*)?)\"""")
-
-
-class Infrastructure(Struct, frozen=True):
-    """What the Terraform of a project deploys. ``roots``: folders of its root modules."""
-
-    functions: tuple[Candidate, ...] = ()
-    providers: tuple[CapacityProvider, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    left_out: tuple[tuple[str, Location], ...] = ()
-    roots: tuple[str, ...] = ()
 
 
 def read_terraform(project: Project, parse: Parse) -> Infrastructure:

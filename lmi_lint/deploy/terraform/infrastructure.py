@@ -1,0 +1,22 @@
+"""What the Terraform of a project deploys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from lmi_lint.deploy.model import CapacityProvider
+    from lmi_lint.deploy.template import Candidate
+    from lmi_lint.model.finding import Location, Problem
+
+
+class Infrastructure(Struct, frozen=True):
+    """What the Terraform of a project deploys. ``roots``: folders of its root modules."""
+
+    functions: tuple[Candidate, ...] = ()
+    providers: tuple[CapacityProvider, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    left_out: tuple[tuple[str, Location], ...] = ()
+    roots: tuple[str, ...] = ()
