@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from lmi_lint.deploy.jsonnodes import parse_json
 from lmi_lint.deploy.nodes import Mapping, Node, TemplateError
-from lmi_lint.deploy.yamlnodes import parse_yaml
 from lmi_lint.discover.project import Project
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
@@ -139,6 +138,8 @@ def _object(data: bytes) -> Mapping | None:
 
 
 def _yaml(data: bytes, until: bytes) -> Mapping | None:
+    from lmi_lint.deploy.yamlnodes import parse_yaml  # few manifests are YAML
+
     cut = data.find(b"\n" + until) if until else -1
     documents = parse_yaml(data if cut < 0 else data[: cut + 1])
     found: Node | None = next((each for each in documents if isinstance(each, Mapping)), None)

@@ -11,11 +11,11 @@ from typing import Final
 
 from msgspec import Struct, msgpack
 
-from lmi_lint.facts.extract import extract
 from lmi_lint.facts.model import ModuleFacts
 from lmi_lint.frontends import frontend
 from lmi_lint.frontends.hcl.nodes import Body, Parsed
 from lmi_lint.ir.nodes import Module
+from lmi_lint.model.names import Language
 from lmi_lint.model.source import SourceFile, TextFile
 
 _ROOM: Final = 5_000
@@ -35,9 +35,18 @@ class Reading(Struct, frozen=True, array_like=True):
     tree: Module | None = None
 
 
+def prepare(language: Language) -> None:
+    """Import what reading a file of a supported language takes."""
+    from lmi_lint.facts import extract as _extract  # noqa: F401
+
+    frontend(language).load()
+
+
 def read(source: SourceFile, *, tree: bool = False) -> Reading:
     """Lower and, unless its ``tree`` is wanted, extract one file of a supported language. Never raises for any
     content."""
+    from lmi_lint.facts.extract import extract  # mostly done elsewhere, or not at all
+
     with uncollected():
         try:
             began = time.perf_counter()

@@ -18,8 +18,7 @@ from typing import BinaryIO, Final, TextIO
 
 from msgspec import Struct, msgpack
 
-from lmi_lint.facts.reading import Reading, encoded, read, read_hcl
-from lmi_lint.frontends import frontend
+from lmi_lint.facts.reading import Reading, encoded, prepare, read, read_hcl
 from lmi_lint.frontends.hcl.nodes import Parsed
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import SourceFile, TextFile
@@ -77,7 +76,7 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
         while (message := receive(requests)) is not None:
             job = jobs.decode(message)
             for language in job.load:
-                frontend(language).load()
+                prepare(language)
             try:
                 if job.hcl is not None:
                     send(replies, _within(job.seconds, trace, partial(read_hcl, job.hcl)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
@@ -89,16 +90,26 @@ class SourceText:
 
     def place(self, kind: str, index: int, key: str = "") -> Place:
         """Where an entry of a table stands, or one of its keys."""
-        headers = [m.start() for m in re.finditer(rf"^[ \t]*\[\[\s*{kind}\s*\]\]", self._text, re.MULTILINE)]
+        headers = self._headers.get(kind, [])
         if index >= len(headers):
             return Place(self.path, 0)
-        begin = headers[index]
-        line = self._text.count("\n", 0, begin) + 1
+        begin, line = headers[index]
         if key:
             following = re.compile(r"^[ \t]*\[\[", re.MULTILINE).search(self._text, begin + 2)
             found = self._line_of(key, begin, following.start() if following else None)
             line = max(line, found)
         return Place(self.path, line)
+
+    @cached_property
+    def _headers(self) -> dict[str, list[tuple[int, int]]]:
+        """Where the entries of each table begin, and their lines."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        line, passed = 1, 0
+        for match in _HEADER.finditer(self._text):
+            line += self._text.count("\n", passed, match.start())
+            passed = match.start()
+            found.setdefault(match[1], []).append((passed, line))
+        return found
 
     def entry(self, kind: str, index: int, key: str = "") -> str:
         """``file:line: [[kind]] "name"`` of an entry, at one of its keys."""

@@ -90,7 +90,7 @@ def load(
     kept = cache.get("knowledge", key, _KNOWLEDGE.decode)
     if kept is not None:
         return kept
-    knowledge = _joined(language_family, files, roles).knowledge
+    knowledge = _entries(language_family, files, roles).knowledge()
     cache.put("knowledge", key, msgspec.msgpack.encode(knowledge))
     return knowledge
 
@@ -112,10 +112,15 @@ def _read(family: str, roots: Sequence[Traversable]) -> list[tuple[Traversable, 
 
 
 def _joined(family: str, files: Sequence[tuple[Traversable, bytes]], roles: frozenset[str]) -> Joined:
+    joined = _entries(family, files, roles)
+    return Joined(joined.knowledge(), joined.places(), joined.entries())
+
+
+def _entries(family: str, files: Sequence[tuple[Traversable, bytes]], roles: frozenset[str]) -> _Join:
     joined = _Join(roles)
     for path, data in files:
         joined.add(SourceText(str(path), data, family))
-    return Joined(joined.knowledge(), joined.places(), joined.entries())
+    return joined
 
 
 class _Slot:

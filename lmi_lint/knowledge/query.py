@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Final, Generic, Literal, TypeVar
@@ -399,17 +399,18 @@ class _Globs(Generic[_Entry]):
     def __init__(self, named: Iterable[tuple[str, _Entry]]) -> None:
         globs = list(named)
         globs.sort(key=lambda glob: -len(glob[0].replace("*", "")))  # stable: file order among equals
-        self._globs: Final[list[tuple[str, re.Pattern[str], _Entry]]] = [
-            (name.partition("*")[0], _glob_regex(name), entry) for name, entry in globs
+        self._globs: Final[list[tuple[str, str, _Entry]]] = [
+            (name.partition("*")[0], name, entry) for name, entry in globs
         ]
 
     def matching(self, name: str) -> Iterator[tuple[_Entry, tuple[str, ...]]]:
         """The entries that ``name`` fits, with what each of their ``*`` stands for."""
-        for prefix, regex, entry in self._globs:
-            if name.startswith(prefix) and (match := regex.fullmatch(name)) is not None:
+        for prefix, glob, entry in self._globs:
+            if name.startswith(prefix) and (match := _glob_regex(glob).fullmatch(name)) is not None:
                 yield entry, match.groups()
 
 
+@cache
 def _glob_regex(glob: str) -> re.Pattern[str]:
     return re.compile("([^.]*)".join(re.escape(part) for part in glob.split("*")))
 
