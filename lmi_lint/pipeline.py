@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct, msgpack, structs
@@ -34,6 +35,7 @@ from lmi_lint.judging import Judge, Part, whole
 from lmi_lint.kept import Keeper
 from lmi_lint.knowledge.known import Known
 from lmi_lint.knowledge.minimums import Minimums
+from lmi_lint.knowledge.model import MinimumEntry
 from lmi_lint.link.link import Linker
 from lmi_lint.link.names import linkable
 from lmi_lint.model.finding import Finding, Problem
@@ -191,15 +193,17 @@ def _packages(project: Project, linker: Linker, functions: list[DeployedFunction
     if not asked or not functions:
         return _Packages([], [], (), {})
     languages = {each.language.family: each.language for each in functions if each.language is not None}
-    known = {
-        family: Minimums(linker.world(language).knowledge.knowledge.minimums) for family, language in languages.items()
-    }
+    known = {family: Minimums(partial(_minimums, linker, language)) for family, language in languages.items()}
     files = Files(project)
     wanted = {family: minimums.__contains__ for family, minimums in known.items()}
     dependencies = read_dependencies(files, functions, wanted)
     findings, failed = check_dependencies(functions, dependencies, known, asked)
     sources = {path: TextFile(path, data) for path, data in sorted(files.read.items())}
     return _Packages(findings, [error.message for error in failed], dependencies.problems, sources)
+
+
+def _minimums(linker: Linker, language: Language) -> Mapping[str, MinimumEntry]:
+    return linker.world(language).knowledge.knowledge.minimums
 
 
 def _placed(parts: Iterable[Part], recalled: Part, count: int) -> Iterator[Part]:

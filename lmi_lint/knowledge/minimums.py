@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 
 from lmi_lint.knowledge.model import MinimumEntry
 
 
 class Minimums:
-    """Packages by name, in any case; ``*`` in an entry stands for any text without a dot. An exact name wins."""
+    """Packages by name, in any case; ``*`` in an entry stands for any text without a dot. An exact name wins.
+    ``read`` gives the entries; it is called when a package is first asked for."""
 
-    def __init__(self, entries: Mapping[str, MinimumEntry]) -> None:
-        self._exact = {name.lower(): entry for name, entry in entries.items() if "*" not in name}
-        self._globs = [
+    def __init__(self, read: Callable[[], Mapping[str, MinimumEntry]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _entries(self) -> Mapping[str, MinimumEntry]:
+        return self._read()
+
+    @cached_property
+    def _exact(self) -> dict[str, MinimumEntry]:
+        return {name.lower(): entry for name, entry in self._entries.items() if "*" not in name}
+
+    @cached_property
+    def _globs(self) -> list[tuple[re.Pattern[str], MinimumEntry]]:
+        return [
             (re.compile(re.escape(name.lower()).replace(r"\*", r"[^.]*")), entry)
-            for name, entry in entries.items()
+            for name, entry in self._entries.items()
             if "*" in name
         ]
 
