@@ -19,6 +19,7 @@ from lmi_lint.packs import content_of
 EXAMPLE_SECTIONS: Final = ("Hazard", "Safe", "Remedy")
 """Sections whose fenced blocks are examples that tests run."""
 
+_FENCES: Final = ("```", "~~~")
 _FENCE: Final = re.compile(r"^(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+#-]*)")
 _HEADING: Final = re.compile(r"^(?P<level>#{2,3})[ \t]+(?P<title>[^ \t].*)$")
 _FILE_NAME: Final = re.compile(r"^`(?P<path>[^`]+)`:[ \t]*$")
@@ -163,7 +164,7 @@ def _plain_lines(lines: Sequence[str], start: int) -> Iterator[tuple[int, str, b
     """(index, line, inside or delimiting a fence)."""
     mark = ""
     for index in range(start, len(lines)):
-        fence = _FENCE.match(lines[index])
+        fence = _FENCE.match(lines[index]) if lines[index].startswith(_FENCES) else None
         if mark:
             yield index, lines[index], True
             if fence and fence["mark"].startswith(mark) and lines[index].strip() == fence["mark"]:

@@ -118,15 +118,16 @@ class SourceText:
         name = next((entry[key] for key in _NAMES if entry.get(key)), "?") if isinstance(entry, dict) else "?"
         return f'{self.place(kind, index, key)}: [[{kind}]] "{name}"'
 
+    @cached_property
+    def _starred(self) -> tuple[str, ...]:
+        return tuple(prefix for prefix in self.content.sources if prefix.endswith("*"))
+
     def source_of(self, name: str) -> str:
         """The page of the longest prefix in ``[sources]`` that ``name`` begins with, or nothing."""
-        best = max((p for p in self.content.sources if _begins(name, p)), key=len, default=None)
-        if best is None:
+        sources = self.content.sources
+        ends = (len(name), *(at for at in range(len(name) - 1, 0, -1) if name[at] in _SEPARATORS))
+        whole = next((name[:at] for at in ends if name[:at] in sources), "")
+        best = max((whole, *(prefix for prefix in self._starred if name.startswith(prefix[:-1]))), key=len)
+        if not best:
             return ""
         return self.content.sources[best].replace("{class}", re.split(r"[.(=]", name[len(best) + 1 :])[0])
-
-
-def _begins(name: str, prefix: str) -> bool:
-    if prefix.endswith("*"):
-        return name.startswith(prefix[:-1])
-    return name.startswith(prefix) and (len(name) == len(prefix) or name[len(prefix)] in _SEPARATORS)

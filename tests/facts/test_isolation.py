@@ -245,11 +245,11 @@ def test_no_orphan_whatever_ends_the_run(end, tmp_path):
         "import os, signal, sys, time\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in what a shell runs in the background
         "from lmi_lint import cli\n"
-        "from lmi_lint.facts import isolation, reading\n"
+        "from lmi_lint.facts import extract, isolation\n"
         "def slow(*_):\n"
         "    os.write(3, b'x')\n"
         "    time.sleep(600)\n"
-        "reading.extract = slow\n"
+        "extract.extract = slow\n"
         f"isolation.Isolated.__init__.__defaults__ = (lambda source: {limit},)\n"
         f"sys.exit(cli.run_command([{str(tmp_path)!r}]))\n"
     )
