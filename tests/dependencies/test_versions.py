@@ -146,7 +146,7 @@ def test_a_minimum_speaks_of_the_packages_of_its_name() -> None:
         name: MinimumEntry(name, "1.0", name, "")
         for name in ("AWSSDK.*", "AWSSDK.Core", "software.amazon.awssdk:*", "@aws-sdk/client-*")
     }
-    minimums = Minimums(entries)
+    minimums = Minimums(lambda: entries)
     said = {
         "AWSSDK.S3": "AWSSDK.*",
         "awssdk.core": "AWSSDK.Core",
