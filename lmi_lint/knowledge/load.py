@@ -16,15 +16,22 @@ from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.errors import PackError
 from lmi_lint.knowledge.file import Place, SourceText
 from lmi_lint.knowledge.model import Knowledge
-from lmi_lint.knowledge.vocabulary import Fault, call_fault, minimum_fault, program_fault, scope_fault, type_fault
+from lmi_lint.knowledge.vocabulary import (
+    MAX_STARS,
+    Fault,
+    call_fault,
+    minimum_fault,
+    number_fault,
+    program_fault,
+    scope_fault,
+    type_fault,
+)
 from lmi_lint.packs import FAMILIES, KNOWLEDGE, content_of, files_of
 
 MAX_NAMES: Final = 500
 """That braces of one entry may write (our longest: 260)."""
 MAX_ENTRIES: Final = 20_000
 """Of one family in all packs, with all names written out (ours: under 4,000)."""
-MAX_STARS: Final = 2
-"""Between two dots of a name: each multiplies the ways in which it can fit another name."""
 MAX_BASES: Final = 50
 """Types that one type may extend, one after the other (ours: under 10)."""
 
@@ -154,7 +161,7 @@ class _Join:
             if isinstance(getattr(entry, table.name), str):
                 source = entry.source or slot.text.source_of(name)
                 sourced = msgspec.structs.replace(entry, **{table.name: name, "source": source})
-            fault = table.fault(sourced, self._roles) if table.fault is not None else None
+            fault = number_fault(sourced) or (table.fault(sourced, self._roles) if table.fault is not None else None)
             if fault is not None:
                 raise PackError(f"{slot.at(fault.key)}: {fault.what}", fault.hint)
             key = (name, *(getattr(entry, each) for each in table.also))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from lmi_lint.knowledge.expressions import expression_fault
 from lmi_lint.knowledge.model import CallEntry, MinimumEntry, ProgramEntry, TypeEntry
 from lmi_lint.knowledge.wiring import ScopeEntry
@@ -88,6 +90,11 @@ TEXTS: Final = frozenset(
 )
 OWN_ROLE: Final = re.compile(r"[a-z][a-z0-9-]*:[a-z0-9]+(?:[.-][a-z0-9]+)*")
 """How a role is written that only the rules of a pack ask for: ``acme:flush``."""
+MAX_NUMBER: Final = 1_000_000
+"""Of arguments, connections, MiB."""
+MAX_STARS: Final = 2
+"""Between two dots of a name: each multiplies the ways in which it can fit another name."""
+_METHODS: Final = ("mutates", "reads", "iterates", "atomic", "adds", "removes", "element", "counts")
 UNIQUES: Final = frozenset(("call", "request", "thread", "process", "second", "environment"))
 
 _ARGUMENT: Final = re.compile(r"arg\d+")
@@ -111,8 +118,22 @@ class Fault(NamedTuple):
     hint: str
 
 
+def number_fault(entry: Struct) -> Fault | None:
+    """What is wrong with the numbers of any entry: they count from 0; -1 is the receiver of a path."""
+    for key in entry.__struct_fields__:
+        value = getattr(entry, key)
+        numbers = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
+        least = -1 if key == "path" else 0
+        if any(isinstance(number, int) and not least <= number <= MAX_NUMBER for number in numbers):
+            return Fault(key, f"{key} is no number from {least} to {MAX_NUMBER:,}", "mend the number")
+    return None
+
+
 def type_fault(entry: TypeEntry, roles: frozenset[str]) -> Fault | None:
     """What is wrong with the words of a type entry. ``roles``: those that rules of packs ask for."""
+    for key in _METHODS:
+        if any(method.count("*") > MAX_STARS for method in getattr(entry, key)):
+            return Fault(key, f"{key}: more than {MAX_STARS} stars in one name", "write out more of the name")
     return _role_fault(entry.role, TYPE_ROLES, roles) or _claim_fault(
         entry.safety != "unknown" or bool(entry.role), entry.source
     )

@@ -231,10 +231,15 @@ def chain(length: int) -> str:
             "".join(f'[[call]]\nname = "{{{",".join(f"f{n}.{m}" for m in range(500))}}}"\n' for n in range(41)),
             "a.toml:83: [[call]]",
         ),
+        ('[[type]]\nname = "a.A"\nadds = ["a*b*c*"]\n', 'a.toml:5: [[type]] "a.A": adds: more than 2 stars'),
+        ('[[call]]\nname = "a.f"\nwhen_arg = -1\n', 'a.toml:5: [[call]] "a.f": when_arg is no number from 0'),
+        ('[[call]]\nname = "a.f"\npath = [0, -2]\n', "path is no number from -1"),
+        (f'[[call]]\nname = "a.f"\narity = {10**30}\n', "arity is no number from 0 to 1,000,000"),
+        ('[[call]]\nname = "a.f"\nsizes = { max = -5 }\n', "sizes is no number"),
+        ('[[lock]]\ntype = "a.L"\nkeys = -1\n', 'a.toml:5: [[lock]] "a.L": keys is no number'),
         ('[[scope]]\nannotation = "a.A"\nlifetime = "use"\nwhen = "("\n', "a.toml:6: [[scope]]"),
         ('[[call]]\nname = "a.f"\nwhen = "(a+)+$"\n', "a.toml:5: [[call]] \"a.f\": when '(a+)+$' could take very long"),
     ],
-    ids=["circle", "chain", "braces", "stars", "entries", "scope", "slow"],
 )
 def test_what_would_take_long_is_refused(tmp_path: Path, text: str, message: str) -> None:
     assert message in refused(pack(tmp_path, "a.toml", text)).message
