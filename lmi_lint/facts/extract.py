@@ -94,7 +94,7 @@ def _function(module: ir.Module, bindings: Bindings, index: int, flaws: list[fac
         function.flags.value,
         function.owner,
         function.outer,
-        tuple([_param(item) for item in function.params]),
+        (*[_param(item) for item in function.params], *_rest(function, bindings, index)),
         tuple(f.events),
         flow,
         tuple(f.held),
@@ -110,10 +110,7 @@ def _run(f: Frame) -> None:
     function = f.function
     arguments = f.bindings.arguments.get(f.index)
     if arguments is not None:
-        items = tuple([_passed(index, item) for index, item in enumerate(function.params)])
-        at = function.start
-        made = f.emit(facts.MakeDisplay(at, at, f.guards, f.regions, "sequence", items))
-        bind_variable(f, arguments, made, facts.How.SET, function, declares=True)
+        bind_variable(f, arguments, _arguments(f), facts.How.SET, function, declares=True)
     for index, (item, variable) in enumerate(zip(function.params, f.bindings.params[f.index], strict=False)):
         source = (param(index),)
         value = Operand(source, source, type=variable.type)
@@ -123,6 +120,31 @@ def _run(f: Frame) -> None:
         if item.by_ref:
             f.by_ref.add(variable)
     f.run(function.body)
+
+
+_HANDED: Final = 3
+"""So many arguments are looked for in ``arguments``: what a handler may be given elsewhere."""
+
+
+def _rest(function: ir.Function, bindings: Bindings, index: int) -> tuple[facts.ParamFacts, ...]:
+    """The parameter that takes what ``arguments`` holds beside those that are declared."""
+    has_rest = any(item.rest for item in function.params)
+    return () if has_rest or index not in bindings.arguments else (facts.ParamFacts("arguments", None, False, True),)
+
+
+def _arguments(f: Frame) -> Operand:
+    """What ``arguments`` is: all that the function is given."""
+    params, at = f.function.params, f.function.start
+    rest = (param(len(params)),)
+    if not params:
+        return Operand(rest, rest)
+    items = [_passed(index, item) for index, item in enumerate(params)]
+    if not any(item.rest for item in params):
+        for index in range(len(params), _HANDED):
+            base = Operand(rest, rest)
+            more = f.emit(facts.Load(at, at, f.guards, f.regions, base, str(index - len(params))))
+            items.append(facts.Item(str(index), more))
+    return f.emit(facts.MakeDisplay(at, at, f.guards, f.regions, "sequence", tuple(items)))
 
 
 def _passed(index: int, item: ir.Param) -> facts.Item:

@@ -15,11 +15,10 @@ from lmi_lint.link import (
     members,
     objects,
     overloads,
-    parts,
     registering,
     texts,
 )
-from lmi_lint.link.given import Given, arguments
+from lmi_lint.link.given import Given, arguments, spread_out
 from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Ref, Val, is_shared, join, join_all, of
 from lmi_lint.link.names import (
     ABSTRACT,
@@ -372,8 +371,8 @@ def _on_closure(site: CallSite, ref: Ref, name: str) -> Val:
     if how == "call":
         return call_value(site, callee, this=site.args[0] if site.args else NONE, args=site.args[1:])
     if how == "apply":
-        spread = [parts.elements(machine, site.context, site.index, arg) for arg in site.args[1:2]]
-        return call_value(site, callee, this=site.args[0] if site.args else NONE, args=spread * 4)
+        spread = spread_out(machine, site.context, site.index, site.args[1]) if len(site.args) > 1 else Given()
+        return call_value(site, callee, this=site.args[0] if site.args else NONE, args=spread)
     if how == "bind":
         site.reached = True
         this = obj.this if obj.this is not None else (site.args[0] if site.args else NONE)

@@ -58,6 +58,14 @@ def arguments(machine: Machine, context: Context, index: int, event: f.Call) -> 
     return given
 
 
+def spread_out(machine: Machine, context: Context, index: int, value: Val) -> Given:
+    """The arguments that a sequence stands for; any of them where their places are not known."""
+    found = Given()
+    _spread(machine, context, index, value, found)
+    places_known = bool(value.refs) and machine.packed.issuperset(value.objects())
+    return found if places_known else Given(list(found) * 4)
+
+
 def _spread(machine: Machine, context: Context, index: int, value: Val, given: Given) -> None:
     packed = value.refs and all(obj in machine.packed for obj, _ in value.refs)
     if not packed:

@@ -111,6 +111,8 @@ def make_display(machine: Machine, context: Context, index: int, event: f.MakeDi
     if items and all(item.key == f.ELEMENT and not item.spread for item in event.items):
         machine.heap.lay_out(obj, items)
     else:
+        if event.kind == "sequence" and all(item.key.isdecimal() for item in event.items):
+            machine.packed.add(obj)  # what ``arguments`` holds, each under its place
         for item, value in zip(event.items, items, strict=True):
             if item.spread:
                 parts.spread(machine, context, obj, value)

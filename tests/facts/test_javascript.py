@@ -112,8 +112,16 @@ def test_named_function_expression_knows_itself_but_a_method_does_not(view):
 
 def test_arguments(view):
     v = view("function f(a) { return g.apply(this, arguments); } const h = () => arguments;")
-    assert v.events("f") == ["make sequence {0: p0}", "load g", "call 1.apply(this, 0)"]
+    assert v.events("f") == [
+        "load p1.0",
+        "load p1.1",
+        "make sequence {0: p0, 1: 0, 2: 1}",
+        "load g",
+        "call 3.apply(this, 2)",
+    ]
     assert v.events("h") == ["load arguments"]
+    v = view("function f() { return g.apply(this, arguments); }")
+    assert v.events("f") == ["load g", "call 0.apply(this, p0)"]
 
 
 def test_destructuring(view):
