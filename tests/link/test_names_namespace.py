@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lmi_lint.link.names import parts_of
 from lmi_lint.model.finding import Severity
 from tests.link.linking import link_all, link_one, races
 
@@ -223,6 +224,49 @@ def test_what_may_be_made_twice_without_harm(tmp_path: Path) -> None:
         "Function.s_settings": Severity.NOTE,
         "Function.s_source": Severity.ERROR,
     }
+
+
+def test_a_type_is_found_from_the_namespaces_around(tmp_path: Path) -> None:
+    files = _function(
+        "public void FunctionHandler(string input, ILambdaContext context) => Data.State.Count++;",
+        "",
+    )
+    files["Function.cs"] = f"using System;\n{files['Function.cs']}"
+    files["State.cs"] = "namespace Shop.Data; public class State { public static int Count; }"
+    (access,) = [each for each in link_one(tmp_path, files).accesses if each.mode.changes]
+    assert access.obj.klass is not None
+    assert access.obj.klass.qualified == "Shop.Data.State"
+
+
+def test_only_parts_of_a_class_are_its_parts(tmp_path: Path) -> None:
+    parts = "public partial class Function { private int _n; } public partial class Other { } public class Third { }"
+    files = {
+        "Function.cs": """
+            using Amazon.Lambda.Core;
+            namespace Shop;
+            public partial class Function
+            {
+                public void FunctionHandler(string input, ILambdaContext context) => _n++;
+            }
+            """,
+        "Parts.cs": f"namespace Shop; {parts}",
+    }
+    program = link_one(tmp_path, files)
+    (klass,) = {access.obj.klass for access in program.accesses if access.mode.changes}
+    assert klass is not None
+    assert [(part.module.path, part.name) for part in parts_of(program.machine.modules, klass)] == [
+        ("Parts.cs", "Function")
+    ]
+
+
+def test_the_only_extension_of_a_name(tmp_path: Path) -> None:
+    """A project may name further namespaces for all its files."""
+    files = _function("public void FunctionHandler(string input, ILambdaContext context) => input.Keep();", "")
+    files["Far.cs"] = (
+        "namespace Far; public static class Extensions { static string s_last;"
+        " public static void Keep(this string text) { s_last = text; System.Console.WriteLine(s_last); } }"
+    )
+    assert races(link_one(tmp_path, files)) == [("REQUEST_DATA", "Extensions.s_last")]
 
 
 def test_an_extension_of_a_namespace_in_use(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lmi_lint.link.limits import LIMITS
 from tests.link.linking import library_calls
 
 IMPORTS = (
@@ -226,6 +227,17 @@ class TestMethods:
         }
         members = "private final Store store = new Disk();"
         assert places(handler("store.put(); return null;", members=members), files) == {"app.Disk.n"}
+
+    @pytest.mark.parametrize("count", [LIMITS.implementors, LIMITS.implementors + 1])
+    def test_implementations_of_what_is_injected(self, places, count) -> None:
+        """None of them, if they are many; what only has a method of that name is none of them."""
+        put = "int n; public void put() { n++; }"
+        files = {f"app/D{i}.java": java("app", f"public class D{i} implements Store {{ {put} }}") for i in range(count)}
+        files["app/D0.java"] += f"class Other {{ {put} }} abstract class Half implements Store {{ {put} }}"
+        files["app/Store.java"] = java("app", "public interface Store { void put(); }")
+        source = handler("store.put(); return null;", members="private Store store;")
+        expected = {f"app.D{i}.n" for i in range(count)} if count <= LIMITS.implementors else set()
+        assert places(source, files) == expected
 
 
 def test_a_class_by_its_qualified_name(link) -> None:

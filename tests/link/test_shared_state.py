@@ -112,6 +112,14 @@ class TestJavaPlaces:
     def test_a_lost_update_is_as_bad_as_what_its_value_is_for(self, java, body, severity) -> None:
         assert race(java("int n;", body)).severity is severity
 
+    @pytest.mark.parametrize(
+        ("key", "grows"), [('Kind.valueOf(event.get("k"))', False), ('event.get("k")', True)], ids=["enum", "text"]
+    )
+    def test_values_of_an_enum_are_few(self, java, key, grows) -> None:
+        members = "enum Kind { A, B } final Map<Object, String> m = new ConcurrentHashMap<>();"
+        program = java(members, f'm.put({key}, "v"); return m.toString();')
+        assert [kind for kind, _ in races(program)] == ([GROWTH] if grows else [])
+
 
 class TestJavaLocks:
     @pytest.mark.parametrize(
