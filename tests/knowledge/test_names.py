@@ -6,13 +6,15 @@ import os
 import struct
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tools.knowledge import classfile, python_names
 from tools.knowledge.__main__ import check
-from tools.knowledge.claims import FAMILIES, Claim, Family, claims, unmet, unsourced
+from tools.knowledge.claims import FAMILIES, Claim, Family, unmet, unsourced
+from tools.knowledge.claims import claims as read_claims
 from tools.knowledge.dotnet_names import DotnetNames
 from tools.knowledge.java_names import JavaNames
 from tools.knowledge.record import packages, said_otherwise, verified
@@ -21,6 +23,11 @@ HOW = """
     python -m tools.knowledge install FOLDER      # once
     python -m tools.knowledge check FOLDER --new --write
 looks them up and keeps the result; for what cannot be looked up, tools/knowledge/packages.toml says why."""
+
+
+@cache
+def claims(family: Family) -> list[Claim]:
+    return read_claims(family)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -88,6 +88,7 @@ def unmet(family_claims: Iterable[Claim], exists: Callable[[str], bool]) -> list
 class _File:
     def __init__(self, family: Family, path: Path, base: KnowledgeBase) -> None:
         self.family, self.base = family, base
+        self.kin: dict[str, tuple[str, ...]] = {}
         self.path = path.relative_to(ROOT).as_posix()
         self.content = msgspec.convert(tomllib.loads(path.read_text("utf-8")), KnowledgeFile, strict=True)
 
@@ -168,9 +169,11 @@ class _File:
         return (f"{kin}.{method}" for kin in self._kin(owner))
 
     def _kin(self, name: str) -> tuple[str, ...]:
-        if self.base.type_entry(name) is None:
-            return ()
-        return (*self.base.lineage_names(name)[1:], *(entry.name for entry in self.base.below(name)))
+        if name not in self.kin:
+            known = self.base.type_entry(name) is not None
+            below = (entry.name for entry in self.base.below(name)) if known else ()
+            self.kin[name] = (*self.base.lineage_names(name)[1:], *below)
+        return self.kin[name]
 
     def _members(self, table: str, name: str, words: Iterable[str]) -> Iterator[Claim]:
         """Methods of the entry's types: of one of them, of what they extend, or of what extends them."""
