@@ -25,7 +25,15 @@ from lmi_lint.knowledge.model import (
     Safety,
     TypeEntry,
 )
-from lmi_lint.knowledge.wiring import AnnotatedEntry, BindEntry, EndpointEntry, EntryEntry, RegisterEntry, ResolveEntry
+from lmi_lint.knowledge.wiring import (
+    AnnotatedEntry,
+    AssembleEntry,
+    BindEntry,
+    EndpointEntry,
+    EntryEntry,
+    RegisterEntry,
+    ResolveEntry,
+)
 
 EffectFlag = Literal["mutates", "reads", "iterates", "atomic", "adds", "removes", "element"]
 _Entry = TypeVar("_Entry", TypeEntry, CallEntry)
@@ -90,9 +98,15 @@ class KnowledgeBase:
         self._roles: Final[dict[str, str]] = {}
         self._contexts: Final[dict[str, ContextEntry | None]] = {}
         self._wired: Final = frozenset(call.rpartition(".")[2] for call in wired)
+        self._assembling: Final[dict[str, tuple[AssembleEntry, ...]]] = {}
+        for assemble in knowledge.assembles.values():
+            for end in assemble.ends:
+                self._assembling[end] = (*self._assembling.get(end, ()), assemble)
         self._entries: Final[dict[str, tuple[TypeEntry, ...]]] = {}
         self._containers: Final[dict[str, bool]] = {}
         self._unwrapping: Final[dict[tuple[tuple[str, ...], str, int], bool]] = {}
+        self._plain: Final[dict[tuple[str, int], CallEntry | None]] = {}
+        self._conditional: Final[dict[str, bool]] = {}
         self._calls: Final[dict[tuple[str, tuple[str, ...]], tuple[tuple[CallEntry, ...], ...]]] = {}
 
     @cached_property
@@ -140,6 +154,10 @@ class KnowledgeBase:
     def provider_type(self) -> str:
         """The type of a container as it hands itself to what it calls."""
         return next((name.rpartition(".")[0] for name in self.knowledge.resolves), "")
+
+    def assembling(self, method: str) -> tuple[AssembleEntry, ...]:
+        """The annotations for whose interfaces classes are generated that such a method takes an object out of."""
+        return self._assembling.get(method, ())
 
     def wires(self, name: str) -> bool:
         """Whether a call of this name tells a container something, or asks it for something."""
@@ -342,16 +360,28 @@ class KnowledgeBase:
         name. Among the entries of one name, those with a condition that holds win. An exact name anywhere in the
         lineage wins over a glob.
         """
-        bases = tuple([base if isinstance(base, str) else base.name for base in type_lineage]) if type_lineage else ()
+        if not type_lineage and not self.conditional(name):
+            key = name, arg_count
+            if key not in self._plain:
+                groups = self._call_groups(name, ())
+                self._plain[key] = next((found for group in groups if (found := _choose(group, arg_count))), None)
+            return self._plain[key]
+        bases = tuple([base if isinstance(base, str) else base.name for base in type_lineage])
         groups = self._call_groups(name, bases)
-        if not groups:
-            return None
         known = tuple(texts) or (first_text,)
         return next((found for group in groups if (found := _choose(group, arg_count, known, named)) is not None), None)
 
     def has_call(self, name: str) -> bool:
         """Whether anything is known about calls of this name, on some condition."""
         return bool(self._call_groups(name, ()))
+
+    def conditional(self, name: str) -> bool:
+        """Whether what a call of this name does depends on what its arguments say."""
+        found = self._conditional.get(name)
+        if found is None:
+            found = any(entry.when for group in self._call_groups(name, ()) for entry in group)
+            self._conditional[name] = found
+        return found
 
     def calls_named(self, name: str) -> tuple[CallEntry, ...]:
         """All entries about calls of this name, on whatever condition, the most specific first."""
@@ -436,7 +466,10 @@ def _effect(flags: dict[EffectFlag, bool]) -> Effect:
 
 
 def _choose(
-    entries: Sequence[CallEntry], arg_count: int, texts: Sequence[str | None], named: Mapping[str, str | None]
+    entries: Sequence[CallEntry],
+    arg_count: int,
+    texts: Sequence[str | None] = (),
+    named: Mapping[str, str | None] = MappingProxyType({}),
 ) -> CallEntry | None:
     """The entry with the most conditions, all of which hold; the first of equals."""
     holding = [entry for entry in entries if _holds(entry, arg_count, texts, named)]

@@ -90,7 +90,7 @@ class _Tasks:
         return self.recorded.get((context, index), [])
 
     def _member(self, context: Context, member: str, count: int) -> CallEntry | None:
-        task = resolver(context.function.module.language).task_type
+        task = context.function.module.rules.task_type
         return self.machine.knowledge.call_entry(f"{task}.{member}", count, None)
 
     def _pending(self, context: Context, source: f.Source, user: int) -> bool:
@@ -116,7 +116,7 @@ class _Tasks:
             return all(self._returns_task(function) for function in abstract)
         if any(self._ended(call) for call in libraries):
             return False
-        suffix = resolver(context.function.module.language).task_suffix
+        suffix = context.function.module.rules.task_suffix
         if event.method.endswith(suffix) or (libraries and all(self._of_task(call) for call in libraries)):
             return True
         return self._passes_on(context, source, event)
@@ -153,7 +153,7 @@ class _Tasks:
     def _is_task(self, function: FunctionInfo, declared: f.TypeName) -> bool:
         if declared.array:
             return False
-        found = resolver(function.module.language).type(self.machine.modules, function.module, function.scope, declared)
+        found = function.module.rules.type(self.machine.modules, function.module, function.scope, declared)
         return not isinstance(found, ClassInfo) and self.machine.knowledge.role_of(found) == "task"
 
     def _of_task(self, call: LibraryCall) -> bool:

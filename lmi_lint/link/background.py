@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from lmi_lint.facts import model as f
 from lmi_lint.link.heap import Kind, Obj, Phase, Val
-from lmi_lint.link.names import ASYNC, GENERATOR, FunctionInfo, resolver
+from lmi_lint.link.names import ASYNC, GENERATOR, FunctionInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,7 +83,7 @@ class Background:
     @cached_property
     def _promises(self) -> frozenset[Site]:
         """The calls that make a promise."""
-        tasks = {resolver(root.function.module.language).task_type for root in self.program.roots}
+        tasks = {root.function.module.rules.task_type for root in self.program.roots}
         return frozenset((call.context, call.event) for call in self.program.index.named(tasks) if call.new)
 
     # ------------------------------------------------------------------ calls that are not awaited
@@ -151,7 +151,7 @@ class Background:
 
     def _step(self, context: Context, event: f.Event) -> CallEntry | None:
         """What a call does to a promise, if it is one that promises have: ``then``, ``catch``."""
-        task = resolver(context.function.module.language).task_type
+        task = context.function.module.rules.task_type
         if not task or not isinstance(event, f.Call) or event.receiver is None:
             return None
         if any(obj.kind is Kind.NAME for obj in self.machine.value(context, event.receiver).objects()):
@@ -178,7 +178,7 @@ class Background:
             if any(entry.pure or entry.role.startswith("background") for entry in entries):
                 return None  # the task of a value, or one of those in ``unended``
             return libraries[0].name, len(entries) == len(libraries) and all(entry.handles for entry in entries)
-        suffix = resolver(context.function.module.language).task_suffix
+        suffix = context.function.module.rules.task_suffix
         return (event.method, False) if not libraries and suffix and event.method.endswith(suffix) else None
 
     def _returned(self, context: Context, seen: set[Context]) -> bool | None:
@@ -198,7 +198,7 @@ class Background:
         return None
 
     def _gives_task(self, call: LibraryCall) -> bool:
-        suffix = resolver(call.context.function.module.language).task_suffix
+        suffix = call.context.function.module.rules.task_suffix
         named = bool(suffix) and call.name.endswith(suffix) and call.role not in ("log", "log.raw")
         return named or (call.entry is not None and self._is_task(call.entry.returns_type))
 
@@ -244,7 +244,7 @@ class Background:
             return found[0].entry
         if event.receiver is None or any(obj.klass for obj in self.machine.value(context, event.receiver).objects()):
             return None
-        names = resolver(context.function.module.language)
+        names = context.function.module.rules
         types = list(names.value_types())
         if event.receiver.type is not None:
             function = context.function

@@ -19,7 +19,7 @@ from lmi_lint.link import (
     texts,
 )
 from lmi_lint.link.given import Given, arguments, spread_out
-from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Ref, Val, is_shared, join, join_all, of
+from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Ref, Val, is_shared, join, join_all, of, only
 from lmi_lint.link.names import (
     ABSTRACT,
     STATIC,
@@ -29,7 +29,6 @@ from lmi_lint.link.names import (
     direct_bases,
     find_method,
     library_supers,
-    resolver,
     takes_receiver,
     type_named,
 )
@@ -114,7 +113,7 @@ def _bare(site: CallSite) -> Val:
     """``name(…)`` or ``new Name(…)`` where no scope of the file declares the name."""
     machine, context, event = site.machine, site.context, site.event
     function = context.function
-    rules = resolver(function.module.language)
+    rules = function.module.rules
     if event.new and event.type is not None:
         return _new_typed(site, event.type)
     scope = rules.method_scope(machine.modules, function, event.method)
@@ -167,7 +166,7 @@ def _scoped_method(site: CallSite, klass: ClassInfo, hops: int) -> Val:
 def _virtual(site: CallSite, method: FunctionInfo, ref: Ref) -> Val:
     """Call a method on an instance; an abstract one through the classes that are known to implement it."""
     if not method.has(ABSTRACT):
-        return site.invoke(method, Val(frozenset((ref,))), ref[0].env)
+        return site.invoke(method, only(ref), ref[0].env)
     handed = registering.handed_out(site, method, ref)
     if handed is not None:
         return handed
@@ -182,7 +181,7 @@ def _virtual(site: CallSite, method: FunctionInfo, ref: Ref) -> Val:
     if not site.reached and method.owner is not None:
         above = library_supers(site.machine.modules, method.owner)
         if above:
-            return site.library(f"{above[0]}.{method.facts.name}", Val(frozenset((ref,))))
+            return site.library(f"{above[0]}.{method.facts.name}", only(ref))
     return result
 
 
@@ -259,7 +258,7 @@ def method_call(site: CallSite, receiver: Val, name: str) -> Val:
             continue
         stored = site.machine.heap.load(obj, name, site.context)
         if stored is not None and any(o.kind is Kind.CLOSURE for o, _ in stored.refs):
-            result = join(result, call_value(site, stored, this=Val(frozenset((ref,)))))
+            result = join(result, call_value(site, stored, this=only(ref)))
         else:
             lock = site.machine.knowledge.lock(obj.type_name) is not None
             alike.setdefault(ref if lock else obj.type_name, []).append(ref)
@@ -269,8 +268,11 @@ def method_call(site: CallSite, receiver: Val, name: str) -> Val:
 
 
 def _on_instances(site: CallSite, refs: list[Ref], receiver: Val, name: str) -> Val:
-    extension = extensions.call(site, Val(frozenset(refs), receiver.data, receiver.reads), name)
-    return extension if extension is not None else site.library(f"{refs[0][0].type_name}.{name}", receiver, *refs)
+    if extensions.candidates(site, name):
+        extension = extensions.call(site, Val(frozenset(refs), receiver.data, receiver.reads), name)
+        if extension is not None:
+            return extension
+    return site.library(f"{refs[0][0].type_name}.{name}", receiver, *refs)
 
 
 def _dispatch(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
@@ -285,7 +287,7 @@ def _dispatch(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
         case Kind.CLOSURE:
             return _on_closure(site, ref, name)
         case Kind.MODULE:
-            found = members.load_member(machine, site.context, site.index, Val(frozenset((ref,))), name)
+            found = members.load_member(machine, site.context, site.index, only(ref), name)
             return call_value(site, found, this=NONE, new=site.event.new)
         case _:
             return _on_object(site, ref, receiver, name)
@@ -304,7 +306,7 @@ def _on_name(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
 
 def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
     machine, context, obj = site.machine, site.context, ref[0]
-    this = Val(frozenset((ref,)))
+    this = only(ref)
     if obj.klass is not None:
         method = find_method(machine.modules, obj.klass, name, len(site.args), fit=site.fit)
         if method is not None:
@@ -328,7 +330,7 @@ def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
         found = members.load_member(machine, context, site.index, obj.base, name)
     if found is not None and found.refs:
         return call_value(site, found, this=this, new=site.event.new)
-    if contents.passes_through(machine, context.function.module.language, name, len(site.args)):
+    if contents.passes_through(machine, context.function.module, name, len(site.args)):
         site.reached = True
         return this
     if obj.klass is not None:
@@ -354,7 +356,7 @@ def _call_replaced(site: CallSite, method: FunctionInfo, ref: Ref, made: Val) ->
     """A method whose decorators made something else of it: that is called, with the receiver in front."""
     if not takes_receiver(method):
         return call_value(site, made)
-    this = Val(frozenset((ref,)))
+    this = only(ref)
     if method.has(STATIC):
         this = of(objects.class_object(site.machine, method.owner)) if method.owner is not None else NONE
     return call_value(site, made, args=site.args.after([this]))
@@ -365,9 +367,9 @@ def _on_closure(site: CallSite, ref: Ref, name: str) -> Val:
     machine, obj = site.machine, ref[0]
     stored = machine.heap.load(obj, name, site.context)
     if stored is not None and stored.refs:
-        return call_value(site, stored, this=Val(frozenset((ref,))))
-    how = resolver(site.context.function.module.language).closure_method(name)
-    callee = Val(frozenset((ref,)))
+        return call_value(site, stored, this=only(ref))
+    how = site.context.function.module.rules.closure_method(name)
+    callee = only(ref)
     if how == "call":
         return call_value(site, callee, this=site.args[0] if site.args else NONE, args=site.args[1:])
     if how == "apply":
@@ -414,15 +416,15 @@ def _call_object(site: CallSite, ref: Ref, this: Val, args: Given, *, new: bool)
         site.reached = True
         return construction.construct(machine, site.context, site.index, obj.klass, obj, args)
     if obj.kind is Kind.NAME:
-        return site.library(obj.type_name, Val(frozenset((ref,))), new=new)
+        return site.library(obj.type_name, only(ref), new=new)
     if obj.kind is Kind.OBJECT and obj.klass is not None:
-        name = resolver(site.context.function.module.language).call_method
+        name = site.context.function.module.rules.call_method
         method = find_method(machine.modules, obj.klass, name, None) if name else None
         if method is not None:
-            return site.invoke(method, Val(frozenset((ref,))), obj.env, args)
+            return site.invoke(method, only(ref), obj.env, args)
     if obj.kind in (Kind.INSTANCE, Kind.OBJECT):
         return _call_instance(site, ref, args)
-    return _unknown(site, Val(frozenset((ref,))), site.event.method)
+    return _unknown(site, only(ref), site.event.method)
 
 
 def _invoke_closure(site: CallSite, obj: Obj, this: Val, args: Given, phase: Phase) -> Val:
@@ -440,7 +442,7 @@ def _call_instance(site: CallSite, ref: Ref, args: Given) -> Val:
     machine, obj = site.machine, ref[0]
     name = obj.type_name if obj.type_name.endswith("()") else f"{obj.type_name}()"
     if site.event.decorates:
-        return site.library(name, Val(frozenset((ref,))), ref)
+        return site.library(name, only(ref), ref)
     lock = machine.releasers.get(obj)
     if lock is not None:
         locks.release(machine, lock[0][0], lock[1])
@@ -451,7 +453,7 @@ def _call_instance(site: CallSite, ref: Ref, args: Given) -> Val:
         result = join(result, _invoke_closure(site, kept, NONE, args, _phase_inside(site, obj, kept, args)))
     if site.reached:
         return result
-    return site.library(name, Val(frozenset((ref,))), *([ref] if locks.lock_of(machine, obj) is not None else ()))
+    return site.library(name, only(ref), *([ref] if locks.lock_of(machine, obj) is not None else ()))
 
 
 def _phase_inside(site: CallSite, obj: Obj, kept: Obj, args: Given) -> Phase:

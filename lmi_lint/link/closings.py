@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.link import locks
-from lmi_lint.link.heap import Kind, Val
-from lmi_lint.link.names import resolver
+from lmi_lint.link.heap import Kind, Val, only
 from lmi_lint.link.record import LibraryCall, Recorder
 from lmi_lint.model.source import Span
 
@@ -20,7 +19,7 @@ _KINDS = (Kind.INSTANCE, Kind.NAME)
 def record(machine: Machine, context: Context, recorder: Recorder) -> None:
     """Record the closing calls of an evaluation's blocks, where knowledge says that they end a connection or pool.
     They stand where the resource comes from."""
-    methods = resolver(context.function.module.language).closing_methods
+    methods = context.function.module.rules.closing_methods
     for region in context.function.facts.regions:
         sources = [source for source in region.resource.sources if source >= 0]
         if region.how == "monitor" or not methods or not sources:
@@ -31,7 +30,7 @@ def record(machine: Machine, context: Context, recorder: Recorder) -> None:
             for name, entry in [each for each in known if each[1].role.endswith(".close")][:1]:
                 index = sources[0]
                 event = context.function.facts.events[index]
-                receiver = Val(frozenset((ref,)))
+                receiver = only(ref)
                 recorder.calls.append(
                     LibraryCall(
                         context, index, name, entry, receiver, (), Val(), False, Span(event.start, event.end),

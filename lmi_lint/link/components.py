@@ -10,7 +10,7 @@ from msgspec import Struct
 from lmi_lint.facts.model import TypeName
 from lmi_lint.knowledge.expressions import search
 from lmi_lint.link.limits import LIMITS
-from lmi_lint.link.names import ABSTRACT, CONSTRUCTOR, INTERFACE, ClassInfo, FunctionInfo, lineage, resolver
+from lmi_lint.link.names import ABSTRACT, CONSTRUCTOR, INTERFACE, ClassInfo, FunctionInfo, lineage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ class Components:
             self._open.discard(key)
 
     def _qualified(self, module: ModuleInfo, note: AnnotationFacts, steps: int) -> tuple[str, ...]:
-        found = resolver(module.language).type(self.modules, module, None, TypeName(note.name))
+        found = module.rules.type(self.modules, module, None, TypeName(note.name))
         if isinstance(found, str):
             return (found,)
         inner = found.facts.annotations if steps else ()
@@ -248,7 +248,7 @@ class Components:
         given = tuple(written(arg) for arg in maker.facts.return_type.args)
         if len(given) == len(args) and given != args:
             return False
-        made = resolver(maker.module.language).type(self.modules, maker.module, maker.scope, maker.facts.return_type)
+        made = maker.module.rules.type(self.modules, maker.module, maker.scope, maker.facts.return_type)
         if isinstance(made, ClassInfo) and isinstance(wanted, ClassInfo):
             return wanted in lineage(self.modules, made)
         if isinstance(made, str) and isinstance(wanted, str):

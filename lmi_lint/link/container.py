@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lmi_lint.link import construction, members, objects, texts
 from lmi_lint.link.components import written
 from lmi_lint.link.context import Context
-from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Val, join, of
+from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Val, join, of, only
 from lmi_lint.link.names import (
     ABSTRACT,
     CONSTRUCTOR,
@@ -23,7 +23,6 @@ from lmi_lint.link.names import (
     Variable,
     library_supers,
     lineage,
-    resolver,
     type_named,
 )
 
@@ -160,7 +159,7 @@ def _given(machine: Machine, found: Registration, phase: Phase, scope: Phase) ->
     for ref in found.value.each():
         obj = ref[0]
         if obj.kind is not Kind.CLOSURE or obj.function is None:
-            result = join(result, Val(frozenset((ref,))))
+            result = join(result, only(ref))
             continue
         given = [of(provider(machine, machine.knowledge.provider_type, scope))]
         if found.needs:
@@ -278,7 +277,7 @@ def with_key(service: Service, key: str | None) -> Service:
 
 def token_named(machine: Machine, module: ModuleInfo, written: str) -> Service:
     """The service that an annotation names by a text, or by the name of a value or class."""
-    rules = resolver(module.language)
+    rules = module.rules
     head, *rest = written.split(".")
     symbol: Symbol = Variable(module, head)
     if head not in module.defined:

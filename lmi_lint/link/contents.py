@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link import construction, objects, parts
 from lmi_lint.link.heap import NONE, Kind, Obj, Val, join, of
-from lmi_lint.link.names import ClassInfo, resolver
+from lmi_lint.link.names import ClassInfo
 
 if TYPE_CHECKING:
     from lmi_lint.knowledge.model import CallEntry
     from lmi_lint.knowledge.query import Effect
     from lmi_lint.link.calls import CallSite
     from lmi_lint.link.machine import Machine
-    from lmi_lint.model.names import Language
+    from lmi_lint.link.names import ModuleInfo
 
 
 def fill(
@@ -64,16 +64,16 @@ def _instance(site: CallSite) -> Val:
     if written is None or not written.args:
         return NONE
     machine, function = site.machine, site.context.function
-    found = resolver(function.module.language).type(machine.modules, function.module, function.scope, written.args[0])
+    found = function.module.rules.type(machine.modules, function.module, function.scope, written.args[0])
     if isinstance(found, ClassInfo):
         holder = objects.class_object(machine, found)
         return construction.construct(machine, site.context, site.index, found, holder, [])
     return of(objects.allocate(machine, site.context, site.index, Kind.INSTANCE, type_name=found))
 
 
-def passes_through(machine: Machine, language: Language, member: str, count: int) -> bool:
+def passes_through(machine: Machine, module: ModuleInfo, member: str, count: int) -> bool:
     """Whether a member that a value itself does not have is that of a wrapper around it, and gives the value."""
-    return machine.knowledge.unwraps(resolver(language).wrappers(), member, count)
+    return machine.knowledge.unwraps(module.rules.wrappers(), member, count)
 
 
 def without_functions(value: Val) -> Val:

@@ -21,7 +21,6 @@ from lmi_lint.link.names import (
     Variable,
     find_method,
     library_supers,
-    resolver,
 )
 from lmi_lint.link.names_package import class_by_name
 from lmi_lint.model.runtime import RUNTIMES
@@ -86,7 +85,7 @@ def _export(machine: Machine, module: ModuleInfo, symbol: str) -> Val | None:
 
 
 def _symbol_value(machine: Machine, module: ModuleInfo, name: str) -> Val | None:
-    symbol = resolver(module.language).exported(machine.modules, module, name)
+    symbol = module.rules.exported(machine.modules, module, name)
     if symbol is None and module.facts.exports:  # compiled to CommonJS, ``module.exports`` counts beside ``export``
         value = _symbol_of(machine, CommonJs(module, name), name)
         return value if value is not None and value.refs else None
@@ -149,7 +148,7 @@ def _start_value(machine: Machine, value: Val, module: ModuleInfo) -> Started:
 def _no_callback(machine: Machine, obj: Obj) -> list[Val]:
     """What stands for the callback that a handler which was not refused may look for, and does not get."""
     function = obj.function
-    if function is None or not (name := resolver(function.module.language).absent_callback):
+    if function is None or not (name := function.module.rules.absent_callback):
         return []
     limit = RUNTIMES[function.module.language].rejected_arity
     return [] if limit is None or _length(machine, obj, function) >= limit else [of(machine.name(name))]
@@ -157,7 +156,7 @@ def _no_callback(machine: Machine, obj: Obj) -> list[Val]:
 
 def _call_method(machine: Machine, obj: Obj, module: ModuleInfo) -> FunctionInfo | None:
     """The method that calling an instance of a project class calls."""
-    name = resolver(module.language).call_method
+    name = module.rules.call_method
     if not name or obj.kind is not Kind.OBJECT or obj.klass is None:
         return None
     return find_method(machine.modules, obj.klass, name, None)
@@ -167,7 +166,7 @@ def _call_method(machine: Machine, obj: Obj, module: ModuleInfo) -> FunctionInfo
 
 
 def _class(machine: Machine, module: ModuleInfo, symbol: str) -> ClassInfo | None:
-    if not resolver(module.language).handlers_are_methods:
+    if not module.rules.handlers_are_methods:
         return None
     simple = symbol.rpartition(".")[2]
     named = [klass for klass in module.classes if klass.qualified == symbol]
@@ -208,7 +207,7 @@ def _start_class(machine: Machine, klass: ClassInfo, entry: Entry) -> Started:
     )
     this = of(objects.class_object(machine, klass)) if method.has(STATIC) else _handler(machine, klass)
     by_role = {"event": event, "context": context}
-    context_name = resolver(klass.module.language).context_type.rpartition(".")[2]
+    context_name = klass.module.rules.context_type.rpartition(".")[2]
     functions = _overloads(method)
     for function in functions:
         args = [by_role.get(role, NONE) for role in roles]
@@ -258,7 +257,7 @@ def _injected(machine: Machine, klass: ClassInfo) -> list[Val]:
 def arguments(machine: Machine, module: ModuleInfo) -> tuple[Val, Val]:
     """The event and the context of one invocation."""
     event = machine.make("event", Kind.EVENT, Phase.REQUEST, label="event")
-    kind = resolver(module.language).context_type
+    kind = module.rules.context_type
     context = machine.make("context", Kind.CONTEXT, Phase.REQUEST, type_name=kind, label="context")
     return Val(frozenset(((event, False),)), EVENT_DATA), Val(frozenset(((context, False),)), CONTEXT_DATA)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from lmi_lint.link import objects, overloads
 from lmi_lint.link.heap import Kind, Val
-from lmi_lint.link.names import choose, resolver
+from lmi_lint.link.names import choose
 
 if TYPE_CHECKING:
     from lmi_lint.link.calls import CallSite
@@ -19,11 +19,16 @@ _ANYTHING: Final = frozenset({"object", "Object", "dynamic"})
 _KEYWORDS: Final = {"string": "String"}
 
 
+def candidates(site: CallSite, name: str) -> tuple[FunctionInfo, ...]:
+    """The extension methods of this name that can be seen from a call."""
+    module = site.context.function.module
+    return module.rules.extensions(site.machine.modules, module, name)
+
+
 def call(site: CallSite, receiver: Val, name: str) -> Val | None:
     """Call the extension method that ``receiver.name(…)`` means; None if none fits or several may be meant. Where the
     receiver's type is not known, only the one that there is."""
-    function = site.context.function
-    found = resolver(function.module.language).extensions(site.machine.modules, function.module, name)
+    found = candidates(site, name)
     if not found or any(_has(site, obj, name) for obj in receiver.objects()):
         return None
     count = len(site.args) + 1

@@ -9,7 +9,6 @@ from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link import cells, objects, parts
 from lmi_lint.link.heap import NONE, NULL, Kind, Obj, Phase, Val, blend, is_shared, join
 from lmi_lint.link.limits import LIMITS
-from lmi_lint.link.names import resolver
 
 if TYPE_CHECKING:
     from lmi_lint.facts import model as f
@@ -109,8 +108,11 @@ def taken(
     """The value of each parameter: by name, then in order; rests take what is left; where nothing is known, an object
     of the declared type. ``where`` tells the calls of one function apart."""
     names = args.names if isinstance(args, Given) else []
-    named = {name: value for name, value in zip(names, args, strict=False) if name is not None}
-    positional = [value for at, value in enumerate(args) if at >= len(names) or names[at] is None]
+    named: dict[str, Val] = {}
+    positional = args
+    if names.count(None) < len(names):
+        named = {name: value for name, value in zip(names, args, strict=False) if name is not None}
+        positional = [value for at, value in enumerate(args) if at >= len(names) or names[at] is None]
     found: list[Val] = []
     at = 0
     for index, param in enumerate(function.facts.params):
@@ -140,7 +142,7 @@ def taken(
 def _rest(machine: Machine, function: FunctionInfo, phase: Phase, index: int, where: object) -> Obj:
     """The object that a rest parameter is."""
     param = function.facts.params[index]
-    type_name = resolver(function.module.language).display_type("mapping") if param.keywords else "Array"
+    type_name = function.module.rules.display_type("mapping") if param.keywords else "Array"
     return machine.make(
         ("rest", function, phase, index, where), Kind.OBJECT, phase, type_name=type_name, label=param.name
     )

@@ -15,8 +15,8 @@ from msgspec import structs
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link.closures import KEPT
-from lmi_lint.link.heap import Gap, Kind, Obj, ReadId, Val
-from lmi_lint.link.names import ENUM, ClassInfo, lineage, resolver
+from lmi_lint.link.heap import Gap, Kind, Obj, ReadId, Val, of
+from lmi_lint.link.names import ENUM, ClassInfo, lineage
 from lmi_lint.link.races import Race, RaceKind
 from lmi_lint.link.record import Access, Mode
 from lmi_lint.link.uses import Uses
@@ -168,7 +168,7 @@ class Growth:
         for each in lineage(modules, obj.home[0].klass):
             field = each.fields.get(obj.home[1])
             if field is not None and field.type is not None and field.type.args:
-                found = resolver(each.module.language).type(modules, each.module, each, field.type.args[0])
+                found = each.module.rules.type(modules, each.module, each, field.type.args[0])
                 if isinstance(found, ClassInfo):
                     return found.has(ENUM)
                 return self._knowledge.is_few(found)
@@ -301,7 +301,7 @@ class Growth:
                 for obj in use.receiver.objects():
                     effect = self._knowledge.method_effect(obj.type_name, call.name.rpartition(".")[2])
                     if obj.kind is Kind.INSTANCE and effect is not None and (effect.removes or effect.mutates):
-                        found.update(each for each in self._behind(Val(frozenset(((obj, False),)))) if each is not obj)
+                        found.update(each for each in self._behind(of(obj)) if each is not obj)
         return frozenset(found)
 
     def _is_replaced(self, obj: Obj) -> bool:

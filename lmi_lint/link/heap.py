@@ -47,11 +47,14 @@ class Obj:
     ``type_name``: qualified name of a library type or of what a NAME names; ``klass``: a project class;
     ``function``, ``env``, ``this``: of closures; ``env`` also of classes and instances (the frame they were made in);
     ``site``: path and span of the allocation; ``home``: where it was first stored, for its name in messages;
+    ``alone``, ``alone_shared``: the values that are this object, as ``only`` made them;
     ``guessed``: known by a declared type alone, or one of several; ``transient``: it stands for the object that each
     request has of its own, whoever holds it.
     """
 
     __slots__ = (
+        "alone",
+        "alone_shared",
         "base",
         "depth",
         "env",
@@ -100,6 +103,8 @@ class Obj:
         self.transient = False
         self.home: tuple[Obj, str] | None = None
         self.base: Val | None = None
+        self.alone: Val | None = None
+        self.alone_shared: Val | None = None
 
     def __repr__(self) -> str:
         what = self.label or (self.klass.name if self.klass else "") or self.type_name
@@ -197,7 +202,19 @@ NULL = Val(constant=True, null=True)
 
 def of(obj: Obj, *, shared: bool = False) -> Val:
     """The value that is one object."""
-    return Val(frozenset(((obj, shared),)))
+    found = obj.alone_shared if shared else obj.alone
+    if found is None:
+        found = Val(frozenset(((obj, shared),)))
+        if shared:
+            obj.alone_shared = found
+        else:
+            obj.alone = found
+    return found
+
+
+def only(ref: Ref) -> Val:
+    """The value that is one object, reached in this way."""
+    return of(ref[0], shared=ref[1])
 
 
 def _serial(ref: Ref) -> tuple[int, bool]:

@@ -24,7 +24,6 @@ from lmi_lint.link.names import (
     find_method,
     has_annotation,
     lineage,
-    resolver,
 )
 
 if TYPE_CHECKING:
@@ -174,7 +173,7 @@ def run_startup(machine: Machine, types: Iterable[Service], methods: tuple[str, 
 
 def request_arguments(machine: Machine, function: FunctionInfo, event: Val, context: Val, slot: object) -> list[Val]:
     """What each parameter of a function that serves requests is: a service, the context, or a part of the event."""
-    context_type = resolver(function.module.language).context_type.rpartition(".")[2]
+    context_type = function.module.rules.context_type.rpartition(".")[2]
     return [
         context
         if param.type is not None and param.type.name.rpartition(".")[2] == context_type

@@ -72,7 +72,7 @@ def bound(site: CallSite) -> Val:
     result = NONE
     for obj, shared in site.args[0].each() if site.args else ():
         if obj.kind is not Kind.CLOSURE:
-            result = join(result, Val(frozenset(((obj, shared),))))
+            result = join(result, of(obj, shared=shared))
             continue
         made = machine.make(
             ("partial", obj, site.context, site.index), Kind.CLOSURE, site.context.phase,

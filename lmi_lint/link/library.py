@@ -39,7 +39,6 @@ from lmi_lint.link.heap import (
     of,
 )
 from lmi_lint.link.limits import LIMITS
-from lmi_lint.link.names import resolver
 from lmi_lint.link.record import LibraryCall, Mode, Recorder
 from lmi_lint.link.temp_paths import TEMP_DIRECTORY, in_temp_directory
 from lmi_lint.model.source import Span
@@ -70,7 +69,7 @@ def call(site: CallSite, name: str, receiver: Val, targets: tuple[Ref, ...] = ()
         if known is not None:
             known.add((site.context, site.index))
     if target is not None and target[0].kind is Kind.INSTANCE and entry is None and effect is None:
-        through = contents.passes_through(machine, site.context.function.module.language, method, len(site.args))
+        through = contents.passes_through(machine, site.context.function.module, method, len(site.args))
         if through and machine.knowledge.resolution(name) is None:
             _record_call(site, name, receiver, None, receiver, new=False)
             return Val(frozenset(targets), receiver.data, receiver.reads)
@@ -95,8 +94,8 @@ def call(site: CallSite, name: str, receiver: Val, targets: tuple[Ref, ...] = ()
 def _entry(site: CallSite, name: str) -> CallEntry | None:
     """What is known about a call of this name with these arguments."""
     knowledge = site.machine.knowledge
-    if not knowledge.has_call(name):
-        return None
+    if not knowledge.conditional(name):
+        return knowledge.call_entry(name, len(site.args), None)
     literals = [_literal(site, position) for position in range(len(site.args))]
     first = literals[0] if literals else None
     return knowledge.call_entry(name, len(site.args), first, (), literals, _named_literals(site, literals))
@@ -106,12 +105,12 @@ def unknown_call(site: CallSite, receiver: Val, name: str) -> Val:
     """A call on a value of unknown type: language values by their method names alone, for their functions only."""
     machine = site.machine
     entry = None
-    for type_name in resolver(site.context.function.module.language).value_types():
+    for type_name in site.context.function.module.rules.value_types():
         entry = machine.knowledge.call_entry(f"{type_name}.{name}", len(site.args), None)
         if entry is not None:
             break
     returned = _run_functions(site, receiver, entry, frozenset())
-    through = contents.passes_through(machine, site.context.function.module.language, name, len(site.args))
+    through = contents.passes_through(machine, site.context.function.module, name, len(site.args))
     if site.context.phase is Phase.REQUEST and not site.reached:
         known = entry is not None or bool(receiver.data) or through
         machine.note(site.context, site.index, Recorder.resolve if known else Recorder.give_up)

@@ -9,7 +9,7 @@ from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link import objects, texts
 from lmi_lint.link.context import Grip, Held
 from lmi_lint.link.heap import Kind, Phase, Val, is_shared
-from lmi_lint.link.names import GENERATOR, resolver
+from lmi_lint.link.names import GENERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -151,7 +151,7 @@ def _named(machine: Machine, function: FunctionInfo, written: f.TypeName | None)
     cannot be told apart are not called two."""
     if written is None:
         return machine.make("unknown lock", Kind.NAME, Phase.LOAD, type_name="(lock)"), True
-    found = resolver(function.module.language).type(machine.modules, function.module, function.scope, written)
+    found = function.module.rules.type(machine.modules, function.module, function.scope, written)
     return (machine.name(found) if isinstance(found, str) else objects.class_object(machine, found)), True
 
 

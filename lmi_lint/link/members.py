@@ -20,6 +20,7 @@ from lmi_lint.link.heap import (
     is_shared,
     join,
     of,
+    only,
 )
 from lmi_lint.link.names import (
     ABSTRACT,
@@ -40,7 +41,6 @@ from lmi_lint.link.names import (
     find_method,
     library_supers,
     lineage,
-    resolver,
     takes_receiver,
 )
 from lmi_lint.link.record import Mode
@@ -109,7 +109,7 @@ def _indexed(machine: Machine, context: Context, index: int, ref: Ref, which: in
     for each in lineage(machine.modules, klass) if klass is not None and ref[0].kind is Kind.OBJECT else ():
         accessor = each.accessors.get((_INDEXER, which))
         if accessor is not None and len(accessor.facts.params) == len(args) and not accessor.has(ABSTRACT):
-            return machine.call(context, index, accessor, Val(frozenset((ref,))), args, ref[0].env, phase=context.phase)
+            return machine.call(context, index, accessor, only(ref), args, ref[0].env, phase=context.phase)
     return None
 
 
@@ -139,9 +139,9 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
         return _load_name(machine, context, index, ref, key, base)
     if obj.kind is Kind.MODULE and obj.env is not None and obj.env.function is not None:
         home = obj.env.function.module
-        symbol = resolver(home.language).exported(machine.modules, home, key)
+        symbol = home.rules.exported(machine.modules, home, key)
         if symbol is None:
-            symbol = resolver(home.language).named(machine.modules, home, f".{key}")
+            symbol = home.rules.named(machine.modules, home, f".{key}")
         return load_symbol(machine, context, index, symbol) if symbol is not None else None
     if obj.kind is Kind.OBJECT and key == "this":
         return of(obj)
@@ -198,16 +198,16 @@ def _property(
     obj = ref[0]
     entry = machine.knowledge.call_entry(f"{type_name}.{key}", 0, None)
     if entry is None and effect is None and _passes_through(machine, context, key):
-        return Val(frozenset((ref,)))
+        return only(ref)
     if entry is not None and entry.arity is not None and entry.calls is None:
         machine.arities[obj] = entry.arity  # handed out as a handler, it answers with what the object was given
-        return Val(frozenset((ref,)))
+        return only(ref)
     if entry is not None and entry.returns_type:
         made = machine.make(("property", obj, key), Kind.INSTANCE, obj.phase, type_name=entry.returns_type)
         made.home = made.home or (obj, key)
         return of(made, shared=ref[1])
     if entry is not None and entry.returns == "receiver":
-        return Val(frozenset((ref,)))
+        return only(ref)
     if entry is not None and entry.returns == "element":
         return cells.load_cell(machine, context, index, ref, ELEMENT, quiet=True)
     return cells.load_cell(machine, context, index, ref, key)
@@ -216,7 +216,7 @@ def _property(
 def _passes_through(machine: Machine, context: Context, key: str) -> bool:
     from lmi_lint.link.contents import passes_through  # which looks into members itself
 
-    return passes_through(machine, context.function.module.language, key, 0)
+    return passes_through(machine, context.function.module, key, 0)
 
 
 def _in_request(context: Context, ref: Ref) -> bool:
@@ -233,7 +233,7 @@ def _load_name(machine: Machine, context: Context, index: int, ref: Ref, key: st
     obj = ref[0]
     qualified = f"{obj.type_name}.{key}"
     module = context.function.module
-    symbol = resolver(module.language).named(machine.modules, module, qualified)
+    symbol = module.rules.named(machine.modules, module, qualified)
     if symbol is not None:
         return load_symbol(machine, context, index, symbol)
     entry = machine.knowledge.call_entry(qualified, 0, None)
@@ -266,7 +266,7 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
         getter = each.accessors.get((key, GETTER))
         if getter is not None and getter.has(STATIC) == static:
             phase = _phase_of(machine, context, ref, getter)
-            return machine.call(context, index, getter, Val(frozenset((ref,))), [], obj.env, phase=phase)
+            return machine.call(context, index, getter, only(ref), [], obj.env, phase=phase)
     if static or machine.heap.load(obj, key, context) is None:
         for each in chain:
             field = each.fields.get(key)
@@ -298,7 +298,7 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
                 obj.phase,
                 function=method,
                 env=obj.env,
-                this=Val(frozenset((ref,))),
+                this=only(ref),
                 label=method.label,
             )
             return of(bound, shared=ref[1])
@@ -308,7 +308,7 @@ def _load_of_class(machine: Machine, context: Context, index: int, ref: Ref, key
     if not static and not any(key in each.fields for each in chain):
         found = _indexed(machine, context, index, ref, GETTER, [_constant_key(key)])
         if found is not None or _passes_through(machine, context, key):
-            return found or Val(frozenset((ref,)))
+            return found or only(ref)
         for above in library_supers(machine.modules, klass) if machine.heap.load(obj, key, context) is None else ():
             known = machine.knowledge
             if known.call_entry(f"{above}.{key}", 0, None) or known.method_effect(above, key):
@@ -382,7 +382,7 @@ def load_symbol(machine: Machine, context: Context, index: int, symbol: Symbol) 
         case FieldSymbol():
             result = NONE
             for ref in holders(machine, context, symbol):
-                result = join(result, load_member(machine, context, index, Val(frozenset((ref,))), symbol.name))
+                result = join(result, load_member(machine, context, index, only(ref), symbol.name))
             return result
         case ClassSymbol(klass=klass):
             return of(objects.class_object(machine, klass))
@@ -402,7 +402,7 @@ def load_symbol(machine: Machine, context: Context, index: int, symbol: Symbol) 
 
 def _global(machine: Machine, context: Context, index: int, name: str) -> Val:
     module = context.function.module
-    match resolver(module.language).well_known(name):
+    match module.rules.well_known(name):
         case "null":
             return NULL
         case "module":
@@ -436,7 +436,7 @@ def store_member(
         for each in lineage(machine.modules, obj.klass):
             setter = each.accessors.get((key, SETTER))
             if setter is not None:
-                machine.call(context, index, setter, Val(frozenset((ref,))), [value], obj.env, phase=context.phase)
+                machine.call(context, index, setter, only(ref), [value], obj.env, phase=context.phase)
                 return
             field = each.fields.get(key)
             if field is not None and obj.kind is Kind.CLASS and field.flags & STATIC and each is not obj.klass:

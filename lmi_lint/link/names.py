@@ -139,13 +139,14 @@ class ClassInfo:
 
 
 class ModuleInfo:
-    """One file's facts with its functions and classes as objects."""
+    """One file's facts with its functions and classes as objects; ``rules``: how names are looked up in it."""
 
-    __slots__ = ("_defined", "classes", "facts", "functions", "path")
+    __slots__ = ("_defined", "classes", "facts", "functions", "path", "rules")
 
     def __init__(self, facts: ModuleFacts) -> None:
         self.facts = facts
         self.path = facts.path
+        self.rules = resolver(facts.language)
         self._defined: frozenset[str] | None = None
         self.classes = [ClassInfo(self, index, klass) for index, klass in enumerate(facts.classes)]
         self.functions: list[FunctionInfo] = []
@@ -279,7 +280,7 @@ _RESOLVERS: dict[str, Callable[[], Resolver]] = {
 
 def type_named(modules: Modules, module: ModuleInfo, klass: ClassInfo | None, name: TypeName) -> ClassInfo | str:
     """What a type written in a class means, see ``Resolver.type``; looked up once in a run."""
-    rules = resolver(module.language)
+    rules = module.rules
     return modules.remembered((module, klass, name), lambda: rules.type(modules, module, klass, name))
 
 
@@ -324,7 +325,7 @@ def _named(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:
 def _look_up(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo | str, ...]:
     outer = klass.facts.outer_class
     scope = klass.module.classes[outer] if outer is not None else None
-    rules = resolver(klass.module.language)
+    rules = klass.module.rules
     klass.naming = True
     try:
         return tuple(
@@ -416,7 +417,7 @@ def find_method(
 
 def takes_receiver(function: FunctionInfo) -> bool:
     """Whether a function that is called by itself takes the receiver as its first argument."""
-    if not function.has(METHOD) or function.owner is None or not resolver(function.module.language).explicit_receivers:
+    if not function.has(METHOD) or function.owner is None or not function.module.rules.explicit_receivers:
         return False
     return not any(note.name.rpartition(".")[2] == "staticmethod" for note in function.facts.annotations)
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def allocate(machine: Machine, context: Context, event: int, kind: Kind, **more: Any) -> Obj:
     """A fresh object of an allocation site in one evaluation (of the site alone, once there are too many)."""
     site = context.function.facts.events[event]
-    depth = 1 + max((ref.depth for ref, _ in context.this.refs), default=0)
+    depth = 1
+    for obj, _ in context.this.refs:
+        depth = max(depth, obj.depth + 1)
     crowded = depth > LIMITS.depth or "objects" in machine.cut
     key: object = (context.function, context.phase, event, kind) if crowded else (context, event, kind)
     where = (context.function.module.path, site.start, site.end)

@@ -17,7 +17,6 @@ from lmi_lint.link.names import (
     External,
     FieldSymbol,
     Undeclared,
-    resolver,
 )
 from lmi_lint.link.record import Mode
 
@@ -43,7 +42,7 @@ def store_var(machine: Machine, context: Context, index: int, event: f.StoreVar)
 
 def load_free(machine: Machine, context: Context, index: int, event: f.LoadFree) -> Val:
     """A bare name that the file does not declare as a variable."""
-    rules = resolver(context.function.module.language)
+    rules = context.function.module.rules
     symbol = rules.free(machine.modules, context.function, event.name)
     if isinstance(symbol, Undeclared | External):
         scope = rules.method_scope(machine.modules, context.function, event.name)
@@ -55,7 +54,7 @@ def load_free(machine: Machine, context: Context, index: int, event: f.LoadFree)
 def store_free(machine: Machine, context: Context, index: int, event: f.StoreFree) -> Val:
     """A write to a bare name: an implicit global, or a field of the enclosing classes."""
     value = machine.value(context, event.value)
-    symbol = resolver(context.function.module.language).free(machine.modules, context.function, event.name)
+    symbol = context.function.module.rules.free(machine.modules, context.function, event.name)
     if isinstance(symbol, FieldSymbol):
         for ref in members.holders(machine, context, symbol):
             members.store_member(machine, context, index, ref, symbol.name, value, event.how)
@@ -103,7 +102,7 @@ def element(machine: Machine, context: Context, index: int, event: f.Element) ->
 
 def make_display(machine: Machine, context: Context, index: int, event: f.MakeDisplay) -> Val:
     """A literal container or object."""
-    type_name = resolver(context.function.module.language).display_type(event.kind)
+    type_name = context.function.module.rules.display_type(event.kind)
     if event.type is not None:
         type_name = f"{event.type.name}[]" if event.type.array else event.type.name
     obj = objects.allocate(machine, context, index, Kind.OBJECT, type_name=type_name, label="")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from lmi_lint.facts import model as f
 from lmi_lint.facts.flows import parts
 from lmi_lint.link.heap import Gap
-from lmi_lint.link.names import resolver
 from lmi_lint.link.reach import reached
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ class Polls:
             return False
         receiver = self._program.machine.value(context, event.receiver)
         types = [obj.type_name for obj in receiver.objects() if obj.type_name]
-        types += resolver(context.function.module.language).value_types()
+        types += context.function.module.rules.value_types()
         effects = (self._program.knowledge.method_effect(name, event.method) for name in types)
         return any(effect is not None and effect.removes for effect in effects)
 

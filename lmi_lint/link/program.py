@@ -11,7 +11,7 @@ from lmi_lint.facts import model as f
 from lmi_lint.link.call_index import CallIndex
 from lmi_lint.link.heap import Kind, Phase, Val, name_of
 from lmi_lint.link.interleave import suspending
-from lmi_lint.link.names import library_supers, lineage, resolver
+from lmi_lint.link.names import library_supers, lineage
 from lmi_lint.link.reach import leaving, reached
 from lmi_lint.link.record import Mode
 from lmi_lint.link.traces import trace
@@ -305,7 +305,7 @@ class Program:
             return True
         if call.guards:
             return True
-        library = resolver(call.context.function.module.language).library_of(call.name, call.new)
+        library = call.context.function.module.rules.library_of(call.name, call.new)
         facts = call.context.function.facts.events[call.event]
         for source in facts.guards:
             if source >= 0:

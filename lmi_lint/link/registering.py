@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from lmi_lint.facts.model import TypeName
 from lmi_lint.link import container, modules
 from lmi_lint.link.container import Asker, Registration, Service, service_of, supply, token_of, with_key
-from lmi_lint.link.heap import NONE, Kind, Phase, Ref, Val, is_shared, join_all, of
-from lmi_lint.link.names import ClassInfo, find_method, resolver
+from lmi_lint.link.heap import NONE, Kind, Phase, Ref, Val, is_shared, join_all, of, only
+from lmi_lint.link.names import ClassInfo, find_method
 from lmi_lint.link.texts import literal
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def services_named(site: CallSite) -> list[Service]:
         classes = [obj.klass for arg in site.args for obj in arg.objects() if obj.kind is Kind.CLASS]
         if classes:
             return [Service(klass) for klass in classes if klass is not None]
-        if resolver(function.module.language).keys_are_values:
+        if function.module.rules.keys_are_values:
             keys = [token_of(arg) for arg in site.args[:1]]
             return [key for key in keys if key is not None]
     if not named:
@@ -168,7 +168,7 @@ def _refine(site: CallSite, entry: BindEntry, key: object) -> None:
 def _lifetime_given(site: CallSite) -> Lifetime | None:
     """How long an annotation that is given as an argument lets live."""
     function = site.context.function
-    rules = resolver(function.module.language)
+    rules = function.module.rules
     types = [arg.value.type for arg in site.event.args if arg.value.type is not None]
     names = [rules.type(site.machine.modules, function.module, function.scope, each) for each in types]
     names += [obj.type_name for arg in site.args for obj in arg.objects() if obj.kind is Kind.NAME]
@@ -186,7 +186,7 @@ def _install(site: CallSite, entry: BindEntry) -> None:
         for name in entry.methods if klass is not None and ref[0].kind is Kind.OBJECT else ():
             method = find_method(machine.modules, klass, name, None) if klass is not None else None
             if method is not None:
-                site.invoke(method, Val(frozenset((ref,))), ref[0].env, [NONE] * len(method.facts.params))
+                site.invoke(method, only(ref), ref[0].env, [NONE] * len(method.facts.params))
 
 
 def _with_parts(site: CallSite, value: Val) -> list[Ref]:
@@ -203,16 +203,15 @@ def _with_parts(site: CallSite, value: Val) -> list[Ref]:
 
 def assembled(site: CallSite, name: str) -> Val | None:
     """What a class returns that is generated for an annotated interface: an object of that interface."""
-    for entry in site.machine.knowledge.knowledge.assembles.values():
-        if name.rpartition(".")[2] not in entry.ends:
-            continue
+    method = name.rpartition(".")[2]
+    for entry in site.machine.knowledge.assembling(method):
         parts = name.replace("()", "").split(".")
         at = next((i for i, part in enumerate(parts) if part.startswith(entry.prefix) and part != entry.prefix), None)
         if at is None or at == len(parts) - 1:
             continue
         function = site.context.function
         written = ".".join((*parts[:at], parts[at].removeprefix(entry.prefix)))
-        rules = resolver(function.module.language)
+        rules = function.module.rules
         found = rules.type(site.machine.modules, function.module, function.scope, TypeName(written))
         if isinstance(found, ClassInfo) and site.machine.modules.components.assembles(found) is not None:
             phase = site.context.phase

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lmi_lint.link import cells, locks
-from lmi_lint.link.heap import Kind, Phase, Ref, Val, is_shared
+from lmi_lint.link.heap import Kind, Phase, Ref, Val, is_shared, only
 from lmi_lint.link.names import library_supers, lineage
 from lmi_lint.link.record import LibraryCall, Recorder
 from lmi_lint.link.texts import literal
@@ -53,7 +53,7 @@ def _recorded(
     event = context.function.facts.events[index]
     recorder.calls.append(
         LibraryCall(
-            context, index, name, entry, Val(frozenset((ref,))), (value,), value, False, Span(event.start, event.end),
+            context, index, name, entry, only(ref), (value,), value, False, Span(event.start, event.end),
             locks.held_at(machine, context, index), machine.guards_at(context, index),
         )
     )  # fmt: skip

@@ -15,7 +15,6 @@ from msgspec import Struct
 from lmi_lint.facts import model as f
 from lmi_lint.link.context import Context
 from lmi_lint.link.heap import NONE, Kind, Obj, Val
-from lmi_lint.link.names import resolver
 from lmi_lint.link.record import LibraryCall
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ class Uses:
 
     def _is_of_value(self, context: Context, event: f.Call) -> bool:
         knowledge = self._program.knowledge
-        types = resolver(context.function.module.language).value_types() if event.receiver is not None else ()
+        types = context.function.module.rules.value_types() if event.receiver is not None else ()
         return any(knowledge.call_entry(f"{name}.{event.method}", len(event.args), None) for name in types)
 
     @cached_property

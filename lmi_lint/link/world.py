@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lmi_lint.facts.model import ImportFacts
 from lmi_lint.ir.nodes import ImportKind
@@ -74,18 +74,22 @@ class World:
     def remembered(self, key: object, find: Callable[[], _Found]) -> _Found:
         """What a look-up finds, looked up once; the files that it asked for count as reached by everyone who asks, and
         so does what else it rests on."""
-        if key not in self._remembered:
+        known = self._remembered.get(key)
+        if known is None:
             outside = self.outside
             outer, self.reached = self.reached, set()
             noted, outside.noted = outside.noted, set()
             try:
-                self._remembered[key] = find(), frozenset(self.reached), frozenset(outside.noted)
+                known = self._remembered[key] = find(), frozenset(self.reached), frozenset(outside.noted)
             finally:
                 self.reached, outside.noted = outer, noted
-        found, reached, asked = self._remembered[key]
-        self.reached |= reached
-        self.outside.noted |= asked
-        return cast("_Found", found)
+        answer: _Found
+        answer, reached, asked = known
+        if reached:
+            self.reached |= reached
+        if asked:
+            self.outside.noted |= asked
+        return answer
 
     def resolve_module(self, path: str, specifier: str) -> str | None:
         """The project file that an import means."""
