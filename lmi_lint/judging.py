@@ -20,6 +20,7 @@ from lmi_lint.frontends import supported
 from lmi_lint.index.questions import NEVER, Question
 from lmi_lint.link.link import Linked, Linker, together
 from lmi_lint.link.names import linkable
+from lmi_lint.link.program import Program
 from lmi_lint.model.finding import Finding, Problem
 from lmi_lint.triage.model import Analysed
 
@@ -58,7 +59,7 @@ class Judge:
         self._rules = rules
         self._told: set[str] = set()
         self._troubles = 0
-        self._left = False
+        self._left: Program | None = None
         self._notes = notes
         self._numbered = len(linker.questions.asked)
 
@@ -104,9 +105,10 @@ class Judge:
 
     def _judged(self, functions: tuple[DeployedFunction, ...], seconds: dict[str, float]) -> Iterator[Judged]:
         began = time.perf_counter()
-        if self._left:
-            gc.collect(0)  # the last program, which holds itself in circles, goes before the next one comes
-        self._left = True
+        if self._left is not None:  # the last program goes before the next one comes
+            self._left.dissolve()
+            self._left = None
+            gc.collect(0)  # whatever else holds itself in circles
         programs = self._linker.link(functions)
         while True:
             linked = next(programs, None)
@@ -115,6 +117,7 @@ class Judge:
             if linked is None:
                 return
             found = self._checked(linked)
+            self._left = linked.program
             linked = None
             began = time.perf_counter()
             seconds["check"] += began - between

@@ -121,6 +121,13 @@ class Context:
     def __repr__(self) -> str:
         return f"<{self.function.label} #{self.serial} {self.phase.name.lower()}>"
 
+    def dissolve(self) -> None:
+        """Let go of values and other evaluations."""
+        self.this = self.ret = NONE
+        self.frame = self.env = None
+        for held in (self.args, self.results, self.callers, self.callees, self.deferred, self.notes):
+            held.clear()
+
     def outdate(self, events: Iterable[int] = (EVERY,)) -> None:
         """These events, or all, have to be evaluated again."""
         self.stale.update(events)

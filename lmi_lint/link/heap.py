@@ -106,6 +106,10 @@ class Obj:
         self.alone: Val | None = None
         self.alone_shared: Val | None = None
 
+    def dissolve(self) -> None:
+        """Let go of other objects."""
+        self.env = self.this = self.home = self.base = self.alone = self.alone_shared = None
+
     def __repr__(self) -> str:
         what = self.label or (self.klass.name if self.klass else "") or self.type_name
         if self.function is not None:

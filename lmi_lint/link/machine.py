@@ -104,6 +104,14 @@ class Machine:
         self.freed_now: set[Claim] = set()
         self.implicit_globals = self.make("globals", Kind.OBJECT, Phase.LOAD, label="global")
 
+    def dissolve(self) -> None:
+        """Take apart what refers to each other, so that its memory comes back as soon as nobody needs it. Nothing may
+        be asked of it afterwards."""
+        for context in self.contexts.values():
+            context.dissolve()
+        for obj in self.objects.values():
+            obj.dissolve()
+
     # ------------------------------------------------------------------ objects by key
 
     def make(self, key: object, kind: Kind, phase: Phase, **more: Any) -> Obj:

@@ -98,6 +98,11 @@ class Program:
         program.deployed = deployed
         return program
 
+    def dissolve(self) -> None:
+        """Let go of all that was found out: it holds itself in circles. Nothing may be asked of it afterwards."""
+        self.machine.dissolve()
+        vars(self).clear()
+
     @property
     def accesses(self) -> list[Access]:
         """Accesses to places that live as long as the environment, made while an invocation runs."""
