@@ -57,7 +57,7 @@ class Poms:
             scope = project.text(element, "scope") or (managed[0].value("scope") if managed else "")
             if name is None or scope in _NOT_DEPLOYED or project.text(element, "optional") == "true":
                 continue
-            version, place = project.text(element, "version"), Location(owner.path, element.span)
+            version, place = project.text(element, "version"), project.place(owner, element)
             if not version and managed:
                 version, place = managed[1], managed[2]
             if not version:
@@ -66,7 +66,7 @@ class Poms:
         for owner, element in project.imports():
             name = project.name(element)
             if name is not None and name.partition(":")[0] in groups:
-                found.append(_dependency(name, project.text(element, "version"), Location(owner.path, element.span)))
+                found.append(_dependency(name, project.text(element, "version"), project.place(owner, element)))
         return found
 
     def load(self, path: str, depth: int = 0) -> _Pom | None:
@@ -127,6 +127,8 @@ class _Pom:
         self.path = path
         self.root = root
         self.parent = parent
+        self.places: dict[str, Location] = {}
+        """Properties of this POM and its parents → where they are set."""
         self.properties = self._own_properties()
         self._managing: dict[str, _Managed] | None = None
 
@@ -140,6 +142,12 @@ class _Pom:
     def text(self, element: Element, name: str) -> str:
         """The text of a child, with the properties of this POM put in."""
         return self.expanded(element.value(name))
+
+    def place(self, owner: _Pom, element: Element) -> Location:
+        """Where the version of a dependency is written: the property that is all of it, else the dependency."""
+        only = _PROPERTY.fullmatch(element.value("version"))
+        written = self.places.get(only[1].strip()) if only is not None else None
+        return written or Location(owner.path, element.span)
 
     def name(self, element: Element) -> str | None:
         """``group:artifact`` of a dependency; None if it cannot be told."""
@@ -177,8 +185,7 @@ class _Pom:
                     for name, entry in bom.managed().items():
                         self._managing.setdefault(name, entry)
                 elif (key := self.name(element)) is not None:
-                    place = Location(pom.path, element.span)
-                    self._managing.setdefault(key, (element, self.text(element, "version"), place))
+                    self._managing.setdefault(key, (element, self.text(element, "version"), self.place(pom, element)))
         return self._managing
 
     def bodies(self) -> Iterator[Element]:
@@ -199,8 +206,11 @@ class _Pom:
 
     def _own_properties(self) -> dict[str, str]:
         found = dict(self.parent.properties) if self.parent is not None else {}
+        self.places |= self.parent.places if self.parent is not None else {}
         for body in self.bodies():
-            found.update((each.name, each.text) for group in body.all("properties") for each in group.children)
+            for each in (each for group in body.all("properties") for each in group.children):
+                found[each.name] = each.text
+                self.places[each.name] = Location(self.path, each.span)
         for key in ("groupId", "artifactId", "version"):
             own = self.root.value(key) or _inherited(self.root, key)
             if own:

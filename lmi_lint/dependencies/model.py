@@ -21,10 +21,10 @@ class Scheme(Enum):
 class Dependency(Struct, frozen=True):
     """One package that a manifest asks for, as what is deployed needs it: nothing for development or tests alone.
 
-    ``name``: as the ecosystem compares it (``group:artifact`` in Java). ``location``: the entry in the manifest, or
-    where its version is managed. ``version``: the one that is deployed, by a lock file or as the manifest pins it;
-    ``locked``: where the lock file says so. ``admits``: without that, the versions that the manifest admits; None where
-    that cannot be told.
+    ``name``: as the ecosystem compares it (``group:artifact`` in Java). ``location``: where its version is written: the
+    entry in the manifest, the one that manages it, or the property that holds it. ``version``: the one that is
+    deployed, by a lock file or as the manifest pins it; ``locked``: where the lock file says so. ``admits``: without
+    that, the versions that the manifest admits; None where that cannot be told.
     """
 
     name: str

@@ -50,9 +50,15 @@ def _packages(files: Files, path: str) -> Iterator[Dependency]:
     props = next(files.upward(folder, "Directory.Build.props"), None)
     central = next(files.upward(folder, _CENTRAL), None)
     sources = [(each, parsed) for each in (props, central, path) if each and (parsed := files.xml(each)) is not None]
-    values = _properties(parsed for _, parsed in sources)
+    properties = _properties(sources)
+    values = {name: text for name, (text, _) in properties.items()}
+
+    def place_of(where: str, element: Element, written: str) -> Location:
+        only = _PROPERTY.fullmatch(written.strip())
+        return properties[only[1]][1] if only is not None and only[1] in properties else Location(where, element.span)
+
     versions = {
-        name.lower(): (_expanded(each.get("Version"), values), Location(central, each.span))
+        name.lower(): (_expanded(each.get("Version"), values), place_of(central, each, each.get("Version")))
         for each in _items(files.xml(central) if central else None, "PackageVersion")
         if central and (name := each.attributes.get("Include"))
     }
@@ -61,8 +67,9 @@ def _packages(files: Files, path: str) -> Iterator[Dependency]:
             name = each.attributes.get("Include")
             if not name or "all" in each.get("PrivateAssets").lower().split(";"):
                 continue
-            own = _expanded(each.get("VersionOverride") or each.get("Version"), values)
-            version, place = (own, Location(where, each.span)) if own else versions.get(name.lower(), ("", None))
+            written = each.get("VersionOverride") or each.get("Version")
+            own = _expanded(written, values)
+            version, place = (own, place_of(where, each, written)) if own else versions.get(name.lower(), ("", None))
             yield _dependency(name, version, place or Location(where, each.span))
 
 
@@ -80,17 +87,17 @@ def _items(root: Element | None, name: str) -> Iterator[Element]:
             yield from (each for each in group.all(name) if not each.attributes.get("Condition"))
 
 
-def _properties(roots: Iterator[Element]) -> dict[str, str]:
-    """Properties that are set without a condition, later files over earlier ones; one that is also set with a condition
-    is unknown."""
-    values: dict[str, str] = {}
+def _properties(sources: list[tuple[str, Element]]) -> dict[str, tuple[str, Location]]:
+    """Properties that are set without a condition, and where, later files over earlier ones; one that is also set with
+    a condition is unknown."""
+    values: dict[str, tuple[str, Location]] = {}
     doubtful: set[str] = set()
-    for root in roots:
+    for path, root in sources:
         for group in root.all("PropertyGroup"):
             for each in group.children:
                 if group.attributes.get("Condition") or each.attributes.get("Condition"):
                     doubtful.add(each.name)
-                values[each.name] = each.text
+                values[each.name] = each.text, Location(path, each.span)
     return {name: value for name, value in values.items() if name not in doubtful}
 
 

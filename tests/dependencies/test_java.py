@@ -91,7 +91,7 @@ def test_pom(make: Make) -> None:
     where = {name: place.split(" ")[0] for name, place in places(files, found).items()}
     assert where["g:managed"] == "pom.xml:4"
     assert where["g:imported"] == "bom/pom.xml:4"
-    assert where["g:property"] == "app/pom.xml:6"
+    assert where["g:property"] == "app/pom.xml:4"
     assert places(files, found)["g:exact"].endswith("</dependency>")
 
 

@@ -55,6 +55,7 @@ def test_project(make: Make) -> None:
     where = places(files, found)
     assert where["Element"].startswith('src/app/App.csproj:6 <PackageReference Include="Element">')
     assert where["Element"].endswith("</PackageReference>")
+    assert where["Shared"].startswith("Directory.Build.props:2 <SharedVersion>")
     assert where["Attribute"].endswith('Version="1.2.3" />')
 
 
@@ -80,7 +81,7 @@ def test_central_versions(make: Make) -> None:
     files = make({"src/App.csproj": project, "Directory.Packages.props": central})
     found = read_csproj(files, "src/App.csproj")
     assert said(found) == {"Central": "2.2.0", "Overridden": "1.0.0", "Missing": None}
-    assert places(files, found)["Central"].startswith("Directory.Packages.props:4")
+    assert places(files, found)["Central"].startswith("Directory.Packages.props:2 <V>")
 
 
 def test_lock_names_what_is_brought_along(make: Make) -> None:
