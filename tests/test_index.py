@@ -196,6 +196,9 @@ def test_csharp_shapes() -> None:
     public class F {
         public async Task<string> FunctionHandler(Request input, ILambdaContext context) { Helper(context); }
         private void Hidden(ILambdaContext context) { }
+    }
+    public static class Extensions {
+        public static CancellationTokenSource Cancels(this ILambdaContext context, TimeSpan before = default) => null;
     }"""
     assert [(shape.symbol, shape.method) for shape in handler_shapes(text, Language.CSHARP)] == [
         ("A.F", "FunctionHandler")

@@ -33,15 +33,18 @@ def process_wide_setting(program: Program) -> Iterator[Finding]:
     ):
         return  # nothing runs between the change and its use
     changes: dict[tuple[FunctionInfo, str], list[LibraryCall]] = {}
+    places: dict[str, set[tuple[FunctionInfo, int]]] = {}
     for call in program.request_calls(("process.setting",)):
         changes.setdefault((call.context.function, call.name), []).append(call)
-    for calls in changes.values():
-        yield _change(program, calls)
+        places.setdefault(call.name, set()).add((call.context.function, call.event))
+    for (_, name), calls in changes.items():
+        yield _change(program, calls, alone=len(places[name]) == 1)
 
 
-def _change(program: Program, calls: list[LibraryCall]) -> Finding:
-    worst = max((_severity(program, call) for call in calls), key=lambda severity: severity.rank)
-    call = next(call for call in calls if _severity(program, call) is worst)
+def _change(program: Program, calls: list[LibraryCall], *, alone: bool) -> Finding:
+    severities = [_severity(program, call, alone=alone) for call in calls]
+    worst = max(severities, key=lambda severity: severity.rank)
+    call = calls[severities.index(worst)]
     assigned = call.entry is not None and call.entry.name.endswith("=")
     message = f"{call.name} {'is set for' if assigned else 'changes a setting of'} {program.runtime.sharers}"
     return _finding(program, call, message, worst)
@@ -53,10 +56,18 @@ def _finding(program: Program, call: LibraryCall, message: str, severity: Severi
     return of_call(program, "LMI405", call, message, severity, reasons=reasons, remedy=instead)
 
 
-def _severity(program: Program, call: LibraryCall) -> Severity:
-    """What differs between invocations is an error; a constant is what all others set too."""
-    differs = any(program.invocation_data(arg) or _own(program, arg) for arg in call.args)
-    return Severity.ERROR if differs or not call.args else Severity.WARNING
+def _severity(program: Program, call: LibraryCall, *, alone: bool) -> Severity:
+    """What differs between invocations is an error. ``alone``: nothing else in a request changes the setting, so that a
+    constant is what it has been since the first request."""
+    if not call.args or any(program.invocation_data(arg) or _own(program, arg) for arg in call.args):
+        return Severity.ERROR
+    return Severity.NOTE if alone and all(_is_fixed(arg) for arg in call.args) else Severity.WARNING
+
+
+def _is_fixed(value: Val) -> bool:
+    """Whether it is written in the code: a literal, a function, a constant of a library."""
+    objects = value.objects()
+    return value.constant or (bool(objects) and all(obj.kind in (Kind.CLOSURE, Kind.NAME) for obj in objects))
 
 
 def _own(program: Program, value: Val) -> bool:

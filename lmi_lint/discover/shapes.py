@@ -118,6 +118,7 @@ _WEB_BASES = frozenset(
 
 _MODIFIERS = frozenset({"static", "override", "abstract"})
 _STREAM = re.compile(rb"\s*\(\s*(?:[\w.]+\.)?Stream\b")
+_EXTENDS = re.compile(rb"\s*\(\s*this\b")
 
 
 class ContextMethod(Struct, frozen=True):
@@ -283,7 +284,8 @@ def context_methods(data: bytes) -> tuple[ContextMethod, ...]:
         owner = _owner(declared, match.start())
         line = data[max(0, data.rfind(b"\n", 0, match.start()), match.start() - _LINE) : match.start()].lstrip()
         name = match.group(1).decode("utf-8", "replace")
-        if owner is None or name == owner.name or b"//" in line or line.startswith((b"*", b"/*")):
+        extends = _EXTENDS.match(data, match.end(1)) is not None  # a helper on the context, which is never deployed
+        if owner is None or extends or name == owner.name or b"//" in line or line.startswith((b"*", b"/*")):
             continue
         words = frozenset(data[match.start() : match.start(1)].decode("utf-8", "replace").split())
         takes_stream = _STREAM.match(data, match.end(1)) is not None
