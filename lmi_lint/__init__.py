@@ -6,8 +6,7 @@ first use, so that ``import lmi_lint`` costs nothing.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # ``typing`` would be looked for in the current folder first, see ``__main__``
 
 if TYPE_CHECKING:
     from lmi_lint.checks.base import Rule as Rule
@@ -31,5 +30,7 @@ def __getattr__(name: str) -> object:
     }
     if name not in homes:
         raise AttributeError(f"module 'lmi_lint' has no attribute {name!r}")
+    from importlib import import_module
+
     value: object = getattr(import_module(homes[name]), name)
     return value

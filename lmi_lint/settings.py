@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -20,6 +20,8 @@ _RULE_PREFIX = re.compile(r"[A-Z]{2,10}\d{0,3}")
 _PATH_KEY = "traffic"
 _PATHS_KEY = "packs"
 _RULE_KEYS = ("select", "ignore")
+MAX_SETTINGS_BYTES: Final = 1 << 20
+"""A larger settings file is an error; a ``pyproject.toml`` may hold much else."""
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,19 +47,40 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 def load(root: Path) -> Settings:
     """The settings for a project: the nearest file from ``root`` upward to the git root, or in ``root`` without one.
 
-    Raises ConfigError, naming file and key, for anything that is not understood.
+    Raises ConfigError, naming file and key, for anything that is not understood, and for a file that lies elsewhere:
+    who wrote the project may not be who may read the files of this machine.
     """
+    tree = tree_of(root)
     for folder in _upward(root):
         own = folder / _OWN_FILE
         if own.is_file():
-            return parse(_toml(own), str(own), folder)
+            if not _is_within(own, tree):
+                raise ConfigError(f"{own}: leads out of {tree}", "settings of a project stand in the project")
+            return _held(parse(_toml(own), str(own), folder), own, tree)
         shared = folder / "pyproject.toml"
-        if shared.is_file():
+        if shared.is_file() and _is_within(shared, tree):
             tool = _toml(shared).get("tool")
             table = tool.get("lmi-lint") if isinstance(tool, dict) else None
             if table is not None:
-                return parse(table, f"{shared} [tool.lmi-lint]", folder)
+                return _held(parse(table, f"{shared} [tool.lmi-lint]", folder), shared, tree)
     return Settings()
+
+
+def _held(settings: Settings, origin: Path, tree: Path) -> Settings:
+    """ConfigError if the traffic file lies out of the tree, as written or by a link; ``packs`` holds packs."""
+    traffic = settings.traffic
+    if traffic is not None and not _is_within(traffic, tree):
+        raise ConfigError(f"{origin}: key 'traffic': {traffic} leads out of {tree}", "name it with --traffic")
+    if traffic is not None and traffic.exists() and not traffic.is_file():
+        raise ConfigError(f"{origin}: key 'traffic': {traffic} is no file")
+    return settings
+
+
+def _is_within(path: Path, tree: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(tree.resolve())
+    except (OSError, RuntimeError, ValueError):  # a circle of links
+        return False
 
 
 def parse(table: object, origin: str, folder: Path = Path()) -> Settings:
@@ -126,7 +149,11 @@ def _upward(root: Path) -> Iterator[Path]:
 def _toml(path: Path) -> dict[str, Any]:
     """Parse a TOML file. Raises ConfigError."""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        with path.open("rb") as stream:
+            data = stream.read(MAX_SETTINGS_BYTES + 1)
+        if len(data) > MAX_SETTINGS_BYTES:
+            raise ConfigError(f"{path}: larger than {MAX_SETTINGS_BYTES:,} bytes")
+        return tomllib.loads(data.decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

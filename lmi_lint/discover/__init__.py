@@ -90,6 +90,7 @@ def discover(paths: Sequence[Path], settings: Settings, root: Path | None = None
         skipped_files=tuple(sorted((path, why) for path, why in reasons.items() if why != VENDORED)),
         all_sources=frozenset(path for path in sources if reasons.get(path) != VENDORED),
         aliases=listing.aliases,
+        problems=listing.problems,
         other_sources=tuple(
             (path, language)
             for path in sorted(listed)

@@ -35,9 +35,11 @@ def assembly_files(root: Path, listed: Iterable[str]) -> tuple[str, ...]:
 def _output(path: Path) -> str:
     """The folder that a ``cdk.json`` has the assembly written to."""
     try:
+        if path.resolve() != path:  # git lists what was there before a folder became a link
+            return "cdk.out"
         with path.open("rb") as stream:
             data = json.loads(stream.read(_MAX_CONFIG))
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError, RuntimeError):
         return "cdk.out"
     named = data.get("output") if isinstance(data, dict) else None
     return named if isinstance(named, str) and named and not posixpath.isabs(named) else "cdk.out"

@@ -13,30 +13,37 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lmi_lint.discover.assembly import assembly_files
+from lmi_lint.discover.ignoring import MAX_PATTERNS, is_usable, spec_of
 from lmi_lint.errors import ConfigError
+from lmi_lint.model.finding import Location, Problem
+from lmi_lint.model.source import Span
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 _GIT_TIMEOUT_S = 60
 _GIT = (
-    "git",
     "-c", "core.fsmonitor=false",
     "-c", "core.untrackedCache=false",
     "-c", "core.hooksPath=/dev/null",
     "-c", "safe.bareRepository=explicit",
     "ls-files", "-z", "-c", "-o", "--exclude-standard",
 )  # fmt: skip
+_MAX_IGNORE_BYTES = 1 << 20
+MAX_DEPTH = 100
+"""Folders within folders that are entered where git does not list them."""
 _NEVER_ENTERED = frozenset({".git", ".hg", ".svn"})
 # Entered neither by us nor, when ignored, by git: too large to list for nothing.
 _PRUNED = frozenset({"node_modules", ".venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".tox", ".nox"})
 
 
 class Listing(Struct, frozen=True):
-    """Regular files below a root, POSIX paths relative to it, sorted; and symbolic links that stay inside it."""
+    """Regular files below a root, POSIX paths relative to it, sorted; symbolic links that stay inside it; and which
+    bounds were reached."""
 
     files: tuple[str, ...]
     aliases: tuple[tuple[str, str], ...]
+    problems: tuple[Problem, ...] = ()
 
 
 def list_files(root: Path, exclude: Iterable[str] = ()) -> Listing:
@@ -46,25 +53,28 @@ def list_files(root: Path, exclude: Iterable[str] = ()) -> Listing:
     Links are never followed: one that stays inside is kept as an alias, one that leaves is dropped. ConfigError if a
     pattern of ``exclude`` is none.
     """
+    problems: list[Problem] = []
     paths = _by_git(root)
     if not paths:  # no work tree, or one that ignores this folder as a whole
-        paths = _by_walk(root, "")
+        paths = _by_walk(root, "", problems)
     files: set[str] = set()
     aliases: dict[str, str] = {}
     for path in paths:
-        _sort_in(root, path, files, aliases)
+        _sort_in(root, path, files, aliases, problems)
     files.update(assembly_files(root, files))
     patterns = tuple(exclude)
     if patterns:
-        wrong = next((pattern for pattern in patterns if not _is_valid(pattern)), None)
+        wrong = next((pattern for pattern in patterns if not is_usable(pattern)), None)
         if wrong is not None:
-            raise ConfigError(f"key 'exclude': {wrong!r} is no pattern", "patterns are those of .gitignore")
-        unwanted = _spec(patterns)
+            raise ConfigError(
+                f"key 'exclude': {wrong!r} is no pattern", "patterns are those of .gitignore, with few **"
+            )
+        unwanted = spec_of(patterns)
         files = {path for path in files if not unwanted.match_file(path)}
-    return Listing(tuple(sorted(files)), tuple(sorted(aliases.items())))
+    return Listing(tuple(sorted(files)), tuple(sorted(aliases.items())), tuple(problems))
 
 
-def _sort_in(root: Path, path: str, files: set[str], aliases: dict[str, str]) -> None:
+def _sort_in(root: Path, path: str, files: set[str], aliases: dict[str, str], problems: list[Problem]) -> None:
     """Add a listed path to the files or the aliases, or drop it."""
     full = f"{root}/{path}"
     try:
@@ -76,8 +86,8 @@ def _sort_in(root: Path, path: str, files: set[str], aliases: dict[str, str]) ->
             if target.is_relative_to(root):
                 aliases[path] = target.relative_to(root).as_posix()
         elif stat.S_ISDIR(mode):  # git names a submodule or a nested repository, not what is in it
-            for inner in _by_walk(root, path.rstrip("/") + "/"):
-                _sort_in(root, inner, files, aliases)
+            for inner in _by_walk(root, path.rstrip("/") + "/", problems):
+                _sort_in(root, inner, files, aliases, problems)
     except (OSError, ValueError, RuntimeError):  # gone meanwhile, or a loop of links
         return
 
@@ -86,10 +96,15 @@ def _by_git(root: Path) -> list[str]:
     """What git lists below ``root``; empty if git is missing, fails, or knows no work tree here."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    # What a partial clone lacks would be fetched by programs that its own configuration names.
+    environment |= {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
+    git = _executable(root)
+    if git is None:
+        return []
     try:
         done = subprocess.run(  # noqa: S603  fixed arguments, no shell
-            _GIT, cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=_GIT_TIMEOUT_S,
-            check=False,
+            (git, *_GIT), cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=_GIT_TIMEOUT_S, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return []
@@ -99,7 +114,18 @@ def _by_git(root: Path) -> list[str]:
     return [name for name in names if _usable(name)]
 
 
-def _by_walk(root: Path, start: str) -> list[str]:
+def _executable(root: Path) -> str | None:
+    """Where git is; None if it is not installed. Windows would look in the current folder first, a path with ``.`` in
+    it does: what lies in the project is not ours to run."""
+    name = "git.exe" if os.name == "nt" else "git"
+    for folder in filter(os.path.isabs, os.get_exec_path()):
+        found = os.path.join(folder, name)  # noqa: PTH118  a folder may be given as bytes that are no text
+        if os.access(found, os.X_OK) and not Path(found).resolve().is_relative_to(root):
+            return found
+    return None
+
+
+def _by_walk(root: Path, start: str, problems: list[Problem]) -> list[str]:
     """Files and links below ``root``/``start`` (empty or ending in ``/``), nested ``.gitignore`` files honoured."""
     found: list[str] = []
     pending: list[tuple[str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [(start, ())]
@@ -111,7 +137,7 @@ def _by_walk(root: Path, start: str) -> list[str]:
         except OSError:
             continue
         if any(entry.name == ".gitignore" for entry in entries):
-            specs = _with_spec(root, folder, specs)
+            specs = _with_spec(root, folder, specs, problems)
         for entry in entries:
             path = folder + entry.name
             directory = entry.is_dir(follow_symlinks=False)
@@ -119,34 +145,33 @@ def _by_walk(root: Path, start: str) -> list[str]:
                 continue
             if not directory:
                 found.append(path)
+            elif path.count("/") >= MAX_DEPTH:
+                problems.append(_limit(path, f"nested more than {MAX_DEPTH} folders deep: not entered"))
             elif entry.name not in _NEVER_ENTERED and entry.name not in _PRUNED:
                 pending.append((path + "/", specs))
     return found
 
 
 def _with_spec(
-    root: Path, folder: str, specs: tuple[tuple[str, GitIgnoreSpec], ...]
+    root: Path, folder: str, specs: tuple[tuple[str, GitIgnoreSpec], ...], problems: list[Problem]
 ) -> tuple[tuple[str, GitIgnoreSpec], ...]:
+    """``specs`` with the one of a folder that has a ``.gitignore``; like git's, it is no link."""
+    path = f"{folder}.gitignore"
     try:
-        text = Path(root, folder, ".gitignore").read_text("utf-8", "replace")
-        return (*specs, (folder, _spec(line for line in text.split("\n") if _is_valid(line))))
+        if not stat.S_ISREG(os.lstat(f"{root}/{path}").st_mode):
+            return specs
+        with Path(root, path).open("rb") as stream:
+            lines = stream.read(_MAX_IGNORE_BYTES).decode("utf-8", "replace").split("\n")
+        usable = [line for line in lines[:MAX_PATTERNS] if is_usable(line)]
+        if len(lines) > MAX_PATTERNS or sum("*" in line for line in lines) > sum("*" in line for line in usable):
+            problems.append(_limit(path, "patterns that are too many or too costly to match are left out"))
+        return (*specs, (folder, spec_of(usable)))
     except (OSError, ValueError):
         return specs
 
 
-def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
-    """Compiled patterns. The library is imported here: a run in a git work tree does without it."""
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(lines)
-
-
-def _is_valid(pattern: str) -> bool:
-    try:
-        _spec((pattern,))
-    except ValueError:
-        return False
-    return True
+def _limit(path: str, message: str) -> Problem:
+    return Problem("limit", message, Location(path, Span(0, 0)))
 
 
 def _ignored(path: str, specs: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
