@@ -1,13 +1,14 @@
 """The command line: arguments → ``Request``, report → output and exit code. No logic of the analysis.
 
 Exit codes: 0 nothing at or above ``--fail-on``, 1 findings, 2 wrong usage or settings or an internal error, 130
-interrupted. Only click is imported at the top, so that ``--version`` and ``--help`` are quick.
+interrupted, 143 terminated. Only click is imported at the top, so that ``--version`` and ``--help`` are quick.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -32,6 +33,7 @@ _OK: Final = 0
 _FINDINGS: Final = 1
 _ERROR: Final = 2
 _INTERRUPTED: Final = 130
+_TERMINATED: Final = 143
 _SEVERITY_NAMES: Final = ("note", "warning", "error")
 _GROUP_FLAGS: Final = frozenset({"--version", "--help", "-h"})
 _EPILOG: Final = """\b
@@ -277,10 +279,18 @@ def debug_command(stage: str, path: Path) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit; never shows a traceback unless ``LMI_LINT_DEBUG`` is set."""
+    signal.signal(signal.SIGTERM, _terminate)
     gc.disable()  # what is made here stays to the end; where there is garbage, it is looked for
     code = run_command(sys.argv[1:] if arguments is None else arguments)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done, but for the interpreter's own end
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     gc.freeze()  # the interpreter would look through all of it once more
     sys.exit(code)
+
+
+def _terminate(*_: object) -> NoReturn:
+    """End as an interrupt does: no process, no half-written file is left behind."""
+    sys.exit(_TERMINATED)
 
 
 def run_command(arguments: Sequence[str]) -> int:
@@ -409,8 +419,10 @@ def _costed(request: Request, traffic: Path | None, *, wanted: bool, plotted: bo
 
 def _run(request: Request) -> Report:
     from lmi_lint.pipeline import run
+    from lmi_lint.progress import on_terminal
 
-    return run(request)
+    with on_terminal() as progress:
+        return run(request, progress)
 
 
 def _pages(paths: tuple[Path, ...], packs: tuple[Path, ...], *, cached: bool = True) -> Mapping[RuleId, Page]:

@@ -36,12 +36,13 @@ from lmi_lint.kept import Keeper
 from lmi_lint.knowledge.known import Known
 from lmi_lint.knowledge.minimums import Minimums
 from lmi_lint.knowledge.model import MinimumEntry
-from lmi_lint.link.link import Linker
+from lmi_lint.link.link import Linker, together
 from lmi_lint.link.names import linkable
 from lmi_lint.model.finding import Finding, Problem
 from lmi_lint.model.names import Language, RuleId
 from lmi_lint.model.source import SourceFile, TextFile
 from lmi_lint.packs import Pack, in_force, rules_root
+from lmi_lint.progress import Progress
 from lmi_lint.request import Request
 from lmi_lint.settings import Settings, load
 from lmi_lint.triage import Options, triage
@@ -78,11 +79,12 @@ def registry(packs: Sequence[Pack] = (), cache: Cache = NO_CACHE) -> Registry[An
     return Registry.load(roots, discover_rules(), rule_of, cache)
 
 
-def run(request: Request) -> Report:
-    """Judge a project. LmiLintError for unusable arguments, settings or packs."""
+def run(request: Request, progress: Progress | None = None) -> Report:
+    """Judge a project; ``progress`` is told what the run is at. LmiLintError for unusable arguments, settings or
+    packs."""
     cache = _cache(request)
     with uncollected(), closing(Isolated()) as reader:
-        report = _run(request, reader, cache)
+        report = _run(request, reader, cache, progress or Progress())
     cache.tidy()
     return report
 
@@ -100,9 +102,11 @@ def _cache(request: Request) -> Cache:
     return Cache(user_folder()) if request.cache else NO_CACHE
 
 
-def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
+def _run(request: Request, reader: Isolated, cache: Cache, progress: Progress) -> Report:
     clock = _Clock()
+    progress.at("listing files")
     settings, project = _discover(request, clock, cache)
+    progress.at("reading configuration")
     with clock.stage("deploy"):
         deployment = read(project, reader, cache)
     fits = Fitting.of(request, settings)
@@ -123,7 +127,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     with clock.stage("check"):
         findings, failed = check_deployment(deployment, chosen, as_if_managed=request.as_if_managed)
     judge = Judge(linker, chosen, notes=keeper is not None)
-    parts = list(judge_all(judge, new, project, request.jobs))
+    parts = list(_told(judge_all(judge, new, project, request.jobs), new, progress))
     if keeper is not None:
         keeper.keep(new, parts)
     Index.of(project).scans.keep()
@@ -133,6 +137,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     errors = [error.message for error in failed] + [error for each in part.judged.values() for error in each.errors]
     analysed = [each.analysed for each in part.judged.values() if each.analysed is not None]
     cut = [problem for each in part.judged.values() for problem in each.problems]
+    progress.at("reading manifests")
     with clock.stage("dependencies"):
         packages = _packages(project, linker, [each.function for each in analysed], chosen)
     findings += packages.findings
@@ -154,6 +159,7 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
     for path in dict.fromkeys((*_templates(deployment), *(each for each in packages.sources if each not in comments))):
         if path in sources:
             comments[path] = (*comments.get(path, ()), *template_comments(sources[path]))
+    progress.at("sorting findings")
     began = time.perf_counter()
     problems = [*project.problems, *deployment.problems, *part.problems, *packages.problems, *cut]
     report = triage(
@@ -167,7 +173,24 @@ def _run(request: Request, reader: Isolated, cache: Cache) -> Report:
         errors,
     )
     clock.seconds["triage"] = time.perf_counter() - began
+    progress.at("judging the fitness of functions")
     return report if fits is None else fits.judged(report, deployment, rules, cache)
+
+
+def _told(parts: Iterable[Part], functions: Sequence[DeployedFunction], progress: Progress) -> Iterator[Part]:
+    """The parts; meanwhile, how many functions are done with and what the first of the others runs."""
+    waiting = dict.fromkeys(position for group in together(functions) for position in group)
+    found = iter(parts)
+    while True:
+        first = functions[next(iter(waiting))] if waiting else None
+        file = first.entry.path if first is not None and first.entry is not None else ""
+        progress.at(f"judging functions, {len(functions) - len(waiting)} of {len(functions)}", file)
+        part = next(found, None)
+        if part is None:
+            return
+        for position in part.judged:
+            waiting.pop(position, None)
+        yield part
 
 
 def _hold_prefixes(settings: Settings, pages: Mapping[RuleId, Page]) -> None:

@@ -124,6 +124,7 @@ def _serve(
 ) -> None:
     """Judge the groups whose numbers come in, until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt ends whoever asks, and that ends this
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with judge.apart():
         while (message := receive(requests)) is not None:
             positions = groups[int(message)]

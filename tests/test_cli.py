@@ -247,7 +247,7 @@ def test_reader_that_goes_away(leak) -> None:
 
 class TestFailures:
     def failing(self, error, monkeypatch, capsys) -> tuple[int, str]:
-        def broken(_request):
+        def broken(*_):
             raise error
 
         monkeypatch.setattr("lmi_lint.pipeline.run", broken)

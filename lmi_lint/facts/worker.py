@@ -67,6 +67,7 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
         os.dup2(silence, standard)
     faulthandler.disable()  # how it died is reported by who asked
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt ends whoever asks, and that ends this
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _bound_memory()
     gc.freeze()
     gc.enable()
