@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
-from itertools import zip_longest
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
-from typing import Final, Generic, Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
-import msgspec
 from msgspec import Struct
 
 from lmi_lint.knowledge.expressions import search
+from lmi_lint.knowledge.globs import Globs, filled, glob_regex
 from lmi_lint.knowledge.model import (
     CallEntry,
     ContextEntry,
@@ -36,7 +34,6 @@ from lmi_lint.knowledge.wiring import (
 )
 
 EffectFlag = Literal["mutates", "reads", "iterates", "atomic", "adds", "removes", "element"]
-_Entry = TypeVar("_Entry", TypeEntry, CallEntry)
 _Wiring = TypeVar("_Wiring", RegisterEntry, ResolveEntry, BindEntry)
 _FLAGS: Final[tuple[EffectFlag, ...]] = ("mutates", "reads", "iterates", "atomic", "adds", "removes", "element")
 
@@ -77,8 +74,8 @@ class KnowledgeBase:
         self.knowledge: Final = knowledge
         self._programs: Final = programs or {}
         self._members: Final = members or {}
-        self._call_globs: Final = _Globs((entry.name, entry) for entry in knowledge.call_globs)
-        self._type_globs: Final = _Globs((entry.name, entry) for entry in knowledge.type_globs)
+        self._call_globs: Final = Globs((entry.name, entry) for entry in knowledge.call_globs)
+        self._type_globs: Final = Globs((entry.name, entry) for entry in knowledge.type_globs)
         self._types: Final[dict[str, TypeEntry | None]] = {}
         self._lineages: Final[dict[str, tuple[str, ...]]] = {}
         self._candidates: Final[dict[str, tuple[CallEntry, ...]]] = {}
@@ -419,44 +416,13 @@ class KnowledgeBase:
 
     def _glob_calls(self, name: str) -> tuple[CallEntry, ...]:
         if name not in self._candidates:
-            self._candidates[name] = tuple(_filled(entry, words) for entry, words in self._call_globs.matching(name))
+            self._candidates[name] = tuple(filled(entry, words) for entry, words in self._call_globs.matching(name))
         return self._candidates[name]
-
-
-class _Globs(Generic[_Entry]):
-    """Entries whose names hold ``*``, the most specific (most literal text) first."""
-
-    def __init__(self, named: Iterable[tuple[str, _Entry]]) -> None:
-        globs = list(named)
-        globs.sort(key=lambda glob: -len(glob[0].replace("*", "")))  # stable: file order among equals
-        self._globs: Final[list[tuple[str, str, _Entry]]] = [
-            (name.partition("*")[0], name, entry) for name, entry in globs
-        ]
-
-    def matching(self, name: str) -> Iterator[tuple[_Entry, tuple[str, ...]]]:
-        """The entries that ``name`` fits, with what each of their ``*`` stands for."""
-        for prefix, glob, entry in self._globs:
-            if name.startswith(prefix) and (match := _glob_regex(glob).fullmatch(name)) is not None:
-                yield entry, match.groups()
-
-
-@cache
-def _glob_regex(glob: str) -> re.Pattern[str]:
-    return re.compile("([^.]*)".join(re.escape(part) for part in glob.split("*")))
-
-
-def _filled(entry: CallEntry, words: Sequence[str]) -> CallEntry:
-    """The entry with the ``*`` of its result type replaced by what those of its name stand for."""
-    if "*" not in entry.returns_type:
-        return entry
-    parts = entry.returns_type.split("*")
-    filled = "".join(part + word for part, word in zip_longest(parts, words[: len(parts) - 1], fillvalue=""))
-    return msgspec.structs.replace(entry, returns_type=filled)
 
 
 def _listed(method: str, entry: TypeEntry, flag: EffectFlag) -> bool:
     names: tuple[str, ...] = getattr(entry, flag)
-    return any(name == method or ("*" in name and _glob_regex(name).fullmatch(method) is not None) for name in names)
+    return any(name == method or ("*" in name and glob_regex(name).fullmatch(method) is not None) for name in names)
 
 
 def _effect(flags: dict[EffectFlag, bool]) -> Effect:
