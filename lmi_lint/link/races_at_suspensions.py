@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lmi_lint.facts import model as f
+from lmi_lint.link.heap import Kind, Obj, Phase
 from lmi_lint.link.interleave import Match, Question, Token, Walker
 from lmi_lint.link.judge import READS, WRITES, Judge, keyed, stored
 from lmi_lint.link.names import ASYNC
@@ -25,8 +26,9 @@ class SuspensionJudge(Judge):
             *self.disagreeing_locks(),
         ]
 
-    def _walk(self, question: Question, *, from_start: bool = False) -> list[Match]:
-        walker = Walker(self.accesses, question, self.program.suspending)
+    def _walk(self, question: Question, *, from_start: bool = False, beside: list[Access] | None = None) -> list[Match]:
+        """``beside``: accesses to other places that the question asks about as well."""
+        walker = Walker([*self.accesses, *(beside or ())], question, self.program.suspending)
         start = frozenset({Token(None, None)}) if from_start else frozenset()
         return walker.run(self.program.roots, start)
 
@@ -34,16 +36,29 @@ class SuspensionJudge(Judge):
         stores = [access for access in self.accesses if self.carries_data(access)]
         if not stores or not self.program.suspending:
             return []
+        obj = self.accesses[0].obj
+        renewed = self._renewals(obj)
         question = Question(
-            begins=self.carries_data,
-            ends=lambda first, second: second.mode in READS and self.sees(second),
+            begins=lambda access: access.obj is obj and self.carries_data(access),
+            ends=lambda first, second: second.obj is obj and second.mode in READS and self.sees(second),
             kills=lambda access: access.mode in WRITES and not keyed(access),
         )
         races = []
-        for first, gap, second in self._walk(question, from_start=True):
+        for first, gap, second in self._walk(question, from_start=True, beside=renewed):
             store = first if first is not None else self._store_seen_by(stores, second)
             races.append(Race(RaceKind.REQUEST_DATA, Severity.ERROR, store, second, gap))
         return races
+
+    def _renewals(self, obj: Obj) -> list[Access]:
+        """The stores that put a new object where others find it: what is read after them is the invocation's own, as
+        long as nothing suspends it."""
+        if obj.phase is not Phase.REQUEST or obj.kind is not Kind.OBJECT:
+            return []
+        return [
+            access
+            for access in self.program.accesses
+            if access.mode is Mode.WRITE and not keyed(access) and access.obj is not obj and obj in access.value.objects()
+        ]
 
     def _store_seen_by(self, stores: list[Access], read: Access) -> Access:
         same = [store for store in stores if store.context.function is read.context.function]
