@@ -86,7 +86,18 @@ class SuspensionJudge(Judge):
                 races.append(Race(RaceKind.LAZY_INIT, self.initialisation_severity(second), second, first, gap))
             else:
                 races.append(Race(RaceKind.LAZY_INIT, Severity.NOTE, second, first, gap))
-        return races
+        return self._without_written_back(races)
+
+    def _without_written_back(self, races: list[Race]) -> list[Race]:
+        """Without initialisations that only write back what another one has put there: one place, one race."""
+        lazy = [race for race in races if race.kind is RaceKind.LAZY_INIT]
+        made = {obj for race in lazy if not self._from_place(race.access) for obj in race.access.value.objects()}
+        back = [race for race in lazy if self._from_place(race.access) and made.issuperset(_kept(race.access))]
+        return [race for race in races if race not in back]
+
+    def _from_place(self, write: Access) -> bool:
+        """Whether what is written was read from the place itself."""
+        return any(read in self.by_id for read in write.value.reads)
 
     def _rejections(self) -> list[Race]:
         """A promise kept for all invocations that nothing forgets again when it is rejected."""
@@ -138,6 +149,11 @@ class SuspensionJudge(Judge):
             Race(RaceKind.UNSAFE_TYPE, Severity.ERROR, second, first, gap, verdict.reasons)
             for first, gap, second in self._walk(question)
         ]
+
+
+def _kept(write: Access) -> frozenset[Obj | None]:
+    """The objects written; None stands for a value that is none of those known."""
+    return frozenset(write.value.objects()) or frozenset({None})
 
 
 def _may_be(write: Access, read: Access) -> bool:
