@@ -57,7 +57,10 @@ class SuspensionJudge(Judge):
         return [
             access
             for access in self.program.accesses
-            if access.mode is Mode.WRITE and not keyed(access) and access.obj is not obj and obj in access.value.objects()
+            if access.mode is Mode.WRITE
+            and not keyed(access)
+            and access.obj is not obj
+            and obj in access.value.objects()
         ]
 
     def _store_seen_by(self, stores: list[Access], read: Access) -> Access:
