@@ -55,6 +55,10 @@ class Cache:
             return None
         return value
 
+    def has(self, kind: str, key: str) -> bool:
+        """Whether something is kept under a key, sound or not."""
+        return self._folder is not None and self._path(self._folder, kind, key).exists()
+
     def put(self, kind: str, key: str, payload: bytes) -> None:
         """Keep bytes under a key, whole or not at all."""
         if self._folder is None:

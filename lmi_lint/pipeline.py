@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
@@ -21,9 +22,11 @@ from lmi_lint.checks.tool import tool_findings
 from lmi_lint.dependencies.files import Files
 from lmi_lint.dependencies.read import read_dependencies
 from lmi_lint.deploy.comments import template_comments
+from lmi_lint.deploy.kept import is_kept
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import Project, discover, find_root
+from lmi_lint.discover.project import language_of
 from lmi_lint.errors import ConfigError
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.reading import uncollected
@@ -48,7 +51,7 @@ from lmi_lint.settings import Settings, load
 from lmi_lint.triage import Options, triage
 from lmi_lint.triage.model import Analysed, Report, Stats
 from lmi_lint.triage.options import selected
-from lmi_lint.workers import judge_all
+from lmi_lint.workers import judge_all, readers
 
 _ON_THE_EDGE = "CloudFront runs it (Lambda@Edge), which is never on managed instances: its code is not analysed"
 
@@ -83,7 +86,7 @@ def run(request: Request, progress: Progress | None = None) -> Report:
     """Judge a project; ``progress`` is told what the run is at. LmiLintError for unusable arguments, settings or
     packs."""
     cache = _cache(request)
-    with uncollected(), closing(Isolated()) as reader:
+    with uncollected(), closing(Isolated(most=readers(request.jobs))) as reader:
         report = _run(request, reader, cache, progress or Progress())
     cache.tidy()
     return report
@@ -108,6 +111,8 @@ def _run(request: Request, reader: Isolated, cache: Cache, progress: Progress) -
     settings, project = _discover(request, clock, cache)
     progress.at("reading configuration")
     with clock.stage("deploy"):
+        if not is_kept(project, cache):
+            reader.prepare(_most(project))
         deployment = read(project, reader, cache)
     fits = Fitting.of(request, settings)
     packs = in_force(settings, project.root, request.packs)
@@ -235,6 +240,12 @@ def _placed(parts: Iterable[Part], recalled: Part, count: int) -> Iterator[Part]
     for part in parts:
         judged = {places[position]: each for position, each in part.judged.items()}
         yield structs.replace(part, judged=judged)
+
+
+def _most(project: Project) -> list[Language]:
+    """The language that most files are in, if there are any."""
+    counted = Counter(filter(None, map(language_of, sorted(project.files))))
+    return [language for language, _ in counted.most_common(1)]
 
 
 def _unread(functions: Sequence[DeployedFunction], facts: FactSource) -> list[Language]:

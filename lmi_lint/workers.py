@@ -31,6 +31,8 @@ _WORTH_FUNCTIONS: Final = 4
 _WORTH_BYTES: Final = 400_000
 """Per process, functions with code of their own, and source code of the project altogether, from where on starting
 processes costs less than it saves."""
+_READERS: Final = 4
+"""Processes that read files for one that judges: it asks for few at a time, and each holds a parser."""
 
 
 def judge_all(
@@ -44,19 +46,29 @@ def judge_all(
     return _in_processes(judge, functions, count)
 
 
+def readers(jobs: int | None) -> int:
+    """How many processes may read files for this one."""
+    return min(jobs if jobs is not None else cpus(), _READERS)
+
+
+def cpus() -> int:
+    """The CPUs that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
 def _worth(functions: Sequence[DeployedFunction], project: Project) -> int:
     """How many processes pay: one for each CPU that this process may use, if there is enough to do."""
-    try:
-        cpus = len(os.sched_getaffinity(0))
-    except AttributeError:
-        cpus = os.cpu_count() or 1
-    if cpus < 2 or len(together(functions)) < _WORTH_FUNCTIONS * cpus:
+    count = cpus()
+    if count < 2 or len(together(functions)) < _WORTH_FUNCTIONS * count:
         return 1
     size = 0
     for path in project.primary:
         with suppress(OSError):
             size += (project.root / path).stat().st_size
-    return cpus if size >= _WORTH_BYTES else 1
+    return count if size >= _WORTH_BYTES else 1
 
 
 def _in_processes(judge: Judge, functions: Sequence[DeployedFunction], count: int) -> Iterator[Part]:

@@ -26,6 +26,11 @@ class Kept(Struct, frozen=True, array_like=True):
 _KEPT: Final = msgpack.Decoder(Kept)
 
 
+def is_kept(project: Project, cache: Cache) -> bool:
+    """Whether something was kept of a project, whether it holds or not."""
+    return cache.has(_KIND, _key(project))
+
+
 def recall(project: Project, cache: Cache) -> Deployment | None:
     """What was kept, if it holds."""
     kept = cache.get(_KIND, _key(project), _KEPT.decode)

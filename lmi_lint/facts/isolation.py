@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
-import time
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO, Final, TypeAlias, TypeVar, cast
+from typing import BinaryIO, Final, TypeAlias, cast
 
 from msgspec import MsgspecError, Struct, msgpack
 
 from lmi_lint.facts.reading import Reading, decoded, decoded_hcl, read, read_hcl
-from lmi_lint.facts.worker import READY, Job, receive, send, serve
+from lmi_lint.facts.worker import LATE, READY, Job, receive, send, serve
 from lmi_lint.frontends import supported
 from lmi_lint.frontends.hcl.nodes import Body, Parsed
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import SourceFile, TextFile
 
-T = TypeVar("T")
 Serve: TypeAlias = "Callable[[BinaryIO, BinaryIO], None]"
 """Answers what comes in on the first stream on the second, until there is no more."""
 
 BASE_SECONDS: Final = 10.0
 SECONDS_PER_MIB: Final = 30.0
 """Limits of a file. The slowest hand-written files take 3 s per MiB; ten times that leaves room for slow machines."""
+
+_REPLIES: Final = 1 << 20
+"""Bytes of replies that may wait for this process to take them, where the system allows it."""
 
 _BOOT: Final = "import sys; sys.path[:] = {path!r}; from lmi_lint.facts.worker import main; main()"
 _OS_THREADS: Final = Path("/proc/self/task")
@@ -41,86 +45,173 @@ def time_limit(source: TextFile) -> float:
     return BASE_SECONDS + SECONDS_PER_MIB * len(source.data) / (1 << 20)
 
 
-class Isolated:
-    """Reads files in a worker, which is started for the first file and replaced when a file has killed it or has taken
-    longer than ``limit`` (seconds) allows. Where none can be started, reads in this process and says so in
-    ``problems``. ``failures``: how many files it could not cope with. ``fork``: how to start it, None for what suits
-    the system."""
+class Task:
+    """A job for a worker, and what became of it once it is done: what its reply says, or what went wrong."""
 
-    def __init__(self, limit: Callable[[TextFile], float] = time_limit, *, fork: bool | None = None) -> None:
+    __slots__ = ("decode", "found", "job", "message")
+
+    def __init__(self, job: Job, decode: Callable[[bytes], Reading | Parsed]) -> None:
+        self.job = job
+        self.message = msgpack.encode(job)
+        self.decode = decode
+        self.found: Reading | Parsed | str | None = None
+
+
+class Isolated:
+    """Reads files in workers: one is started for the first file, up to ``most`` where files are known ahead, and they
+    are replaced when a file has killed one or has taken longer than ``limit`` (seconds) allows. Where none can be
+    started, reads in this process and says so in ``problems``. ``failures``: how many files it could not cope with.
+    ``fork``: how to start them, None for what suits the system."""
+
+    def __init__(
+        self, limit: Callable[[TextFile], float] = time_limit, *, fork: bool | None = None, most: int = 1
+    ) -> None:
         self.problems: list[Problem] = []
         self.failures = 0
         self._limit = limit
         self._fork = fork
-        self._worker: Worker | None = None
+        self._most = most
+        self._load: tuple[Language, ...] = ()
+        self._workers: list[Worker] = []
+        self._waiting: deque[Task] = deque()
+        self._ahead: dict[str, Task] = {}
 
     def prepare(self, languages: Iterable[Language]) -> None:
-        """Start the worker and have it import the parsers that are to be needed, while this process goes on."""
-        load = tuple(language for language in languages if supported(language))
-        worker = self._started() if load else None
-        if worker is not None:
-            worker.tell(msgpack.encode(Job(load)))
+        """Start a worker and have it import the parsers that are to be needed, while this process goes on."""
+        fresh = tuple(each for each in languages if supported(each) and each not in self._load)
+        self._load += fresh
+        for worker in self._workers:
+            worker.load(fresh)
+        if fresh and not self._workers:
+            self._start()
+
+    def ahead(self, sources: Iterable[SourceFile]) -> None:
+        """Have files read that are likely to be asked for next, before those named earlier, while this process goes
+        on."""
+        tasks = {source.path: self._task(source) for source in sources}
+        self._ahead.update(tasks)
+        self._waiting.extendleft(reversed(tasks.values()))
+        self._hand_out()
 
     def read(self, source: SourceFile, *, tree: bool = False) -> Reading:
         """The facts (or the tree) of one file of a supported language, or what it did to the worker. Never raises for
         any content."""
-        seconds = self._limit(source)
-        found = self._asked(Job(source=source, seconds=seconds, tree=tree), decoded)
+        task = self._ahead.pop(source.path, None) if not tree else None
+        if task is None or task.job.source != source:
+            task = self._task(source, tree=tree)
+            self._waiting.appendleft(task)
+        found = self._finished(task)
         if found is None:
             return read(source, tree=tree)
-        return found if isinstance(found, Reading) else Reading(None, found)
+        return found if isinstance(found, Reading) else Reading(None, str(found))
 
     def read_hcl(self, source: TextFile) -> Parsed:
         """The tree of a configuration file in HCL; what it did to the worker is its ``problem``. Never raises for any
         content."""
-        found = self._asked(Job(hcl=source, seconds=self._limit(source)), decoded_hcl)
+        task = Task(Job(hcl=source, seconds=self._limit(source)), decoded_hcl)
+        self._waiting.appendleft(task)
+        found = self._finished(task)
         if found is None:
             return read_hcl(source)
-        return found if isinstance(found, Parsed) else Parsed(Body(), found)
+        return found if isinstance(found, Parsed) else Parsed(Body(), str(found))
 
-    def _asked(self, job: Job, decode: Callable[[bytes], T]) -> T | str | None:
-        """The worker's reply, or what went wrong; None if there is no worker."""
-        worker = self._ready()
-        if worker is None:
-            return None
-        began = time.monotonic()
+    def close(self) -> None:
+        """End the workers, if there are any, and forget what was not asked for; reading on starts others."""
+        self._waiting.clear()
+        self._ahead.clear()
+        while self._workers:
+            self._workers.pop().stop()
+
+    def _task(self, source: SourceFile, *, tree: bool = False) -> Task:
+        return Task(Job(source=source, seconds=self._limit(source), tree=tree), decoded)
+
+    def _finished(self, task: Task) -> Reading | Parsed | str | None:
+        """What became of a task; None if there is no worker."""
+        if task in self._waiting:  # nothing is as urgent
+            self._waiting.remove(task)
+            self._waiting.appendleft(task)
         try:
-            reply = worker.ask(msgpack.encode(job))
-            if reply is not None:
-                return decode(reply)
-        except MsgspecError as error:
-            self.failures += 1
-            return f"not analysed ({error})"
+            while task.found is None:
+                self._hand_out()
+                if not self._workers:
+                    self._waiting.clear()
+                    return None
+                self._take(self._replying())
+            self._hand_out()
         except BaseException:
             self.close()
             raise
-        status = self.close()
-        self.failures += 1
-        if time.monotonic() - began >= job.seconds:
-            return f"took longer than {job.seconds:.0f} s to read: not analysed"
-        return f"the parser crashed on it ({ending(status)}): not analysed"
+        return task.found
 
-    def close(self) -> int:
-        """End the worker, if there is one; reading on starts another. Its exit status, negative for a signal."""
-        worker, self._worker = self._worker, None
-        return worker.stop() if worker is not None else 0
+    def _hand_out(self) -> None:
+        """Give what waits to workers that have room for it."""
+        while self._waiting:
+            size = len(self._waiting[0].message)
+            able = [worker for worker in self._workers if worker.has_room(size)]
+            worker = min(able, key=lambda each: each.unread, default=None)
+            if worker is None:
+                if len(self._workers) >= self._most or not self._start():
+                    return
+                worker = self._workers[-1]
+            worker.give(self._waiting.popleft())
 
-    def _ready(self) -> Worker | None:
-        """A worker that is waiting for a request."""
-        worker = self._started()
-        if worker is None or worker.ready():
-            return worker
-        self._give_up(f"ended at once: {ending(self.close())}")
-        return None
+    def _replying(self) -> Worker:
+        """The worker whose reply comes first."""
+        busy = [worker for worker in self._workers if worker.tasks]
+        if len(busy) == 1:
+            return busy[0]
+        return select.select(busy, (), ())[0][0]
 
-    def _started(self) -> Worker | None:
-        if self._worker is None and not self.problems:
+    def _take(self, worker: Worker) -> None:
+        """Wait for the next reply of a worker, or for it to come up."""
+        came_up = worker.up
+        if not worker.ready():
+            status = self._lose(worker)
+            self._most = len(self._workers)
+            if not self._workers:
+                self._give_up(f"ended at once: {ending(status)}")
+            return
+        if not came_up and len(self._workers) > 1:  # another one may be done
+            return
+        reply = receive(worker.replies)
+        task = worker.tasks.popleft()
+        if reply is None:
+            self.failures += 1
+            status = self._lose(worker)
+            if status == LATE:
+                task.found = f"took longer than {task.job.seconds:.0f} s to read: not analysed"
+            else:
+                task.found = f"the parser crashed on it ({ending(status)}): not analysed"
+            return
+        try:
+            task.found = task.decode(reply)
+        except MsgspecError as error:
+            self.failures += 1
+            task.found = f"not analysed ({error})"
+
+    def _lose(self, worker: Worker) -> int:
+        """End a worker and have what it was to do next done by another. Its exit status."""
+        self._workers.remove(worker)
+        self._waiting.extendleft(reversed(worker.tasks))
+        return worker.stop()
+
+    def _start(self) -> bool:
+        """Start one more worker, if that is possible."""
+        if self.problems:
+            return False
+        try:
             forks = can_fork() if self._fork is None else self._fork
-            try:
-                self._worker = Worker(forked(serve) if forks else _spawned())
-            except (OSError, ValueError) as error:
+            worker = Worker(forked(serve) if forks else _spawned())
+        except (OSError, ValueError) as error:
+            if self._workers:
+                self._most = len(self._workers)
+            else:
                 self._give_up(str(error))
-        return self._worker
+            return False
+        if self._load:
+            worker.load(self._load)
+        self._workers.append(worker)
+        return True
 
     def _give_up(self, why: str) -> None:
         self.problems.append(
@@ -129,44 +220,63 @@ class Isolated:
 
 
 class _Child(Struct, frozen=True):
-    """A child process: where its requests go in and its replies come out. ``end`` kills it: its exit status."""
+    """A child process: where its requests go in and its replies come out. ``end`` kills it: its exit status.
+    ``room``: bytes of requests that it may leave unread while nobody waits; 0 if that is not known."""
 
     requests: BinaryIO
     replies: BinaryIO
     end: Callable[[], int]
+    room: int = 0
 
 
 class Worker:
-    """A child to talk to. It is ended when the worker is forgotten and when the interpreter exits, at the latest."""
+    """A child to talk to. It is ended when the worker is forgotten and when the interpreter exits, at the latest.
+    ``tasks``: what it was given and has not answered, in the order of its answers; ``up``: it has come up."""
 
     def __init__(self, child: _Child) -> None:
+        self.tasks: deque[Task] = deque()
+        self.up = False
         self._child = child
-        self._ready = False
         self._finalizer = weakref.finalize(self, _stop, child, os.getpid())
 
     def ready(self) -> bool:
         """Whether the child has come up."""
-        if not self._ready:
-            self._ready = receive(self._child.replies) == READY
-        return self._ready
+        if not self.up:
+            self.up = receive(self._child.replies) == READY
+        return self.up
 
     @property
     def replies(self) -> BinaryIO:
         """Where its replies come out, for who waits for several workers."""
         return self._child.replies
 
+    def fileno(self) -> int:
+        """As ``replies``."""
+        return self._child.replies.fileno()
+
+    @property
+    def unread(self) -> int:
+        """Bytes of requests that it may not have read yet."""
+        return sum(len(task.message) for task in self.tasks)
+
+    def has_room(self, size: int) -> bool:
+        """Whether it can be given a message of this size without waiting for it, though it may be waiting for this
+        process to take a reply: it is idle, or the pipe holds what it has not read yet."""
+        return not self.tasks or self.unread + size <= self._child.room
+
+    def load(self, languages: tuple[Language, ...]) -> None:
+        """Have it import parsers."""
+        self.tell(msgpack.encode(Job(languages)))
+
+    def give(self, task: Task) -> None:
+        """Have it do something after what it has to do."""
+        self.tasks.append(task)
+        self.tell(task.message)
+
     def tell(self, message: bytes) -> None:
-        """Send what has no reply. A child that is gone is found so by ``ready``."""
+        """Send what has no reply. A child that is gone is found so when it does not reply."""
         with suppress(OSError):
             send(self._child.requests, message)
-
-    def ask(self, message: bytes) -> bytes | None:
-        """The reply to a message; None if the child died of it."""
-        try:
-            send(self._child.requests, message)
-            return receive(self._child.replies)
-        except OSError:
-            return None
 
     def stop(self) -> int:
         """End the child. Its exit status."""
@@ -195,7 +305,21 @@ def forked(serve: Serve) -> _Child:
         _in_child(serve, to_child, to_parent)
     os.close(to_child[0])
     os.close(to_parent[1])
-    return _Child(os.fdopen(to_child[1], "wb"), os.fdopen(to_parent[0], "rb"), lambda: _reaped(pid))
+    # unbuffered, so that what select says of the pipe is all that there is to read
+    replies = cast("BinaryIO", os.fdopen(to_parent[0], "rb", buffering=0))
+    return _Child(os.fdopen(to_child[1], "wb"), replies, lambda: _reaped(pid), _room(to_child[1], to_parent[0]))
+
+
+def _room(requests: int, replies: int) -> int:
+    """Widen the pipe of replies, so that a child goes on reading files. How much of the one of requests to fill: a
+    quarter, as what is urgent has to wait for what is in it."""
+    with suppress(OSError, ValueError):
+        fcntl = import_module("fcntl")
+        size = int(fcntl.fcntl(requests, fcntl.F_GETPIPE_SZ))
+        with suppress(OSError):
+            fcntl.fcntl(replies, fcntl.F_SETPIPE_SZ, _REPLIES)
+        return size // 4
+    return 0
 
 
 def _reaped(pid: int) -> int:

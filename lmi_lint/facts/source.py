@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -12,13 +14,14 @@ from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.model import FACTS_VERSION, CommentFacts, FlawFacts
 from lmi_lint.facts.reading import Reading, decoded, encoded
 from lmi_lint.frontends import supported
+from lmi_lint.index import Index
 from lmi_lint.index.questions import NEVER, content
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.source import SourceFile
 
 if TYPE_CHECKING:
     from lmi_lint.discover import Project
-    from lmi_lint.facts.model import ModuleFacts
+    from lmi_lint.facts.model import ImportFacts, ModuleFacts
 
 
 class FileRead(Struct, frozen=True):
@@ -46,6 +49,19 @@ class FactSource:
         self.problems: list[Problem] = []
         self.seconds: dict[str, float] = {"lower": 0.0, "extract": 0.0}
         self._facts: dict[str, ModuleFacts | None] = {}
+        self._ahead: set[str] = set()
+
+    def ahead(self, paths: Iterable[str]) -> None:
+        """Have files read that are likely to be asked for next, while this process does something else. It makes no
+        difference to what is found."""
+        fresh = [path for path in dict.fromkeys(paths) if path not in self._facts and path not in self._ahead]
+        self._ahead.update(fresh)
+        sources = [self.project.decoded(path, self.project.raw(path)) for path in fresh]
+        self.reader.ahead(
+            source
+            for source in sources
+            if isinstance(source, SourceFile) and supported(source.language) and not self._is_kept(source)
+        )
 
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a file of the project, or None if it cannot be read (then a problem says why)."""
@@ -56,6 +72,7 @@ class FactSource:
                 self.problems.append(loaded)
             else:
                 self._facts[path] = self._read(loaded)
+                self._follow(self._facts[path])
         return self._facts[path]
 
     def recall(self, path: str) -> bool:
@@ -99,6 +116,16 @@ class FactSource:
                 self.cache.put("facts", _key(source), encoded(Reading(reading.facts)))
         return self._taken(source, reading)
 
+    def _follow(self, facts: ModuleFacts | None) -> None:
+        """Read ahead what a file imports."""
+        if facts is not None:
+            resolve = partial(Index.of(self.project).resolve_module, facts.language.family, facts.path)
+            named = [name for each in facts.imports for name in _modules(each)]
+            self.ahead(path for path in map(resolve, named) if path is not None)
+
+    def _is_kept(self, source: SourceFile) -> bool:
+        return self.cache.has("facts", _key(source))
+
     def _kept(self, source: SourceFile) -> Reading | None:
         """What the same content said before."""
         return self.cache.get("facts", _key(source), decoded)
@@ -112,6 +139,13 @@ class FactSource:
         self.seconds["extract"] += reading.extract
         self.files[source.path] = source
         return reading.facts
+
+
+def _modules(item: ImportFacts) -> tuple[str, ...]:
+    """The modules that an import may mean: in Python, a name may be one."""
+    if item.name is None:
+        return (item.module,)
+    return (item.module, f"{item.module}{'' if item.module.endswith('.') else '.'}{item.name}")
 
 
 def _key(source: SourceFile) -> str:

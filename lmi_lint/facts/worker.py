@@ -28,6 +28,8 @@ MEMORY: Final = 4 << 30
 less than 1 GiB, and 256 MiB of it is reserved for the stack of a parser."""
 
 READY: Final = b"ready"
+LATE: Final = 1
+"""The exit status of a worker that its watchdog has ended."""
 _FRAME: Final = struct.Struct("<Q")
 
 
@@ -40,12 +42,17 @@ def send(stream: BinaryIO, payload: bytes) -> None:
 
 def receive(stream: BinaryIO) -> bytes | None:
     """Read one message; None at the end of the stream, also within a message."""
-    head = stream.read(_FRAME.size)
-    if len(head) < _FRAME.size:
-        return None
-    (size,) = _FRAME.unpack(head)
-    payload = stream.read(size)
-    return payload if len(payload) == size else None
+    head = _exactly(stream, _FRAME.size)
+    return _exactly(stream, *_FRAME.unpack(head)) if head is not None else None
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes | None:
+    """So many bytes, of which an unbuffered stream gives some at a time."""
+    parts = []
+    while size and (part := stream.read(size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts) if not size else None
 
 
 class Job(Struct, frozen=True, array_like=True):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import fields
 
 from lmi_lint.knowledge.expressions import expression_fault
 from lmi_lint.knowledge.model import CallEntry, MinimumEntry, ProgramEntry, TypeEntry
@@ -120,13 +122,19 @@ class Fault(NamedTuple):
 
 def number_fault(entry: Struct) -> Fault | None:
     """What is wrong with the numbers of any entry: they count from 0; -1 is the receiver of a path."""
-    for key in entry.__struct_fields__:
+    for key in _numbered(type(entry)):
         value = getattr(entry, key)
         numbers = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
         least = -1 if key == "path" else 0
         if any(isinstance(number, int) and not least <= number <= MAX_NUMBER for number in numbers):
             return Fault(key, f"{key} is no number from {least} to {MAX_NUMBER:,}", "mend the number")
     return None
+
+
+@cache
+def _numbered(kind: type[Struct]) -> tuple[str, ...]:
+    """The keys of a kind of entries that may hold numbers."""
+    return tuple(each.name for each in fields(kind) if "int" in str(each.type))
 
 
 def type_fault(entry: TypeEntry, roles: frozenset[str]) -> Fault | None:

@@ -215,12 +215,12 @@ def test_beside_a_thread_nothing_is_forked(monkeypatch):
 
 @pytest.mark.parametrize("fork", [pytest.param(True, marks=FORKS), False])
 def test_an_interrupt_ends_the_worker(fork, monkeypatch):
-    def interrupt(self, message):
+    def interrupt(stream):
         raise KeyboardInterrupt
 
     reader = Isolated(fork=fork)
     assert reader.read(GOOD).facts is not None
-    monkeypatch.setattr(isolation.Worker, "ask", interrupt)
+    monkeypatch.setattr(isolation, "receive", interrupt)
     with pytest.raises(KeyboardInterrupt):
         reader.read(GOOD)
     assert not has_children()
