@@ -199,8 +199,11 @@ class Isolated:
         """Start one more worker, if that is possible."""
         if self.problems:
             return False
+        forks = can_fork() if self._fork is None else self._fork
+        if self._workers and not forks:  # the pipes of fresh interpreters cannot be waited for together
+            self._most = len(self._workers)
+            return False
         try:
-            forks = can_fork() if self._fork is None else self._fork
             worker = Worker(forked(serve) if forks else _spawned())
         except (OSError, ValueError) as error:
             if self._workers:

@@ -151,6 +151,42 @@ def test_a_bad_file_costs_only_itself(action, problem, bad):
 
 
 @FORKS
+@pytest.mark.parametrize(
+    ("action", "problem"), [(crash, "the parser crashed on it (SIGSEGV)"), (hang, "took longer than 1 s to read")]
+)
+def test_read_ahead_a_bad_file_costs_only_itself(action, problem, bad):
+    bad(action)
+    large = [source(f"{name}.py", GOOD.data + b"# " + b"x" * 20_000) for name in "abcdefgh"]
+    small = [SourceFile(f"{name}.py", GOOD.data, language=Language.PYTHON) for name in "mn"]
+    reader = Isolated(lambda source: 1.0 if source is BAD and "longer" in problem else 60.0, fork=True, most=2)
+    reader.ahead([small[0], BAD, small[1], *large])
+    found = {each.path: reader.read(each) for each in (*reversed(large), *small, BAD)}
+    changed = reader.read(SourceFile("n.py", b"def g(): pass\n", language=Language.PYTHON))
+    reader.close()
+    assert found.pop("bad.py").problem == f"{problem}: not analysed"
+    assert {path: each.facts for path, each in found.items()} == {
+        each.path: reading.read(each).facts for each in (*large, *small)
+    }
+    assert changed.facts is not None
+    assert [function.name for function in changed.facts.functions if function.name] == ["g"]
+    assert (reader.failures, reader.problems) == (1, [])
+    assert not has_children()
+
+
+@FORKS
+def test_what_is_read_ahead_and_not_asked_for_is_not_reported(bad, tmp_path):
+    bad(crash)
+    (tmp_path / "app.py").write_text("import bad\nimport good\n" + HANDLER.replace("event['x']", "good.text(event)"))
+    (tmp_path / "good.py").write_text("def text(event):\n    return event['x']\n")
+    (tmp_path / "bad.py").write_text("# BAD\n")
+    report = lmi_lint.run(lmi_lint.Request(paths=(tmp_path,), root=tmp_path))
+    assert "LMI201" in {str(finding.rule) for finding in report.findings}
+    assert "bad.py" not in {finding.location.path for finding in report.findings}
+    assert not report.problems
+    assert not has_children()
+
+
+@FORKS
 def test_of_a_project_only_the_bad_file_is_lost(bad, tmp_path):
     bad(crash)
     (tmp_path / "good.py").write_text(HANDLER)
