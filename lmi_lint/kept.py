@@ -17,10 +17,12 @@ from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.facts.source import FileRead
 from lmi_lint.index.questions import NEVER, Question, Questions
 from lmi_lint.judging import Judged, Part
-from lmi_lint.model.finding import Finding, Problem
+from lmi_lint.model.finding import Finding, Location, Problem
+from lmi_lint.model.source import Span
 from lmi_lint.triage.model import Analysed
 
 _KIND: Final = "judged"
+_NO_PLACE: Final = Location("", Span(0, 0))
 
 
 class KeptFile(Struct, frozen=True, array_like=True):
@@ -32,7 +34,8 @@ class KeptFile(Struct, frozen=True, array_like=True):
 
 class Kept(Struct, frozen=True, array_like=True):
     """A judgement. ``rests``: a set of numbers of questions, as the bits of a little-endian integer; ``handler``:
-    whether it was one; ``inline``: the file that holds its code, if that is a template."""
+    whether it was one; ``inline``: the file that holds its code, if that is a template. ``function``: its key, and
+    ``places``: where its settings were written, if findings may name them."""
 
     rests: bytes
     findings: tuple[Finding, ...] = ()
@@ -43,6 +46,8 @@ class Kept(Struct, frozen=True, array_like=True):
     handler_missing: bool = False
     outside: bool = False
     inline: str = ""
+    function: str = ""
+    places: tuple[Location, ...] = ()
 
 
 class Book(Struct, frozen=True, array_like=True):
@@ -79,7 +84,10 @@ class Keeper:
     def _recalled(self, functions: Sequence[DeployedFunction]) -> Part:
         book = self._book
         keys = [_key(function) for function in functions]
-        there = {key: kept for key in keys if (kept := book.judgements.get(key)) is not None}
+        there = {
+            key: kept for key, function in zip(keys, functions, strict=True)
+            if (kept := book.judgements.get(key)) is not None and _can_move(kept, function)
+        }  # fmt: skip
         changed = self._changed({key: kept.rests for key, kept in there.items()})
         self._held = {key: kept for key, kept in there.items() if key not in changed}
         paths = {number: question[1] for number, question in enumerate(book.questions) if question[0] == "file"}
@@ -196,17 +204,67 @@ def _is_whole(book: Book) -> bool:
 
 
 def _key(function: DeployedFunction) -> bytes:
-    return short_digest(msgpack.encode(function))
+    """What a function is judged by. Where its settings are written is for reports only, unless code is among them."""
+    if function.inline is not None:
+        return short_digest(msgpack.encode(function))
+    plain = structs.replace(
+        function,
+        location=None,
+        locations=tuple((name, _NO_PLACE) for name, _ in function.locations),
+        events=tuple(structs.replace(each, location=None) for each in function.events),
+        oddities=tuple(structs.replace(each, location=_NO_PLACE) for each in function.oddities),
+    )
+    return short_digest(msgpack.encode((plain, function.location is None)))
+
+
+def _places(function: DeployedFunction) -> tuple[Location, ...]:
+    """Where a function's settings are written, in an order that functions of one key have in common."""
+    own = (function.location,) if function.location is not None else ()
+    return (*own, *(location for _, location in function.locations))
+
+
+def _moves(kept: Kept, function: DeployedFunction) -> list[tuple[tuple[str, Span], tuple[str, Span]]]:
+    pairs = zip(kept.places, _places(function), strict=True)
+    return [((old.path, old.span), (new.path, new.span)) for old, new in pairs]
+
+
+def _can_move(kept: Kept, function: DeployedFunction) -> bool:
+    """Whether it is clear where each place of a judgement is now. Not where two settings that were written in one place
+    are written in two."""
+    return not kept.places or len(set(moves := _moves(kept, function))) == len(dict(moves))
+
+
+def _moved(findings: tuple[Finding, ...], kept: Kept, function: DeployedFunction) -> tuple[Finding, ...]:
+    """Findings of a function as it was configured, about it as it is."""
+    if kept.function == function.key and kept.places == _places(function):
+        return findings
+    now = dict(_moves(kept, function))
+
+    def moved(place: Location) -> Location:
+        path, span = now.get((place.path, place.span), (place.path, place.span))
+        return Location(path, span, place.message)
+
+    return tuple(
+        structs.replace(
+            each,
+            location=moved(each.location),
+            related=tuple(map(moved, each.related)),
+            trace=tuple(map(moved, each.trace)),
+            handlers=tuple(function.key if key == kept.function else key for key in each.handlers),
+        )
+        for each in findings
+    )
 
 
 def _kept(function: DeployedFunction, judged: Judged, bits: bytes, part: Part) -> Kept:
     inline = function.inline.path if function.inline is not None and function.inline.path in part.paths else ""
     about = judged.analysed
     if about is None:
-        return Kept(bits, judged.findings, False, inline=inline)
+        return Kept(bits, handler=False, inline=inline)
+    named = (function.key, _places(function)) if judged.findings else ("", ())
     return Kept(
         bits, judged.findings, True, about.calls_resolved, about.calls_unresolved, about.problem,
-        about.handler_missing, about.outside, inline,
+        about.handler_missing, about.outside, inline, *named,
     )  # fmt: skip
 
 
@@ -217,7 +275,7 @@ def _judged(function: DeployedFunction, kept: Kept, files: frozenset[str]) -> Ju
         function, kept.calls_resolved, kept.calls_unresolved, kept.problem,
         handler_missing=kept.handler_missing, outside=kept.outside, files=files,
     )  # fmt: skip
-    return Judged(analysed, kept.findings)
+    return Judged(analysed, _moved(kept.findings, kept, function) if kept.findings else ())
 
 
 # ---- sets of numbers as bits

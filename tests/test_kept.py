@@ -227,10 +227,36 @@ def test_configuration_is_read_again_when_it_has_to_be(folder, monkeypatch) -> N
     assert said(folder) == first
     (folder / "src" / "two.js").write_text(JAVASCRIPT["src/two.js"].replace("event.user", "event.id"))
     said(folder)
+    (folder / "src" / "two.js").write_text("\n\n" + JAVASCRIPT["src/two.js"])
+    shifted = said(folder)
     assert len(times) == 1
+    assert shifted == anew(folder)
     (folder / "src" / "two.js").write_text("exports.other = async (event) => event.user;\n")
     assert said(folder) == anew(folder)
-    assert len(times) == 3
+    assert len(times) == 4
+
+
+def test_a_handler_that_nothing_deploys_moves(folder, judged) -> None:
+    twice = "exports.handler = async (event, context) => event;\n"
+    write(folder, {"one.js": twice, "two.py": "def lambda_handler(event, context):\n    return event\n"})
+    said(folder)
+    for name in ("one.js", "two.py"):
+        (folder / name).write_text("\n\n" + (folder / name).read_text())
+    del judged[:]
+    found = said(folder)
+    assert len(judged) == 2
+    assert found == anew(folder)
+
+
+def test_a_template_whose_lines_move_costs_no_judgement(folder, judged) -> None:
+    shutil.copytree(FIXTURES / "rules" / "LMI701", folder, dirs_exist_ok=True)
+    first = said(folder)
+    del judged[:]
+    for path in folder.rglob("template.yaml"):
+        path.write_text("# one more line\n\n" + path.read_text("utf-8"), "utf-8")
+    found = said(folder)
+    assert judged == []
+    assert found == anew(folder) != first
 
 
 def test_a_book_that_makes_no_sense_is_a_miss(folder, tmp_path) -> None:

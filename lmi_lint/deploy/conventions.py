@@ -15,8 +15,10 @@ from lmi_lint.deploy.platforms import Platforms
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.discover.shapes import CONVENTIONAL, Shape
 from lmi_lint.index import Index
+from lmi_lint.index.questions import NOWHERE
 from lmi_lint.model.finding import Location
 from lmi_lint.model.names import Language
+from lmi_lint.model.source import Span
 
 
 def by_convention(project: Project, index: Index, deployed: Iterable[DeployedFunction]) -> list[DeployedFunction]:
@@ -52,6 +54,35 @@ def by_convention(project: Project, index: Index, deployed: Iterable[DeployedFun
             if (path, shape.symbol) not in named and (path, shape.symbol.rpartition(".")[2]) not in named:
                 found.append(_function(path, language, shape, index))
     return _told_apart(found)
+
+
+def located(functions: Iterable[DeployedFunction], index: Index) -> tuple[DeployedFunction, ...]:
+    """Functions with those by convention at their places, in the order of these. What the configuration says does not
+    depend on places in sources, so that it can be kept while they move."""
+    found = list(functions)
+    first = next((at for at, each in enumerate(found) if each.provenance is Provenance.CONVENTION), len(found))
+    before: Counter[Entry] = Counter()  # one symbol may be written twice
+    placed = []
+    for each in found[first:]:
+        place = each.location
+        if each.entry is not None and place is not None and place.span == NOWHERE:
+            spans = _spans(each.entry, index)[before[each.entry] :]
+            before[each.entry] += 1
+            placed.append(structs.replace(each, location=Location(place.path, spans[0])) if spans else each)
+        else:
+            placed.append(each)
+    return (*found[:first], *sorted(placed, key=_place))
+
+
+def _spans(entry: Entry, index: Index) -> list[Span]:
+    wanted = (entry.symbol, entry.method, entry.program)
+    shapes = index.handler_shapes(entry.path)
+    return [each.span for each in shapes if (each.symbol, each.method, each.program) == wanted]
+
+
+def _place(function: DeployedFunction) -> tuple[str, int]:
+    place = function.location
+    return (place.path, place.span.start) if place is not None else ("", 0)
 
 
 def _is_repeated(path: str, shape: Shape, looking: dict[str, tuple[Shape, ...]], index: Index) -> bool:
@@ -170,6 +201,6 @@ def _function(path: str, language: Language, shape: Shape, index: Index) -> Depl
         name=name,
         provenance=Provenance.CONVENTION,
         language=language,
-        entry=Entry(path, shape.symbol, shape.method, place, shape.program),
+        entry=Entry(path, shape.symbol, shape.method, True, shape.program),
         location=place,
     )

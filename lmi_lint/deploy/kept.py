@@ -43,6 +43,8 @@ def recall(project: Project, cache: Cache) -> Deployment | None:
 
 def keep(deployment: Deployment, questions: Questions, cache: Cache) -> None:
     """Keep a deployment with all that was asked for it."""
+    if not cache.keeps:
+        return
     answers = [questions.digest(number) for number in range(len(questions.asked))]
     cache.put(_KIND, _key(questions.project), msgpack.encode(Kept(questions.asked, answers, deployment)))
 

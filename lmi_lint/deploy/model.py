@@ -34,13 +34,13 @@ class Entry(Struct, frozen=True):
     ``path``: file relative to the project root, POSIX. ``symbol``: export name (JavaScript, Python), or the class
     as written in the handler string or found by convention (Java, C#). ``method``: method name where the string gives
     one. ``program``: the symbol's method (without a symbol, the statements of the file) is run once at load and says
-    itself what serves the invocations. ``location``: the symbol itself where the index knows it, for reports.
+    itself what serves the invocations. ``found``: the index knows the symbol in the file.
     """
 
     path: str
     symbol: str
     method: str | None = None
-    location: Location | None = None
+    found: bool = False
     program: bool = False
 
 

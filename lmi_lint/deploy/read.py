@@ -7,11 +7,13 @@ import re
 from contextlib import closing
 from functools import partial
 
+from msgspec import structs
+
 from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.deploy.cdk.apps import Apps
 from lmi_lint.deploy.cdk.merge import with_output, with_sources
 from lmi_lint.deploy.cdk.output import Outputs
-from lmi_lint.deploy.conventions import by_convention
+from lmi_lint.deploy.conventions import by_convention, located
 from lmi_lint.deploy.files import DataFiles
 from lmi_lint.deploy.handlers import HandlerResolver
 from lmi_lint.deploy.kept import keep, recall
@@ -44,11 +46,11 @@ def read(project: Project, reader: Isolated | None = None, cache: Cache = NO_CAC
     if reader is None:
         with closing(Isolated()) as own:
             return read(project, own, cache)
-    if not cache.keeps:
-        return _read(project, reader, cache)
-    kept = recall(project, cache)
-    if kept is not None:
-        return kept
+    deployment = recall(project, cache) or _read_anew(project, reader, cache)
+    return structs.replace(deployment, functions=located(deployment.functions, Index.of(project)))
+
+
+def _read_anew(project: Project, reader: Isolated, cache: Cache) -> Deployment:
     questions, before = Questions(project), reader.failures
     deployment = _read(Watched.of(project, questions), reader, cache)
     if reader.failures == before:  # what a parser could not cope with may go otherwise the next time

@@ -63,8 +63,12 @@ class WatchedIndex(Index):
         """See ``Index``."""
         return cast("DeclaredType | None", self._ask("declared", path, name))
 
-    def handler_shapes(self, path: str) -> tuple[Shape, ...]:
+    def declares(self, path: str, name: str) -> bool:
         """See ``Index``."""
+        return bool(self._ask("declares", path, name))
+
+    def handler_shapes(self, path: str) -> tuple[Shape, ...]:
+        """See ``Index``; the spans are left out."""
         return cast("tuple[Shape, ...]", self._ask("shapes", path))
 
     def imports(self, path: str) -> tuple[str, ...]:

@@ -84,6 +84,10 @@ class Index:
         name = name.replace("$", ".").replace("+", ".")
         return next((item for item in self.types_of(path) if name in (item.qualified, item.nested, item.name)), None)
 
+    def declares(self, path: str, name: str) -> bool:
+        """Whether a file declares the type of a simple, nested or qualified name."""
+        return self.find_declared(path, name) is not None
+
     def files_in_package(self, package: str, language: Language = Language.JAVA) -> tuple[str, ...]:
         """Files of a package, or (C#) with a type directly in a namespace; skipped files come last."""
         self._build(language)

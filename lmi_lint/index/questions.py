@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from msgspec import msgpack
+from msgspec import msgpack, structs
 
 from lmi_lint.cache import short_digest
 from lmi_lint.discover.project import Project
@@ -19,9 +19,13 @@ from lmi_lint.discover.shapes import Shape
 from lmi_lint.index import GlobalUsing, Index
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language
+from lmi_lint.model.source import Span
 
 Question: TypeAlias = tuple[str, ...]
 """Kind, then arguments."""
+
+NOWHERE: Final = Span(0, 0)
+"""The span of what is found in a source file, where an answer leaves it out."""
 
 NEVER: Final = b""
 """The digest of an answer that cannot be had again, such as that of a parser that has crashed."""
@@ -150,8 +154,13 @@ def _declared(_: Project, index: Index, path: str, name: str) -> DeclaredType | 
     return index.find_declared(path, name)
 
 
+def _declares(_: Project, index: Index, path: str, name: str) -> bool:
+    return index.declares(path, name)
+
+
 def _shapes(_: Project, index: Index, path: str) -> tuple[Shape, ...]:
-    return index.handler_shapes(path)
+    """What looks like a handler, without saying where: that is another place after most edits."""
+    return tuple(structs.replace(shape, span=NOWHERE) for shape in index.handler_shapes(path))
 
 
 def _imports(_: Project, index: Index, path: str) -> tuple[str, ...]:
@@ -178,6 +187,7 @@ _KINDS: Final[dict[str, Callable[..., object]]] = {
     "listing": _listing,
     "types": _types,
     "declared": _declared,
+    "declares": _declares,
     "shapes": _shapes,
     "imports": _imports,
     "says": _says,

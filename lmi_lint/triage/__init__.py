@@ -95,8 +95,7 @@ def _named(
     for finding in findings:
         places += (finding.location, *finding.related, *finding.trace)
     for item in functions:
-        entry = item.function.entry
-        places += (item.function.location, entry.location if entry else None)
+        places.append(item.function.location)
         places += (location for _, location in item.function.locations)
     wanted = {place.path for place in places if place is not None}
     return {path: sources[path] for path in sorted(wanted) if path in sources}

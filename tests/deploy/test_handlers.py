@@ -68,7 +68,7 @@ def test_typescript_source_of_a_built_handler(deploy: Deploy) -> None:
     assert where(found) == ("packages/api/src/orders.ts", "handler", None)
     assert found.language is Language.TYPESCRIPT
     assert found.entry is not None
-    assert found.entry.location is not None
+    assert found.entry.found
 
 
 def test_namespaced_export(deploy: Deploy) -> None:
@@ -178,7 +178,7 @@ def test_java(deploy: Deploy) -> None:
     found = one(deploy({"template.yaml": sam("com.acme.H$Inner", "java21", "one"), **java}))
     assert where(found) == ("one/src/main/java/com/acme/H.java", "com.acme.H$Inner", None)
     assert found.entry is not None
-    assert found.entry.location is not None
+    assert found.entry.found
     found = one(deploy({"template.yaml": sam("com.acme.Gone", "java21"), **java}))
     assert "no Java source declares class com.acme.Gone" in found.unresolved
     found = one(deploy({"template.yaml": sam("com.acme.H", "java21"), **java}))

@@ -163,4 +163,4 @@ functions:
     assert found.code_root == "svc/build/libs/x-all.jar"
     assert found.entry is not None
     assert (found.entry.path, found.entry.symbol) == ("svc/src/main/java/com/acme/Handler.java", "com.acme.Handler")
-    assert found.entry.location is not None
+    assert found.entry.found

@@ -9,7 +9,6 @@ from lmi_lint.deploy.handlers.sources import NotFound, Sources, Wanted, nearest
 from lmi_lint.deploy.model import Entry
 from lmi_lint.discover.project import language_of
 from lmi_lint.discover.shapes import program
-from lmi_lint.model.finding import Location
 from lmi_lint.model.names import Language
 
 _GENERATED = "_Generated"
@@ -55,7 +54,7 @@ def executable_assembly(sources: Sources, wanted: Wanted) -> Entry | NotFound:
         ]  # fmt: skip
         if len(programs) == 1:
             path, shape = programs[0]
-            return Entry(path, shape.symbol, shape.method, Location(path, shape.span), program=True)
+            return Entry(path, shape.symbol, shape.method, found=True, program=True)
     for folder in (*assembly, root):
         below = [
             (path, shape) for path in sources.below(folder) if language_of(path) is Language.CSHARP
@@ -63,5 +62,5 @@ def executable_assembly(sources: Sources, wanted: Wanted) -> Entry | NotFound:
         ]  # fmt: skip
         if len(below) == 1 and sources.is_near(below[0][0], candidate):
             path, shape = below[0]
-            return Entry(path, shape.symbol, shape.method, Location(path, shape.span), shape.program)
+            return Entry(path, shape.symbol, shape.method, True, shape.program)
     return NotFound(f"handler '{handler}' names an executable whose handler method is not known")

@@ -9,7 +9,6 @@ from lmi_lint.deploy.frameworks import framework_of, named_by, owner_of, target
 from lmi_lint.deploy.handlers.sources import NotFound, Sources, Wanted, bases
 from lmi_lint.deploy.model import Entry
 from lmi_lint.deploy.template import Candidate
-from lmi_lint.model.finding import Location
 
 _ON_THE_JVM = (("Kotlin", "kt"), ("Scala", "scala"), ("Groovy", "groovy"))
 
@@ -63,8 +62,7 @@ def _within_framework(sources: Sources, candidate: Candidate) -> Entry | None:
     for base in bases(candidate):
         found = target(sources.project, sources.index, framework, name, "" if base == "." else base)
         if found is not None:
-            location = Location(found.path, found.owner.span)
-            return Entry(found.path, found.owner.qualified, found.method, location)
+            return Entry(found.path, found.owner.qualified, found.method, found=True)
     hits = sources.index.find_type(name[:1].upper() + name[1:]) if name else ()
     path = sources.preferred(hits, candidate)
     return sources.typed_entry(path, name[:1].upper() + name[1:], None) if path is not None and name else None

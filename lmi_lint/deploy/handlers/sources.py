@@ -12,7 +12,6 @@ from lmi_lint.deploy.model import Dialect, Entry
 from lmi_lint.deploy.template import Candidate
 from lmi_lint.discover.project import Project
 from lmi_lint.index import Index
-from lmi_lint.model.finding import Location
 
 OUTPUT_FOLDERS = frozenset(["target", "build", "dist", "out", "bin", "libs", "distributions", "publish"])
 
@@ -89,13 +88,11 @@ class Sources:
 
     def entry(self, path: str, symbol: str) -> Entry:
         """The entry of a file's export or function."""
-        shape = next((item for item in self.index.handler_shapes(path) if item.symbol == symbol), None)
-        return Entry(path, symbol, None, Location(path, shape.span) if shape else None)
+        return Entry(path, symbol, None, any(item.symbol == symbol for item in self.index.handler_shapes(path)))
 
     def typed_entry(self, path: str, name: str, method: str | None) -> Entry:
         """The entry of a file's class and its method, None for the one of the interface that it implements."""
-        declared = self.index.find_declared(path, name)
-        return Entry(path, name, method, Location(path, declared.span) if declared else None)
+        return Entry(path, name, method, self.index.declares(path, name))
 
 
 def word(symbol: str) -> re.Pattern[bytes]:

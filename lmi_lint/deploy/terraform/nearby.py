@@ -30,7 +30,7 @@ def without_doubt(candidate: Candidate, function: DeployedFunction, owners: froz
     while owner and owner not in owners:
         owner = posixpath.dirname(owner)
     foreign = bool(owner) and candidate.folder != owner and not candidate.folder.startswith(owner + "/")
-    if foreign or (entry.location is None and (function.handler or "").partition(".")[0] in _COMMON):
+    if foreign or (not entry.found and (function.handler or "").partition(".")[0] in _COMMON):
         why = _why(candidate, function, entry, foreign=foreign)
         return structs.replace(function, entry=None, unresolved=why, local=False)
     return function
