@@ -33,7 +33,6 @@ from lmi_lint.facts.reading import uncollected
 from lmi_lint.facts.source import FactSource
 from lmi_lint.fitting import Fitting
 from lmi_lint.index import Index
-from lmi_lint.index.scans import Scans
 from lmi_lint.judging import Judge, Part, whole
 from lmi_lint.kept import Keeper
 from lmi_lint.knowledge.known import Known
@@ -97,7 +96,7 @@ def configuration(request: Request) -> Deployment:
     cache = _cache(request)
     _, project = _discover(request, _Clock(), cache)
     deployment = read(project, cache=cache)
-    Index.of(project).scans.keep()
+    Index.of(project).keep()
     return deployment
 
 
@@ -135,7 +134,7 @@ def _run(request: Request, reader: Isolated, cache: Cache, progress: Progress) -
     parts = list(_told(judge_all(judge, new, project, request.jobs), new, progress))
     if keeper is not None:
         keeper.keep(new, parts)
-    Index.of(project).scans.keep()
+    Index.of(project).keep()
     part = whole([recalled, *_placed(parts, recalled, len(functions))])
     clock.add(part.seconds)
     findings += [finding for each in part.judged.values() for finding in each.findings]
@@ -261,7 +260,7 @@ def _discover(request: Request, clock: _Clock, cache: Cache) -> tuple[Settings, 
         root = request.root or find_root(paths)
         settings = request.effective(request.settings or load(root))
         project = discover(paths, settings, root)
-        Index.of(project).scans = Scans(project, cache)
+        Index.of(project).recall(cache)
         return settings, project
 
 

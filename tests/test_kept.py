@@ -15,11 +15,12 @@ from msgspec import msgpack
 
 import lmi_lint
 from lmi_lint import judging, kept
-from lmi_lint.cache import Cache
+from lmi_lint.cache import NO_CACHE, Cache
 from lmi_lint.deploy import read as reading
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import discover
 from lmi_lint.facts.isolation import can_fork
+from lmi_lint.index import contents
 from lmi_lint.index.questions import Question
 from lmi_lint.link.link import Linker
 from lmi_lint.pipeline import registry
@@ -259,6 +260,59 @@ def test_a_template_whose_lines_move_costs_no_judgement(folder, judged) -> None:
     assert found == anew(folder) != first
 
 
+# ---- files that are not read
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files count as settled at once, as most are that were not changed just now."""
+    monkeypatch.setattr(contents, "_SETTLED_NS", 0)
+
+
+@pytest.mark.skipif(not contents._TELLS_CHANGES, reason="the time of the last change is not kept here")
+@pytest.mark.usefixtures("settled")
+def test_a_change_that_leaves_size_and_time_is_seen(folder) -> None:
+    path = folder / "src" / "two.js"
+    write(folder, JAVASCRIPT | {"src/two.js": KEEPS.replace("put", "handler")})
+    first, status = said(folder), path.stat()
+    assert said(folder) == first
+    path.write_text(path.read_text().replace("last = user", "user = last"))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+    now = said(folder)
+    assert now == anew(folder) != first
+    path.write_text(path.read_text().replace("user = last", "last = user"))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert said(folder) == first
+
+
+@pytest.mark.skipif(not contents._TELLS_CHANGES, reason="the time of the last change is not kept here")
+def test_what_is_known_is_not_read_unless_it_was_changed_just_now(folder, tmp_path, monkeypatch) -> None:
+    write(folder, JAVASCRIPT)
+
+    def digests(keeps: bool = True) -> tuple[list[bytes], list[str]]:
+        project = discover([folder], Settings(), folder)
+        known = contents.Contents(project, Cache(tmp_path / "cache") if keeps else NO_CACHE)
+        read: list[str] = []
+        real = contents.Contents.read
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                contents.Contents, "read", lambda self, path, limit: read.append(path) or real(self, path, limit)
+            )
+            found = [known.of(path, 1 << 20) for path in project.files]
+        known.keep()
+        return found, read
+
+    first, read = digests()
+    assert digests() == (first, read)
+    monkeypatch.setattr(contents, "_SETTLED_NS", 0)
+    assert digests() == (first, read)
+    assert digests() == (first, [])
+    assert digests(keeps=False) == (first, read)
+    (folder / "src" / "two.js").write_text(JAVASCRIPT["src/two.js"])
+    assert digests() == (first, ["src/two.js"])
+
+
 def test_a_book_that_makes_no_sense_is_a_miss(folder, tmp_path) -> None:
     write(folder, JAVASCRIPT | {"src/two.js": KEEPS.replace("put", "handler")})
     first = said(folder)
@@ -382,6 +436,7 @@ def settings(dice: random.Random, folder: Path, _: list[Path]) -> None:
 EDITS: tuple[Edit, ...] = (add_line, drop_line, swap_words, change_number, remove, rename, repeat, derive, settings)
 
 
+@pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize("name", sorted(path.name for path in (FIXTURES / "projects").iterdir()))
 def test_the_report_is_that_of_a_run_that_keeps_nothing(folder, name, judged) -> None:
     steps(folder, FIXTURES / "projects" / name, random.Random(name), 4)

@@ -28,9 +28,8 @@ class Case:
         self.sized = sized
         self.plain = plain
         self.ledger = ledger
-        self.types, self._rooms = ledger.once(
-            (pool.region, pool.architecture, pool.allowed, pool.excluded), lambda: _rooms(types, pool, ledger)
-        )
+        self._kind = (pool.region, pool.architecture, pool.allowed, pool.excluded)
+        self.types, self._rooms = ledger.once(self._kind, lambda: _rooms(types, pool, ledger))
         self.ceiling = pool.max_vcpus if pool.max_vcpus is not None else int(ledger["max_vcpus"])
         known = [each.requests for each in sized if each.requests is not None]
         self.total = sum(known, Decimal(0)) if len(known) == len(sized) else None
@@ -71,9 +70,12 @@ class Case:
             for each, count in zip(self.sized, counts, strict=True):
                 size = each.memory_mb, each.vcpus
                 merged[size] = merged.get(size, 0) + count
-            needs = [Need(memory, vcpus, count) for (memory, vcpus), count in merged.items()]
+            needs = tuple(Need(memory, vcpus, count) for (memory, vcpus), count in merged.items())
             floor = int(self.ledger["min_instances"])
-            self._fleets[counts] = cheapest(self._rooms, needs, floor, self.ceiling, self.types)
+            self._fleets[counts] = self.ledger.once(  # most pools are one function, and many of those are alike
+                (self._kind, needs, self.ceiling),
+                lambda: cheapest(self._rooms, needs, floor, self.ceiling, self.types),
+            )
         return self._fleets[counts]
 
     def steps(self) -> list[tuple[Fraction, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from msgspec import structs
 
@@ -57,21 +58,22 @@ def by_convention(project: Project, index: Index, deployed: Iterable[DeployedFun
 
 
 def located(functions: Iterable[DeployedFunction], index: Index) -> tuple[DeployedFunction, ...]:
-    """Functions with those by convention at their places, in the order of these. What the configuration says does not
-    depend on places in sources, so that it can be kept while they move."""
-    found = list(functions)
-    first = next((at for at, each in enumerate(found) if each.provenance is Provenance.CONVENTION), len(found))
+    """Functions with those by convention at their places. What the configuration says does not depend on places in
+    sources, so that it can be kept while they move."""
     before: Counter[Entry] = Counter()  # one symbol may be written twice
-    placed = []
-    for each in found[first:]:
-        place = each.location
-        if each.entry is not None and place is not None and place.span == NOWHERE:
+    found, mixed = [], set()
+    for each in functions:
+        place = each.location if each.provenance is Provenance.CONVENTION else None
+        if place is None or each.entry is None:
+            found.append(each)
+        elif place.span != NOWHERE:
+            mixed.add(place.path)
+            found.append(each)
+        else:
             spans = _spans(each.entry, index)[before[each.entry] :]
             before[each.entry] += 1
-            placed.append(structs.replace(each, location=Location(place.path, spans[0])) if spans else each)
-        else:
-            placed.append(each)
-    return (*found[:first], *sorted(placed, key=_place))
+            found.append(structs.replace(each, location=Location(place.path, spans[0])) if spans else each)
+    return tuple(sorted(found, key=partial(_order, mixed)))
 
 
 def _spans(entry: Entry, index: Index) -> list[Span]:
@@ -80,9 +82,13 @@ def _spans(entry: Entry, index: Index) -> list[Span]:
     return [each.span for each in shapes if (each.symbol, each.method, each.program) == wanted]
 
 
-def _place(function: DeployedFunction) -> tuple[str, int]:
+def _order(mixed: set[str], function: DeployedFunction) -> tuple[str, int]:
+    """Deployed functions as they are, the others by file; in the order of their places where some of a file's handlers
+    are known by what they extend."""
     place = function.location
-    return (place.path, place.span.start) if place is not None else ("", 0)
+    if place is None or function.provenance is not Provenance.CONVENTION:
+        return "", 0
+    return place.path, place.span.start if place.path in mixed else 0
 
 
 def _is_repeated(path: str, shape: Shape, looking: dict[str, tuple[Shape, ...]], index: Index) -> bool:

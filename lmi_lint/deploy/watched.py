@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from lmi_lint.discover.project import Project
 from lmi_lint.index import Index
-from lmi_lint.index.questions import Questions, content
+from lmi_lint.index.questions import Questions
 from lmi_lint.model.names import Language
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class Watched(Project, frozen=True, dict=True, kw_only=True):
 
     def read(self, path: str, limit: int) -> bytes | Problem:
         """See ``Project``."""
-        raw = self.questions.project.read(path, limit)
-        self.questions.tell(("read", path, str(limit)), content(raw))
+        raw, content = self.questions.index.contents.read(path, limit)
+        self.questions.tell(("read", path, str(limit)), content)
         return raw
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import stat
 from functools import cached_property
@@ -122,7 +123,7 @@ class Project(Struct, frozen=True, dict=True):
         """Bytes of a regular file inside the root; nothing of a project is read in another way."""
         full = self.root / path
         try:
-            if not self._leads_inside(path):
+            if not self.leads_inside(path):
                 return problem("unreadable", "the path leads out of the project", path)
             status = full.lstat()
             if stat.S_ISLNK(status.st_mode):
@@ -141,14 +142,18 @@ class Project(Struct, frozen=True, dict=True):
             return problem("too-large", f"more than {limit} bytes", path)
         return data
 
-    def _leads_inside(self, path: str) -> bool:
+    def leads_inside(self, path: str) -> bool:
         """Whether the folder of a path lies inside the root, whatever links lead there. Each is followed once."""
         folder, _, name = path.rpartition("/")
         if name in ("", ".", ".."):
             folder = path
         inside = self._folders_inside
         if folder not in inside:
-            inside[folder] = (self.root / folder).resolve().is_relative_to(self.root)
+            # On Windows a folder may lead elsewhere without being a symbolic link.
+            plain = folder and ".." not in folder and os.name == "posix" and not (self.root / folder).is_symlink()
+            inside[folder] = (
+                self.leads_inside(folder) if plain else (self.root / folder).resolve().is_relative_to(self.root)
+            )
         return inside[folder]
 
     @cached_property

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lmi_lint.cache import NO_CACHE, Cache, digest
+from lmi_lint.discover.decode import MAX_SOURCE_BYTES
 from lmi_lint.discover.project import problem
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.model import FACTS_VERSION, CommentFacts, FlawFacts
 from lmi_lint.facts.reading import Reading, decoded, encoded
 from lmi_lint.frontends import supported
 from lmi_lint.index import Index
-from lmi_lint.index.questions import NEVER, content
+from lmi_lint.index.questions import NEVER
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.source import SourceFile
 
@@ -102,8 +103,7 @@ class FactSource:
         return [FileRead(each.path, each.lines, each.opaque, each.comments, each.flaws) for each in pulled]
 
     def _load(self, path: str) -> SourceFile | Problem:
-        raw = self.project.raw(path)
-        self.contents[path] = content(raw)
+        raw, self.contents[path] = Index.of(self.project).contents.read(path, MAX_SOURCE_BYTES)
         return self.project.decoded(path, raw)
 
     def _read(self, source: SourceFile) -> ModuleFacts | None:

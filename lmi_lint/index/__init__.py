@@ -7,9 +7,11 @@ import re
 from functools import cached_property
 from typing import cast
 
+from lmi_lint.cache import Cache
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.discover.scan import Declared, DeclaredType, declarations
 from lmi_lint.discover.shapes import Shape, handler_shapes
+from lmi_lint.index.contents import Contents
 from lmi_lint.index.global_usings import GlobalUsing, in_project_file, in_source
 from lmi_lint.index.imports import imports_of
 from lmi_lint.index.modules import JsModules, PathMapping
@@ -34,7 +36,8 @@ class Index:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.scans = Scans(project)
+        self.contents = Contents(project)
+        self.scans = Scans(self.contents, project)
         self._usings: dict[str, tuple[GlobalUsing, ...]] = {}
         self._by_name: dict[Language, dict[str, tuple[str, ...]]] = {}
         self._by_package: dict[Language, dict[str, tuple[str, ...]]] = {}
@@ -47,6 +50,16 @@ class Index:
         if not isinstance(kept, Index):
             kept = project.__dict__["_index"] = Index(project)
         return kept
+
+    def recall(self, cache: Cache) -> None:
+        """Go on from what was found out about the project in earlier runs."""
+        self.contents = Contents(self.project, cache)
+        self.scans = Scans(self.contents, self.project, cache)
+
+    def keep(self) -> None:
+        """Keep what was found out for the next run."""
+        self.contents.keep()
+        self.scans.keep()
 
     @cached_property
     def modules(self) -> JsModules:
@@ -194,8 +207,7 @@ class Index:
 
     def says_one_of(self, path: str, *words: str) -> bool:
         """Whether one of some texts stands in a file."""
-        data = self.project.peek(path)
-        return any(word.encode() in data for word in words)
+        return self.scans.says(path, words)
 
     def looks_like_handler(self, path: str) -> tuple[str, ...]:
         """Names of exports (JavaScript, Python) or classes (Java, C#) that look like handlers."""

@@ -13,11 +13,11 @@ from typing import Final, TypeAlias
 from msgspec import msgpack, structs
 
 from lmi_lint.cache import short_digest
+from lmi_lint.discover.decode import MAX_SOURCE_BYTES
 from lmi_lint.discover.project import Project
 from lmi_lint.discover.scan import DeclaredType
 from lmi_lint.discover.shapes import Shape
 from lmi_lint.index import GlobalUsing, Index
-from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import Span
 
@@ -29,11 +29,6 @@ NOWHERE: Final = Span(0, 0)
 
 NEVER: Final = b""
 """The digest of an answer that cannot be had again, such as that of a parser that has crashed."""
-
-
-def content(raw: bytes | Problem) -> bytes:
-    """The digest of a file's content, or of why it cannot be read."""
-    return short_digest(raw) if isinstance(raw, bytes) else short_digest(raw.kind, raw.message)
 
 
 class Questions:
@@ -83,8 +78,8 @@ class Questions:
 # ---- kinds
 
 
-def _file(project: Project, _: Index, path: str) -> bytes:
-    return content(project.raw(path))
+def _file(_: Project, index: Index, path: str) -> bytes:
+    return index.contents.of(path, MAX_SOURCE_BYTES)
 
 
 def _module(_: Project, index: Index, family: str, path: str, specifier: str) -> str | None:
@@ -135,8 +130,8 @@ def _matching(project: Project, paths: tuple[str, ...], pattern: re.Pattern[byte
     return tuple(path for path in paths if pattern.search(project.peek(path)))
 
 
-def _read(project: Project, _: Index, path: str, limit: str) -> bytes:
-    return content(project.read(path, int(limit)))
+def _read(_: Project, index: Index, path: str, limit: str) -> bytes:
+    return index.contents.of(path, int(limit))
 
 
 def _listing(project: Project, _: Index) -> list[object]:

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, msgpack
 
-from lmi_lint.cache import NO_CACHE, Cache, digest, short_digest
+from lmi_lint.cache import NO_CACHE, Cache, digest
+from lmi_lint.discover.decode import MAX_SOURCE_BYTES
 from lmi_lint.discover.scan import Declared
 from lmi_lint.discover.shapes import Shape
 from lmi_lint.index.global_usings import GlobalUsing
+from lmi_lint.model.finding import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lmi_lint.discover.project import Project
+    from lmi_lint.index.contents import Contents
 
 _KIND: Final = "scanned"
 
@@ -30,6 +33,7 @@ class Scan(Struct, array_like=True):
     extensions: tuple[str, ...] | None = None
     usings: tuple[GlobalUsing, ...] | None = None
     imports: tuple[str, ...] | None = None
+    says: dict[str, bool] = {}
 
 
 _SCANS: Final = msgpack.Decoder(dict[str, Scan])
@@ -38,7 +42,8 @@ _SCANS: Final = msgpack.Decoder(dict[str, Scan])
 class Scans:
     """Scans the files of a project, each once for one purpose. ``keep`` is for the next run."""
 
-    def __init__(self, project: Project, cache: Cache = NO_CACHE) -> None:
+    def __init__(self, contents: Contents, project: Project, cache: Cache = NO_CACHE) -> None:
+        self._contents = contents
         self._project = project
         self._cache = cache
         self._key = digest(str(project.root))
@@ -52,19 +57,40 @@ class Scans:
         found = getattr(scan, field) if scan is not None else None
         if found is not None:
             return found
-        data = self._project.peek(path)
-        content = short_digest(data)
-        if scan is None:
-            scan = self._kept.get(path)
-        if scan is None or scan.content != content:
-            scan = Scan(content)
-        self._scans[path] = scan
+        scan, data = self._current(path)
         found = getattr(scan, field)
         if found is None:
-            found = find(data)
+            found = find(self._bytes(path, scan) if data is None else data)
             setattr(scan, field, found)
             self._new = True
         return found
+
+    def says(self, path: str, words: tuple[str, ...]) -> bool:
+        """Whether one of some texts stands in a file."""
+        scan, data = self._current(path)
+        key = "\0".join(words)
+        if key not in scan.says:
+            data = self._bytes(path, scan) if data is None else data
+            scan.says[key] = any(word.encode() in data for word in words)
+            self._new = True
+        return scan.says[key]
+
+    def _current(self, path: str) -> tuple[Scan, bytes | None]:
+        """The scan of a file as it is, and its bytes if they had to be read for it."""
+        raw, content = None, self._contents.known(path, MAX_SOURCE_BYTES)
+        if content is None:
+            raw, content = self._contents.read(path, MAX_SOURCE_BYTES)
+        scan = self._scans.get(path) or self._kept.get(path)
+        if scan is None or scan.content != content:
+            scan = Scan(content)
+        self._scans[path] = scan
+        return scan, b"" if isinstance(raw, Problem) else raw
+
+    def _bytes(self, path: str, scan: Scan) -> bytes:
+        raw, content = self._contents.read(path, MAX_SOURCE_BYTES)
+        if content != scan.content:  # it has changed while this run went on: nothing that is found belongs to both
+            self._scans[path] = Scan(b"")
+        return b"" if isinstance(raw, Problem) else raw
 
     def keep(self) -> None:
         """Keep what was found, of files that there still are."""
