@@ -377,3 +377,18 @@ def test_configs_are_read_without_their_mark(tmp_path: Path) -> None:
     assert project.configs == ("template.yaml",)
     assert project.read_bytes("template.yaml") == b"Resources: {}\n"
     assert isinstance(project.read_bytes("template.yaml", limit=3), Problem)
+
+
+def test_nothing_outside_is_read(tmp_path: Path) -> None:
+    root, outside = tmp_path / "project", tmp_path / "outside" / "inner"
+    (root / "a" / ".b").mkdir(parents=True)
+    outside.mkdir(parents=True)
+    for folder in (root / "a" / ".b", outside):
+        (folder / "x.js").write_text("x")
+    (root / "link").symlink_to(tmp_path / "outside")
+    (root / "own").symlink_to(root / "a")
+    project = Project(root, ())
+    for path in ("a/.b/x.js", "a//.b/x.js", "a/./.b/x.js", "own/.b/x.js", "a/../own/.b/x.js"):
+        assert project.read(path, 10) == b"x", path
+    for path in (str(outside / "x.js"), "../outside/inner/x.js", "link/inner/x.js", "a/../../outside/inner/x.js"):
+        assert isinstance(project.read(path, 10), Problem), path

@@ -149,16 +149,19 @@ class Project(Struct, frozen=True, dict=True):
             folder = path
         inside = self._folders_inside
         if folder not in inside:
-            # On Windows a folder may lead elsewhere without being a symbolic link.
-            plain = folder and ".." not in folder and os.name == "posix" and not (self.root / folder).is_symlink()
-            inside[folder] = (
-                self.leads_inside(folder) if plain else (self.root / folder).resolve().is_relative_to(self.root)
-            )
+            full = self.root / folder
+            plain = _is_plain(folder) and not full.is_symlink()
+            inside[folder] = self.leads_inside(folder) if plain else full.resolve().is_relative_to(self.root)
         return inside[folder]
 
     @cached_property
     def _folders_inside(self) -> dict[str, bool]:
         return {}
+
+
+def _is_plain(folder: str) -> bool:
+    """Whether a folder that is no link lies in the one above it. On Windows it may lead elsewhere all the same."""
+    return os.name == "posix" and folder == posixpath.normpath(folder) and not folder.startswith(("/", "."))
 
 
 def problem(kind: str, message: str, path: str) -> Problem:
