@@ -295,10 +295,13 @@ def test_what_is_known_is_not_read_unless_it_was_changed_just_now(folder, tmp_pa
         known = contents.Contents(project, Cache(tmp_path / "cache") if keeps else NO_CACHE)
         read: list[str] = []
         real = contents.Contents.read
+
+        def noted(self: contents.Contents, path: str, limit: int) -> Any:
+            read.append(path)
+            return real(self, path, limit)
+
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                contents.Contents, "read", lambda self, path, limit: read.append(path) or real(self, path, limit)
-            )
+            patch.setattr(contents.Contents, "read", noted)
             found = [known.of(path, 1 << 20) for path in project.files]
         known.keep()
         return found, read
