@@ -56,7 +56,10 @@ class Files:
         return found if found in self.known else None
 
     def upward(self, folder: str, *names: str) -> Iterator[str]:
-        """The files of these names in a folder and those above it, nearest first, in the order of names."""
+        """The files of these names in a folder and those above it, nearest first, in the order of names; none for a
+        folder that is not in the project."""
+        if folder.startswith(("/", "../")) or folder == "..":
+            return
         folder = "" if folder == "." else folder
         while True:
             for name in names:

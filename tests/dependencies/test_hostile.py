@@ -109,3 +109,11 @@ def test_is_harmless(name: str, make: Make) -> None:
     read_all(files)
     assert not files.problems
     assert all(path in files.known for path in files.read)
+
+
+def test_a_folder_outside_of_the_project_has_no_manifests(make: Make) -> None:
+    """A walk upward from an absolute folder would show as a test that never ends."""
+    files = make({"package.json": PACKAGE})
+    for folder in ("/srv/app", "//srv", "/", "..", "../app"):
+        assert list(files.upward(folder, "package.json")) == []
+    assert list(files.upward("a/b", "package.json")) == ["package.json"]

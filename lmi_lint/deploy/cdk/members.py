@@ -132,7 +132,7 @@ def _of_text(base: str, name: str) -> Value:
         return base
     if name == "parents":
         above: list[str] = []
-        while base not in ("", "/"):
+        while base not in ("", "/", "//"):
             base = posixpath.dirname(base)
             above.append(base)
         made = Seq()

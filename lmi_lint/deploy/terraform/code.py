@@ -98,7 +98,7 @@ class CodeFinder:
                 if parent in self.folders:
                     return parent
         found = source_root(located(path, folder))
-        while found not in ("", ".", "..") and found not in self.folders:
+        while found not in ("", ".", "..", "/", "//") and found not in self.folders:
             found = posixpath.dirname(found)
         return found if found in self.folders and found not in (".", folder) else None
 
