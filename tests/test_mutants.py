@@ -19,7 +19,7 @@ from lmi_lint.model.source import SourceFile
 from tests.harness import FIXTURES
 from tools.fuzz import MUTATIONS, fuzz, mutate, seeds
 
-FAMILIES = ("python", "javascript", "java", "csharp", "template")
+FAMILIES = ("python", "javascript", "java", "csharp", "template", "terraform", "manifest")
 HANDLER = "def handler(event, context):\n    open('/tmp/x', 'w').write(event['a'])\n"
 
 
@@ -36,7 +36,7 @@ def patient(monkeypatch):
 @pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("family", FAMILIES)
 def test_mutants_of_fixtures(family, tmp_path):
-    outcome = fuzz(seeds(FIXTURES, family), 24, 7, tmp_path)
+    outcome = fuzz(seeds(FIXTURES, family), 24, 7, tmp_path, language=family)
     assert [trouble.what for trouble in outcome.troubles] == []
     assert outcome.mutants == 24
     assert outcome.read > 0 or family == "template"
@@ -46,7 +46,7 @@ def test_mutants_of_fixtures(family, tmp_path):
 @pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("family", FAMILIES)
 def test_many_mutants_of_fixtures(family, tmp_path):
-    outcome = fuzz(seeds(FIXTURES, family), 400, 8, tmp_path, cli=16)
+    outcome = fuzz(seeds(FIXTURES, family), 400, 8, tmp_path, cli=16, language=family)
     assert [trouble.what for trouble in outcome.troubles] == []
 
 

@@ -2,10 +2,12 @@
 
     python tools/fuzz.py FOLDER [--language python] [--mutants 2000] [--seed 0] [--cli 100]
 
-Sources (or, with ``--language template``, templates) below the folder are damaged in one to three ways each and put
-into projects of several files, which are analysed in this process; ``--cli`` counts those that are analysed through
-the command line as well. Reported are exceptions, rules that failed, files whose reading crashed or took too long,
-and reports that differ the second time. Everything follows from the seed. The exit code is 1 if there is any such.
+Files below the folder (sources of a language; with ``--language template`` what configures functions, with
+``terraform`` and ``manifest`` whole folders of such files, of which some are damaged) are damaged in one to three ways
+each and put into projects of several, which are analysed in this process; ``--cli`` counts those that are analysed
+through the command line as well. Reported are exceptions, rules that failed, files whose reading crashed or took too
+long, and reports that differ the second time. Everything follows from the seed. The exit code is 1 if there is any
+such.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from msgspec import Struct
 import lmi_lint
 from lmi_lint.catalog.registry import load_pages
 from lmi_lint.discover import discover
+from lmi_lint.discover.manifests import is_manifest
 from lmi_lint.discover.project import language_of
 from lmi_lint.discover.shapes import handler_shapes
 from lmi_lint.facts.isolation import Isolated
@@ -48,6 +51,17 @@ STUCK_S: Final = 120
 
 _MAX_BYTES: Final = 200_000
 _TEMPLATES: Final = frozenset({".yaml", ".yml", ".json", ".template"})
+_TERRAFORM: Final = (".tf", ".tf.json", ".tfvars")
+_GROUPS: Final = frozenset({"terraform", "manifest"})
+"""Kinds of files that only say something together with those beside them."""
+_HANDLERS: Final = {
+    "app.py": b"import boto3\ndef handler(event, context):\n    return boto3.client('s3')\n",
+    "index.js": b"const aws = require('@aws-sdk/client-s3');\nexports.handler = async (event) => aws;\n",
+    "src/main/java/H.java": b"import com.amazonaws.services.lambda.runtime.*;\npublic class H implements "
+    b"RequestHandler<String, String> { public String handleRequest(String s, Context c) { return s; } }\n",
+    "F.cs": b"using Amazon.Lambda.Core;\npublic class F { public string Handle(string s, ILambdaContext c) => s; }\n",
+}
+"""A handler in each language, without which nobody asks what a manifest says."""
 _TOKEN: Final = re.compile(rb"\w+|[^\w\s]")
 _NESTS: Final = (
     b"(", b"[", b"{", b"f(", b"a.b.", b"!", b"-", b"not ", b"x if y else ", b"lambda: ", b"() => ", b"a ? b : ", b"<A",
@@ -196,7 +210,7 @@ class Outcome(Struct):
 
 def seeds(root: Path, language: str) -> list[Path]:
     """Files of a language below a folder in a fixed order, those with handlers thrice; for ``template`` those that
-    declare functions."""
+    configure functions or images, else those of that kind."""
     found: list[Path] = []
     for path in sorted(root.rglob("*")):
         if ".git" in path.parts or "node_modules" in path.parts or not path.is_file() or path.is_symlink():
@@ -204,14 +218,32 @@ def seeds(root: Path, language: str) -> list[Path]:
         if path.stat().st_size > _MAX_BYTES:
             continue
         if language == "template":
-            if (path.suffix in _TEMPLATES and b"AWS::" in path.read_bytes()) or path.name.startswith("serverless."):
+            named = path.name.startswith(("serverless.", "Dockerfile", "samconfig."))
+            if named or (path.suffix in _TEMPLATES and b"AWS::" in path.read_bytes()):
                 found.append(path)
+        elif language in _GROUPS:
+            found += [path] * _belongs(path, language)
         elif (known := language_of(path.name)) is not None and known.family == language:
             found += [path] * (3 if handler_shapes(path.read_bytes(), known) else 1)
     return found
 
 
-def projects(files: Sequence[Path], mutants: int, seed: int, folder: Path) -> Iterator[Path]:
+def _belongs(path: Path, kind: str) -> bool:
+    return path.name.endswith(_TERRAFORM) if kind == "terraform" else is_manifest(path.name)
+
+
+def _group(origin: Path, kind: str, place: Path, rng: random.Random) -> None:
+    """A damaged copy of a file and copies of those of its kind beside it, half of them damaged."""
+    for path in sorted(origin.parent.iterdir()):
+        if path != origin and path.is_file() and path.stat().st_size <= _MAX_BYTES and _belongs(path, kind):
+            data = path.read_bytes()
+            (place / path.name).write_bytes(mutate(data, rng) if rng.random() < 1 / 2 else data)
+    for name, data in _HANDLERS.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(data)
+
+
+def projects(files: Sequence[Path], mutants: int, seed: int, folder: Path, language: str = "") -> Iterator[Path]:
     """Folders with damaged files, each gone when the next is asked for."""
     for number in range(0, mutants, PER_PROJECT):
         rng = random.Random(seed * 1_000_003 + number)  # noqa: S311  reproducible on purpose
@@ -221,6 +253,8 @@ def projects(files: Sequence[Path], mutants: int, seed: int, folder: Path) -> It
                 origin = rng.choice(files)
                 place = project / f"{'p' if index % 2 else 'q'}{index}"
                 place.mkdir()
+                if language in _GROUPS:
+                    _group(origin, language, place, rng)
                 (place / origin.name).write_bytes(mutate(origin.read_bytes(), rng))
             yield project
 
@@ -253,7 +287,7 @@ def examine(project: Path, outcome: Outcome, *, twice: bool) -> None:
         outcome.troubles.append(Trouble(message, project))
     for problem in report.problems:
         outcome.answers[problem.kind] += 1
-        if problem.kind in {"not-analysed", "no-isolation"}:
+        if problem.kind == "no-isolation" or problem.message.endswith(": not analysed"):
             outcome.troubles.append(Trouble(f"{problem.location}: {problem.message}", project))
 
 
@@ -288,13 +322,19 @@ def examine_cli(project: Path, outcome: Outcome) -> None:
 
 
 def fuzz(
-    files: Sequence[Path], mutants: int, seed: int, folder: Path, cli: int = 0, keep: Path | None = None
+    files: Sequence[Path],
+    mutants: int,
+    seed: int,
+    folder: Path,
+    cli: int = 0,
+    keep: Path | None = None,
+    language: str = "",
 ) -> Outcome:
     """Damage files and analyse them; every fourth project twice. Projects with trouble are copied to ``keep``."""
     outcome, reader = Outcome(troubles=[], answers=Counter()), Isolated()
-    for number, project in enumerate(projects(files, mutants, seed, folder)):
+    for number, project in enumerate(projects(files, mutants, seed, folder, language)):
         before = len(outcome.troubles)
-        outcome.mutants += sum(1 for path in project.rglob("*") if path.is_file())
+        outcome.mutants += min(PER_PROJECT, mutants - number * PER_PROJECT)
         examine(project, outcome, twice=number % 4 == 0)
         read_all(project, reader, outcome)
         if outcome.through_cli < cli:
@@ -312,7 +352,8 @@ def main() -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--language", choices=["python", "javascript", "java", "csharp", "template"], default="python")
+    kinds = ["python", "javascript", "java", "csharp", "template", *sorted(_GROUPS)]
+    parser.add_argument("--language", choices=kinds, default="python")
     parser.add_argument("--mutants", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cli", type=int, default=0)
@@ -324,7 +365,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         keep = options.keep or Path(tempfile.mkdtemp(prefix="fuzz-kept-"))
         keep.mkdir(parents=True, exist_ok=True)
-        outcome = fuzz(files, options.mutants, options.seed, Path(name), options.cli, keep)
+        outcome = fuzz(files, options.mutants, options.seed, Path(name), options.cli, keep, options.language)
     print(
         f"{outcome.mutants} mutants of {len(set(files))} files, {outcome.through_cli} of them through the command line"
     )
