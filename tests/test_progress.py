@@ -24,8 +24,9 @@ HANDLER: Final = "let last;\nexports.handler = async (event) => { last = event.u
 SLOW: Final = (
     "import os, signal, sys, time\n"
     "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in what a shell runs in the background
-    "from lmi_lint import cli, judging, pipeline\n"
+    "from lmi_lint import cli, judging, pipeline, progress\n"
     "stage, seconds = os.environ['SLOW'].split()\n"
+    "progress.AFTER_S = float(os.environ.get('AFTER', progress.AFTER_S))\n"
     "def slowed(place, name):\n"
     "    real = getattr(place, name)\n"
     "    def slow(*arguments, **named):\n"
@@ -94,7 +95,7 @@ def test_a_long_run_says_what_it_is_at(project: Path, jobs: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "more"),
-    [("0", {}), ("1.3", {"CI": "true"}), ("1.3", {"TERM": "dumb"})],
+    [("0", {"AFTER": "600"}), ("1.3", {"CI": "true"}), ("1.3", {"TERM": "dumb"})],
     ids=["a short run", "a build", "a terminal that cannot erase"],
 )
 def test_nothing_is_shown_to_nobody(project: Path, seconds: str, more: dict[str, str]) -> None:
