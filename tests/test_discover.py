@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from pathspec import GitIgnoreSpec
 
 from lmi_lint.discover import Project, discover, find_root
+from lmi_lint.discover.ignoring import is_usable, spec_of
 from lmi_lint.errors import ConfigError, UsageError
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language
@@ -392,3 +395,19 @@ def test_nothing_outside_is_read(tmp_path: Path) -> None:
         assert project.read(path, 10) == b"x", path
     for path in (str(outside / "x.js"), "../outside/inner/x.js", "link/inner/x.js", "a/../../outside/inner/x.js"):
         assert isinstance(project.read(path, 10), Problem), path
+
+
+def test_cheap_patterns_mean_what_they_meant() -> None:
+    rng = random.Random(1)
+    parts = ["a", "b", "*", "*", "?", "/", "**/", "/**", "[ab]", "!", "."]
+    compared = 0
+    for _ in range(3_000):
+        pattern = "".join(rng.choice(parts) for _ in range(rng.randint(1, 8)))
+        path = "/".join("".join(rng.choice("aab.") for _ in range(rng.randint(1, 5))) for _ in range(rng.randint(1, 4)))
+        if is_usable(pattern):
+            expected, found = (
+                spec.check_file(path) for spec in (GitIgnoreSpec.from_lines([pattern]), spec_of([pattern]))
+            )
+            assert (found.include, found.index) == (expected.include, expected.index), (pattern, path)
+            compared += found.include is not None
+    assert compared > 200
