@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lmi_lint.deploy.cdk.constructs import CONSTRUCTS
 from lmi_lint.deploy.cdk.packages import package
@@ -260,11 +260,15 @@ def _member_name(common: str, name: str | None) -> str:
     return common if name is None else f"{common}.{name.removesuffix('_alpha')}"
 
 
+_MOST_PARTS: Final = 12
+"""Parts that the name of a package may have; the longest known have six. Damaged code has names of thousands."""
+
+
 def canonical(name: str) -> str:
     """A dotted name with the package of a construct by the common name; others stay as they are."""
     parts = name.split(".")
     if parts[0] != "cdk":
-        for count in range(1, len(parts)):
+        for count in range(1, min(len(parts), _MOST_PARTS)):
             common = package(".".join(parts[:count]))
             if common is not None and f"{common}.{parts[count]}" in CONSTRUCTS:
                 return ".".join([common, *parts[count:]])
