@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import os
 
-import libcst as _  # noqa: F401  slow to import; workers forked from this process then need not
 import pytest
+
+from lmi_lint.facts.reading import prepare
+from lmi_lint.frontends import supported
+from lmi_lint.model.names import Language
+
+# What workers that are forked from this process then need not import themselves, some thousand times.
+for _language in filter(supported, Language):
+    prepare(_language)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
