@@ -315,6 +315,9 @@ def main() -> None:
     ]
     if missing or (given.what != "start" and not given.tree):
         parser.error(f"{given.tools} lacks {', '.join(missing)}" if missing else "name a tree")
+    for tree in given.tree:
+        if not tree.is_dir():
+            parser.error(f"{tree} is no folder")
     with tempfile.TemporaryDirectory() as work:
         bench = Bench(given.tools.resolve(), Path(work), given.jobs)
         # compiled bytecode, as after an installation
