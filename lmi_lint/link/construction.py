@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from lmi_lint.facts import model as f
 from lmi_lint.link import objects, overloads
 from lmi_lint.link.heap import Kind, Obj, Val, blend, of
+from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import (
     CONSTRUCTOR,
     INITIALIZER,
@@ -15,6 +16,7 @@ from lmi_lint.link.names import (
     FunctionInfo,
     choose,
     direct_bases,
+    lineage,
     parts_of,
 )
 
@@ -48,6 +50,8 @@ def initialise(
     args: list[Val],
 ) -> None:
     """Run what makes an instance: the base classes, field initialisers, the constructor that fits the arguments."""
+    if len(lineage(machine.modules, klass)) > LIMITS.ancestors:
+        raise RecursionError(f"more than {LIMITS.ancestors} classes above one")
     building = frozenset(this.objects())
     for current, home, given, constructors in _made_in_order(machine, klass, holder, args):
         for function in _initialisers(machine, current):

@@ -14,6 +14,8 @@ class Limits(Struct, frozen=True):
     and ``reads``: per value; ``refs``: objects that one value may be; ``arguments``: of one call that a rest
     parameter keeps apart; ``depth``: of objects made by objects.
 
+    ``ancestors``: classes above one that is made, beyond which the function counts as nested too deeply.
+
     Walks: ``nesting``: calls evaluated within each other at once, deeper ones in turn; ``implementors``: classes that
     stand for an abstract one, none if there are more, and ``implementor_files`` that are looked through for them;
     ``components``: objects looked at in one lazily made value, beyond which it does not pass as harmless; ``tokens``:
@@ -31,6 +33,7 @@ class Limits(Struct, frozen=True):
     origins: int = 8
     reads: int = 24
     depth: int = 5
+    ancestors: int = 320
     refs: int = 24
     arguments: int = 8
     nesting: int = 40
