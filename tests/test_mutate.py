@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 
+import msgspec
 import pytest
 
 pytest.importorskip("resource", reason="limits of processes are those of POSIX")
 
-from tools.mutate import Fate, Mutant, Results, changes, functions_below, mutated, put_in, report, wilson
+from tools.mutate.memory import functions_below, put_in
+from tools.mutate.mutants import Mutant, changes, difference, mutated, same
+from tools.mutate.report import Fate, Results, report, wilson
 
 MODULE = '''"""About == this."""
 import functools
@@ -72,6 +75,21 @@ def test_only_what_functions_do_is_changed():
     assert all(part in text for text in texts for part in untouched)
     lines = {mutant.operator: mutant.lines for *_, mutant in found}
     assert lines["swap_op"] in {(12, 12), (22, 22)}
+
+
+def test_a_mutant_is_found_again_where_it_stands_now(tmp_path):
+    pytest.importorskip("mutmut", reason="no operators")
+    tree, found = changes(MODULE, "shelves.py")
+    node, changed, drawn = next(each for each in found if "each < count" in MODULE.splitlines()[each[2].line - 1])
+    old = msgspec.structs.replace(drawn, diff=difference(MODULE, mutated(tree, node, changed)))
+    path = tmp_path / "moved.py"
+    path.write_text("import os\n\n\n" + MODULE, encoding="utf-8")
+    again = same([path], old)
+    assert again is not None
+    assert (again[0].file, again[0].line) == ("moved.py", old.line + 3)
+    assert again[2]().splitlines()[3:] == mutated(tree, node, changed).splitlines()
+    path.write_text(MODULE.replace("each < count", "each < 2"), encoding="utf-8")
+    assert same([path], old) is None
 
 
 @pytest.mark.parametrize(("hits", "of", "low", "high"), [(80, 100, 0.711, 0.867), (0, 0, 0, 1), (10, 10, 0.722, 1)])

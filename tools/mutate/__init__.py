@@ -1,0 +1,1 @@
+"""Mutation testing of ``lmi_lint/link``; see ``__main__.py``."""
