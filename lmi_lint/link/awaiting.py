@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
 from lmi_lint.link.heap import NONE, Phase, Val
-from lmi_lint.link.locks import held_at
 from lmi_lint.link.names import ASYNC, GENERATOR, ClassInfo, find_method, resolver
-from lmi_lint.link.record import LibraryCall
-from lmi_lint.model.source import Span
+from lmi_lint.link.noted import library_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from lmi_lint.link.context import Context, Site
     from lmi_lint.link.machine import Machine
     from lmi_lint.link.names import FunctionInfo
+    from lmi_lint.link.record import LibraryCall
 
 
 def gives_coroutine(context: Context, libraries: set[Site], seen: set[Context]) -> bool:
@@ -80,11 +79,8 @@ class _Tasks:
             if any(call.role == "blocking" for call in self._calls(context, index)):
                 continue
             if base.sources and all(self._pending(context, source, index) for source in base.sources):
-                yield LibraryCall(
-                    context, index, entry.name, entry, self.machine.value(context, base), given, NONE, False,
-                    Span(event.start, event.end), held_at(self.machine, context, index),
-                    self.machine.guards_at(context, index),
-                )  # fmt: skip
+                receiver = self.machine.value(context, base)
+                yield library_call(self.machine, context, index, entry.name, entry, receiver, given)
 
     def _calls(self, context: Context, index: int) -> list[LibraryCall]:
         return self.recorded.get((context, index), [])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
@@ -53,7 +52,7 @@ def load_cell(
         value = join(value, _declared(machine, context, obj, key))
     if is_shared(ref) and of_thread(obj, key):
         if context.phase is Phase.REQUEST and not quiet:
-            record(machine, context, index, obj, key, Mode.READ, NONE, None, update=False)
+            record(machine, context, index, obj, key, Mode.READ)
         return value
     if not is_shared(ref):
         return value
@@ -64,7 +63,7 @@ def load_cell(
         if (obj, key) in machine.request_written:
             value = Val(value.refs, value.data, value.reads | {ReadId(context, index)}, value.texts)
         if obj not in context.building:
-            record(machine, context, index, obj, key, Mode.READ, NONE, None, update=False)
+            record(machine, context, index, obj, key, Mode.READ)
     return value
 
 
@@ -129,7 +128,7 @@ def note_content(machine: Machine, context: Context, index: int, base: Val, mode
         return
     for ref in base.each():
         if is_shared(ref) and ref[0].kind in (Kind.OBJECT, Kind.INSTANCE) and ref[0] not in context.building:
-            record(machine, context, index, ref[0], ELEMENT, mode, NONE, None, update=False)
+            record(machine, context, index, ref[0], ELEMENT, mode)
 
 
 def record(
@@ -139,42 +138,29 @@ def record(
     obj: Obj,
     key: str,
     mode: Mode,
-    value: Val,
-    key_value: Val | None,
+    value: Val = NONE,
+    key_value: Val | None = None,
     *,
-    update: bool,
+    update: bool = False,
     method: str = "",
     keeps: bool = False,
+    settled: Recorder | None = None,
 ) -> None:
-    """Record one access, as soon as all has settled; see ``Access`` for the parts."""
-    machine.note(
-        context,
-        index,
-        partial(_recorded, machine, context, index, obj, key, mode, value, key_value, update, method, keeps),
-    )
+    """Record one access, as soon as all has settled, or at once where it has; see ``Access`` for the parts."""
 
+    def add(recorder: Recorder) -> None:
+        event = context.function.facts.events[index]
+        recorder.accesses.append(
+            Access(
+                context, index, obj, key, mode, Span(event.start, event.end), value, key_value, update, method,
+                machine.guards_at(context, index), locks.held_at(machine, context, index), keeps,
+            )
+        )  # fmt: skip
 
-def _recorded(
-    machine: Machine,
-    context: Context,
-    index: int,
-    obj: Obj,
-    key: str,
-    mode: Mode,
-    value: Val,
-    key_value: Val | None,
-    update: bool,
-    method: str,
-    keeps: bool,
-    recorder: Recorder,
-) -> None:
-    event = context.function.facts.events[index]
-    recorder.accesses.append(
-        Access(
-            context, index, obj, key, mode, Span(event.start, event.end), value, key_value, update, method,
-            machine.guards_at(context, index), locks.held_at(machine, context, index), keeps,
-        )
-    )  # fmt: skip
+    if settled is None:
+        machine.note(context, index, add)
+    else:
+        add(settled)
 
 
 def record_method(
@@ -190,7 +176,7 @@ def record_method(
     keeps: bool = False,
 ) -> None:
     """Record what a library method does to the content of a shared object."""
-    record(machine, context, index, obj, ELEMENT, mode, value, key_value, update=False, method=method, keeps=keeps)
+    record(machine, context, index, obj, ELEMENT, mode, value, key_value, method=method, keeps=keeps)
 
 
 def touch(machine: Machine, context: Context, index: int, obj: Obj, mode: Mode, method: str, value: Val) -> None:
@@ -211,6 +197,6 @@ def record_use(machine: Machine, context: Context, index: int, value: Val, recor
         for key in sorted(machine.heap.keys.get(obj, ())):
             if is_shared((obj, shared)):
                 if (obj, key) in machine.request_written:
-                    _recorded(machine, context, index, obj, key, Mode.READ, NONE, None, False, "", False, recorder)
+                    record(machine, context, index, obj, key, Mode.READ, settled=recorder)
             elif key != KEPT:
                 handed.extend(machine.heap.cells[obj, key].each())

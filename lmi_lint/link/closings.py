@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lmi_lint.link import locks
-from lmi_lint.link.heap import Kind, Val, only
-from lmi_lint.link.record import LibraryCall, Recorder
-from lmi_lint.model.source import Span
+from lmi_lint.link.heap import Kind, only
+from lmi_lint.link.noted import library_call
 
 if TYPE_CHECKING:
     from lmi_lint.link.context import Context
     from lmi_lint.link.machine import Machine
+    from lmi_lint.link.record import Recorder
 
 _KINDS = (Kind.INSTANCE, Kind.NAME)
 
@@ -29,11 +28,4 @@ def record(machine: Machine, context: Context, recorder: Recorder) -> None:
             known = [(name, entry) for name in names if (entry := machine.knowledge.call_entry(name, 0, None))]
             for name, entry in [each for each in known if each[1].role.endswith(".close")][:1]:
                 index = sources[0]
-                event = context.function.facts.events[index]
-                receiver = only(ref)
-                recorder.calls.append(
-                    LibraryCall(
-                        context, index, name, entry, receiver, (), Val(), False, Span(event.start, event.end),
-                        locks.held_at(machine, context, index), machine.guards_at(context, index),
-                    )
-                )  # fmt: skip
+                recorder.calls.append(library_call(machine, context, index, name, entry, only(ref)))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from lmi_lint.link import locks
-from lmi_lint.link.heap import NONE, Kind, Val
-from lmi_lint.link.record import LibraryCall, Recorder
+from lmi_lint.link.heap import Kind, Val, only
+from lmi_lint.link.noted import library_call
+from lmi_lint.link.record import Recorder
 from lmi_lint.link.texts import literal
-from lmi_lint.model.source import Span
 
 if TYPE_CHECKING:
     from lmi_lint.link.context import Context
@@ -35,10 +34,4 @@ def _record(
         entry = machine.knowledge.call_entry(name, 0, None) if ref[0].kind in _HELD_BY else None
         if entry is None or entry.role not in _ROLES:
             continue
-        event = context.function.facts.events[index]
-        recorder.calls.append(
-            LibraryCall(
-                context, index, name, entry, Val(frozenset((ref,))), (), NONE, False, Span(event.start, event.end),
-                locks.held_at(machine, context, index), machine.guards_at(context, index),
-            )
-        )  # fmt: skip
+        recorder.calls.append(library_call(machine, context, index, name, entry, only(ref)))

@@ -39,8 +39,8 @@ from lmi_lint.link.heap import (
     of,
 )
 from lmi_lint.link.limits import LIMITS
-from lmi_lint.link.record import LibraryCall, Mode, Recorder
-from lmi_lint.model.source import Span
+from lmi_lint.link.noted import library_call
+from lmi_lint.link.record import Mode, Recorder
 
 if TYPE_CHECKING:
     from lmi_lint.knowledge.model import CallEntry
@@ -390,13 +390,10 @@ def _recorded(
         recorder.resolve()
         for arg in site.args:
             cells.record_use(machine, context, site.index, arg, recorder)
-    event = site.event
+    args, named = tuple(site.args), _named(site)
     recorder.calls.append(
-        LibraryCall(
-            context, site.index, name, entry, receiver, tuple(site.args), result, new, Span(event.start, event.end),
-            locks.held_at(machine, context, site.index), machine.guards_at(context, site.index), _named(site),
-        )
-    )  # fmt: skip
+        library_call(machine, context, site.index, name, entry, receiver, args, result, new=new, named=named)
+    )
 
 
 def _named(site: CallSite) -> tuple[tuple[str, Val], ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lmi_lint.link import cells, locks
+from lmi_lint.link import cells
 from lmi_lint.link.heap import Kind, Phase, Ref, Val, is_shared, only
 from lmi_lint.link.names import library_supers, lineage
-from lmi_lint.link.record import LibraryCall, Recorder
+from lmi_lint.link.noted import library_call
+from lmi_lint.link.record import Recorder
 from lmi_lint.link.texts import literal
-from lmi_lint.model.source import Span
 
 if TYPE_CHECKING:
     from lmi_lint.knowledge.model import CallEntry
@@ -50,13 +50,7 @@ def _recorded(
     value: Val,
     recorder: Recorder,
 ) -> None:
-    event = context.function.facts.events[index]
-    recorder.calls.append(
-        LibraryCall(
-            context, index, name, entry, only(ref), (value,), value, False, Span(event.start, event.end),
-            locks.held_at(machine, context, index), machine.guards_at(context, index),
-        )
-    )  # fmt: skip
+    recorder.calls.append(library_call(machine, context, index, name, entry, only(ref), (value,), value))
 
 
 def _owners(machine: Machine, ref: Ref, key: str) -> list[str]:
