@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from lmi_lint.knowledge.globs import glob_regex
 from lmi_lint.knowledge.model import MinimumEntry
 
 
@@ -26,11 +27,7 @@ class Minimums:
 
     @cached_property
     def _globs(self) -> list[tuple[re.Pattern[str], MinimumEntry]]:
-        return [
-            (re.compile(re.escape(name.lower()).replace(r"\*", r"[^.]*")), entry)
-            for name, entry in self._entries.items()
-            if "*" in name
-        ]
+        return [(glob_regex(name.lower()), entry) for name, entry in self._entries.items() if "*" in name]
 
     def of(self, package: str) -> MinimumEntry | None:
         """What is known of a package; None without an entry."""

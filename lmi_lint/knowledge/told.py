@@ -14,10 +14,10 @@ from msgspec import Struct
 from lmi_lint.knowledge.load import TABLES, Joined, Table
 from lmi_lint.knowledge.model import CallEntry, TypeEntry
 from lmi_lint.knowledge.query import KnowledgeBase
+from lmi_lint.knowledge.vocabulary import METHODS
 
 CLOSE: Final = 5
 """Names that are suggested for one that is not known."""
-METHODS: Final = ("mutates", "reads", "iterates", "atomic", "adds", "removes", "element", "counts")
 _PLACED: Final = frozenset(("source", "override", "name", "names", "extends", "why", "instead", "role", "safety"))
 _TABLE: Final = {table.kind: table for table in TABLES}
 

@@ -92,11 +92,12 @@ TEXTS: Final = frozenset(
 )
 OWN_ROLE: Final = re.compile(r"[a-z][a-z0-9-]*:[a-z0-9]+(?:[.-][a-z0-9]+)*")
 """How a role is written that only the rules of a pack ask for: ``acme:flush``."""
+METHODS: Final = ("mutates", "reads", "iterates", "atomic", "adds", "removes", "element", "counts")
+"""What an entry of a type says of methods by their names."""
 MAX_NUMBER: Final = 1_000_000
 """Of arguments, connections, MiB."""
 MAX_STARS: Final = 2
 """Between two dots of a name: each multiplies the ways in which it can fit another name."""
-_METHODS: Final = ("mutates", "reads", "iterates", "atomic", "adds", "removes", "element", "counts")
 UNIQUES: Final = frozenset(("call", "request", "thread", "process", "second", "environment"))
 
 _ARGUMENT: Final = re.compile(r"arg\d+")
@@ -139,7 +140,7 @@ def _numbered(kind: type[Struct]) -> tuple[str, ...]:
 
 def type_fault(entry: TypeEntry, roles: frozenset[str]) -> Fault | None:
     """What is wrong with the words of a type entry. ``roles``: those that rules of packs ask for."""
-    for key in _METHODS:
+    for key in METHODS:
         if any(method.count("*") > MAX_STARS for method in getattr(entry, key)):
             return Fault(key, f"{key}: more than {MAX_STARS} stars in one name", "write out more of the name")
     return _role_fault(entry.role, TYPE_ROLES, roles) or _claim_fault(

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from lmi_lint.catalog.page import Page
-from lmi_lint.knowledge.told import METHODS, Belief, Told
+from lmi_lint.knowledge.told import Belief, Told
+from lmi_lint.knowledge.vocabulary import METHODS
 from lmi_lint.model.names import RuleId
 from lmi_lint.report.neutral import neutral
 from lmi_lint.report.table import table
