@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lmi_lint.checks.base import Packages, dependency_rule
+from lmi_lint.checks.plain import here, plain_finding
 from lmi_lint.dependencies.model import Dependency, Scheme
 from lmi_lint.dependencies.versions import outdated
 from lmi_lint.deploy.model import DeployedFunction, Provenance
 from lmi_lint.knowledge.layers import name_and_version
 from lmi_lint.knowledge.model import MinimumEntry
 from lmi_lint.model.finding import Confidence, Finding, Location, Severity
-from lmi_lint.model.names import RuleId
 
 
 @dependency_rule("LMI501")
@@ -40,17 +40,16 @@ def _of_layers(function: DeployedFunction, packages: Packages) -> Iterator[Findi
         if content is None or entry is None or place is None:
             continue
         if outdated(Dependency(content.package, Scheme(content.scheme), place, content.below), entry.version):
-            yield Finding(
-                rule=RuleId("LMI501"),
-                message=f"the layer {name} brings {content.package} below "
+            yield plain_finding(
+                "LMI501",
+                f"the layer {name} brings {content.package} below "
                 f"{content.below}; managed instances need {entry.version} or later of {entry.what}",
-                severity=Severity.WARNING,
-                confidence=Confidence.HIGH,
-                location=Location(place.path, place.span, "here"),
+                Severity.WARNING,
+                here(place),
+                f"{content.package}:{entry.version}",
+                (function.key,),
                 reasons=(entry.why, entry.source, content.source),
-                subject=f"{content.package}:{entry.version}",
                 remedy=f"Use a layer with {content.package} {entry.version} or later",
-                handlers=(function.key,),
             )
 
 
@@ -58,18 +57,17 @@ def _finding(function: DeployedFunction, old: list[tuple[Dependency, MinimumEntr
     dependency, entry = old[0]
     more = len({each.name for each, _ in old}) - 1
     others = f" ({more} more of its packages {'is' if more == 1 else 'are'} too old as well)" if more else ""
-    location = dependency.location
-    return Finding(
-        rule=RuleId("LMI501"),
-        message=f"{_said(dependency)}; managed instances need {entry.version} or later of {entry.what}{others}",
-        severity=Severity.WARNING,
+    return plain_finding(
+        "LMI501",
+        f"{_said(dependency)}; managed instances need {entry.version} or later of {entry.what}{others}",
+        Severity.WARNING,
+        here(dependency.location),
+        f"{dependency.name}:{entry.version}",
+        (function.key,),
         confidence=Confidence.HIGH if function.provenance is Provenance.DEPLOYED else Confidence.MEDIUM,
-        location=Location(location.path, location.span, "here"),
         related=tuple(_related(old)),
         reasons=(entry.why, entry.source),
-        subject=f"{dependency.name}:{entry.version}",
         remedy=f"Raise {dependency.name} to {entry.version} or later",
-        handlers=(function.key,),
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lmi_lint.checks.plain import plain_finding
 from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.facts.source import FileRead
 from lmi_lint.frontends import supported
 from lmi_lint.link.names import linkable
-from lmi_lint.model.finding import Confidence, Finding, Location, Problem, Severity
-from lmi_lint.model.names import RuleId
+from lmi_lint.model.finding import Finding, Location, Problem, Severity
 from lmi_lint.model.source import Span
 from lmi_lint.triage.model import Analysed
 
@@ -28,13 +28,13 @@ def tool_findings(
         handlers = tuple(reached_by.get(file.path, ()))
         for flaw in file.flaws:
             location = Location(file.path, Span(flaw.start, flaw.end))
-            yield _finding("LMI001", flaw.message, Severity.WARNING, location, file.path, handlers)
+            yield plain_finding("LMI001", flaw.message, Severity.WARNING, location, file.path, handlers)
     for problem in problems:
         if problem.location is not None:
             rule = "LMI004" if problem.kind in _SKIPPED else "LMI001"
             severity = Severity.NOTE if rule == "LMI004" else Severity.WARNING
             handlers = tuple(reached_by.get(problem.location.path, ()))
-            yield _finding(rule, problem.message, severity, problem.location, problem.location.path, handlers)
+            yield plain_finding(rule, problem.message, severity, problem.location, problem.location.path, handlers)
     for item in analysed:
         yield from _unresolved(item)
 
@@ -48,7 +48,7 @@ def _unresolved(item: Analysed) -> Iterator[Finding]:
     several = item.problem.startswith("several files")
     told = f"one cannot tell which code provides {handler}" if several else f"nothing here provides {handler}"
     message = f"{function.name}: {told} ({item.problem})"
-    yield _finding("LMI003", message, severity, _handler_location(function), function.name, (function.key,))
+    yield plain_finding("LMI003", message, severity, _handler_location(function), function.name, (function.key,))
 
 
 def _readable(function: DeployedFunction) -> bool:
@@ -61,17 +61,3 @@ def _handler_location(function: DeployedFunction) -> Location:
         if name.lower() == "handler":
             return location
     return function.location or Location(function.template or "", Span(0, 0))
-
-
-def _finding(
-    rule: str, message: str, severity: Severity, location: Location, subject: str, handlers: tuple[str, ...] = ()
-) -> Finding:
-    return Finding(
-        rule=RuleId(rule),
-        message=message,
-        severity=severity,
-        confidence=Confidence.HIGH,
-        location=location,
-        subject=subject,
-        handlers=handlers,
-    )

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from lmi_lint.checks.base import Packages, dependency_rule
+from lmi_lint.checks.plain import here, plain_finding
 from lmi_lint.dependencies.model import Asks
 from lmi_lint.deploy.model import DeployedFunction
-from lmi_lint.model.finding import Confidence, Finding, Location, Severity
-from lmi_lint.model.names import RuleId
+from lmi_lint.model.finding import Finding, Severity
 
 _SAID: Final = {
     Asks.INVOKE: (
@@ -30,15 +30,7 @@ def unsupported_extension(function: DeployedFunction, packages: Packages) -> Ite
     """One finding per file and thing that is asked for."""
     for extension in packages.extensions:
         message, remedy, why = _SAID[extension.asks]
-        at = extension.location
-        yield Finding(
-            rule=RuleId("LMI502"),
-            message=message,
-            severity=Severity.WARNING,
-            confidence=Confidence.HIGH,
-            location=Location(at.path, at.span, "here"),
-            reasons=(why,),
-            subject=extension.asks.value,
-            remedy=remedy,
-            handlers=(function.key,),
+        place, what = here(extension.location), extension.asks.value
+        yield plain_finding(
+            "LMI502", message, Severity.WARNING, place, what, (function.key,), reasons=(why,), remedy=remedy
         )
