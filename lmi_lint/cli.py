@@ -19,6 +19,7 @@ import click
 
 from lmi_lint import __version__
 from lmi_lint.commands.output import colored, complain, emit
+from lmi_lint.commands.packs import PACK, pages_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,16 +104,6 @@ def cli() -> None:
     """
 
 
-_PACK: Final = click.option(
-    "--pack",
-    "packs",
-    multiple=True,
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Rule pages and knowledge of your own, beside those of the settings.",
-)
-
-
 def _project_options(command: _F) -> _F:
     """What ``check`` and ``functions`` have in common."""
     options = (
@@ -120,7 +111,7 @@ def _project_options(command: _F) -> _F:
         click.option("--select", multiple=True, metavar="RULES", help="Only these rules: ids or starts, LMI1,LMI2."),
         click.option("--ignore", multiple=True, metavar="RULES", help="All but these rules."),
         click.option("--functions", multiple=True, metavar="GLOBS", help="Only functions with such names."),
-        _PACK,
+        PACK,
         click.option("--only-managed", is_flag=True, help="Only functions attached to a capacity provider."),
         click.option(
             "--as-if-managed", is_flag=True, help="Judge the configuration of plain functions as if they had moved."
@@ -231,14 +222,14 @@ def functions_command(
 
 @cli.command("explain")
 @click.argument("rule")
-@_PACK
+@PACK
 def explain_command(rule: str, packs: tuple[Path, ...]) -> int:
     """Explain a rule, by id or name: what it means, examples, what to do."""
     from lmi_lint.catalog.registry import find_page, suggest
     from lmi_lint.errors import UsageError
     from lmi_lint.report.prose import render_page
 
-    pages = _pages((), packs)
+    pages = pages_in_force(packs)
     page = find_page(pages, rule)
     if page is None:
         close = suggest(pages, rule)
@@ -248,12 +239,12 @@ def explain_command(rule: str, packs: tuple[Path, ...]) -> int:
 
 @cli.command("rules")
 @_FORMAT
-@_PACK
+@PACK
 def rules_command(output_format: str, packs: tuple[Path, ...]) -> int:
     """List all rules, of the packs of this folder's settings too."""
     from lmi_lint.report.prose import render_rules, render_rules_json
 
-    pages = _pages((), packs)
+    pages = pages_in_force(packs)
     return emit(render_rules_json(pages) if output_format == "json" else render_rules(pages), None, _OK)
 
 
@@ -353,7 +344,7 @@ def _request(
     for path in paths:
         if not os.path.lexists(path):
             raise UsageError(f"{path}: no such file or folder", _path_hint(path))
-    pages = _pages(paths, packs, cached=not no_cache) if select or ignore else {}
+    pages = pages_in_force(packs, paths, cached=not no_cache) if select or ignore else {}
     return Request(
         paths=paths or (Path(),),
         select=_prefixes(select, "--select", pages),
@@ -423,19 +414,6 @@ def _run(request: Request) -> Report:
 
     with on_terminal() as progress:
         return run(request, progress)
-
-
-def _pages(paths: tuple[Path, ...], packs: tuple[Path, ...], *, cached: bool = True) -> Mapping[RuleId, Page]:
-    """The pages of all packs that are in force for paths. LmiLintError for settings or packs that cannot be used."""
-    from lmi_lint.cache import NO_CACHE, Cache, user_folder
-    from lmi_lint.catalog.registry import load_pages
-    from lmi_lint.discover import find_root
-    from lmi_lint.packs import in_force
-    from lmi_lint.settings import load
-
-    root = find_root(list(paths) or [Path()])
-    found = in_force(load(root), root, packs)
-    return load_pages([pack.root for pack in found], Cache(user_folder()) if cached else NO_CACHE)
 
 
 def _internal_errors(report: Report) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
 from lmi_lint.commands.output import OK, complain, emit
+from lmi_lint.commands.packs import PACK, roots_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from lmi_lint.catalog.page import Page
     from lmi_lint.knowledge.told import Library
@@ -22,7 +23,7 @@ _UNKNOWN: Final = 1
 @click.command("knowledge")
 @click.argument("name")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--pack", "packs", multiple=True, metavar="DIR", type=click.Path(path_type=Path), help="A pack of yours.")
+@PACK
 def knowledge_command(name: str, output_format: str, packs: tuple[Path, ...]) -> int:
     """Show what is believed of a type or call of a library, where that is written, and which page says so.
 
@@ -57,14 +58,11 @@ def schema_command(what: Literal["page", "knowledge"]) -> int:
 def _library(packs: tuple[Path, ...]) -> tuple[Library, Mapping[RuleId, Page]]:
     """The knowledge and the pages of all packs in force here. LmiLintError."""
     from lmi_lint.catalog.registry import asked_roles, load_pages
-    from lmi_lint.discover import find_root
     from lmi_lint.knowledge.load import join
     from lmi_lint.knowledge.told import Library
-    from lmi_lint.packs import FAMILIES, in_force
-    from lmi_lint.settings import load
+    from lmi_lint.packs import FAMILIES
 
-    root = find_root([Path()])
-    roots = [pack.root for pack in in_force(load(root), root, packs)]
+    roots = roots_in_force(packs)
     pages = load_pages(roots)
     roles = asked_roles(pages.values())
     return Library({family: join(family, roots, roles) for family in FAMILIES}), pages
