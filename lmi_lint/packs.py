@@ -1,7 +1,7 @@
 """Packs: folders of rule pages (``catalog``) and of knowledge (``knowledge/<family>``), which are data and never code.
 
 Our own rules are one. A project names others in its settings, a caller in its request, and installed distributions
-register theirs (``installed_packs.py``). A pack of a project comes with the code under analysis: nothing in it may lead
+register theirs (``installed.py``). A pack of a project comes with the code under analysis: nothing in it may lead
 out of the project, and what it may cost is bounded.
 """
 

@@ -6,21 +6,18 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 
-from msgspec import Struct, msgpack, structs
+from msgspec import msgpack, structs
 
 from lmi_lint.cache import NO_CACHE, Cache, digest, user_folder
 from lmi_lint.catalog.page import Page
 from lmi_lint.catalog.registry import OURS, Registry, asked_roles
 from lmi_lint.checks import discover as discover_rules
-from lmi_lint.checks.base import AnyRule, DependencyRule
+from lmi_lint.checks.base import AnyRule
 from lmi_lint.checks.declarative import rule_of
-from lmi_lint.checks.run import check_dependencies, check_deployment
+from lmi_lint.checks.run import check_deployment
 from lmi_lint.checks.tool import tool_findings
-from lmi_lint.dependencies.files import Files
-from lmi_lint.dependencies.read import read_dependencies
 from lmi_lint.deploy.comments import template_comments
 from lmi_lint.deploy.kept import is_kept
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
@@ -36,11 +33,9 @@ from lmi_lint.index import Index
 from lmi_lint.judging import Judge, Part, whole
 from lmi_lint.kept import Keeper
 from lmi_lint.knowledge.known import Known
-from lmi_lint.knowledge.minimums import Minimums
-from lmi_lint.knowledge.model import MinimumEntry
 from lmi_lint.link.link import Linker, together
-from lmi_lint.link.names import linkable
-from lmi_lint.model.finding import Finding, Problem
+from lmi_lint.manifests import packages_of
+from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language, RuleId
 from lmi_lint.model.source import SourceFile, TextFile
 from lmi_lint.packs import Pack, in_force, rules_root
@@ -143,7 +138,7 @@ def _run(request: Request, reader: Isolated, cache: Cache, progress: Progress) -
     cut = [problem for each in part.judged.values() for problem in each.problems]
     progress.at("reading manifests")
     with clock.stage("dependencies"):
-        packages = _packages(project, linker, [each.function for each in analysed], chosen)
+        packages = packages_of(project, linker, [each.function for each in analysed], chosen)
     findings += packages.findings
     errors += packages.errors
     elsewhere = [function for function in deployment.functions if function.edge]
@@ -203,34 +198,6 @@ def _hold_prefixes(settings: Settings, pages: Mapping[RuleId, Page]) -> None:
         if not prefix.startswith(OURS) and not any(page.startswith(prefix) for page in pages):
             hint = f"ids look like LMI101, LMI1 or LMI; {prefix} would be of a pack: is it in packs, or installed?"
             raise ConfigError(f"select and ignore: there is no rule {prefix}", hint)
-
-
-class _Packages(Struct, frozen=True):
-    """What the manifests of functions say amiss; ``sources``: the files that were read for it."""
-
-    findings: list[Finding]
-    errors: list[str]
-    problems: tuple[Problem, ...]
-    sources: dict[str, TextFile]
-
-
-def _packages(project: Project, linker: Linker, functions: list[DeployedFunction], rules: list[AnyRule]) -> _Packages:
-    functions = [each for each in functions if each.language is not None and linkable(each.language)]
-    asked = [rule for rule in rules if isinstance(rule, DependencyRule)]
-    if not asked or not functions:
-        return _Packages([], [], (), {})
-    languages = {each.language.family: each.language for each in functions if each.language is not None}
-    known = {family: Minimums(partial(_minimums, linker, language)) for family, language in languages.items()}
-    files = Files(project)
-    wanted = {family: minimums.__contains__ for family, minimums in known.items()}
-    dependencies = read_dependencies(files, functions, wanted)
-    findings, failed = check_dependencies(functions, dependencies, known, asked)
-    sources = {path: TextFile(path, data) for path, data in sorted(files.read.items())}
-    return _Packages(findings, [error.message for error in failed], dependencies.problems, sources)
-
-
-def _minimums(linker: Linker, language: Language) -> Mapping[str, MinimumEntry]:
-    return linker.world(language).knowledge.knowledge.minimums
 
 
 def _placed(parts: Iterable[Part], recalled: Part, count: int) -> Iterator[Part]:
