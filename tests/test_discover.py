@@ -12,7 +12,7 @@ import pytest
 from pathspec import GitIgnoreSpec
 
 from lmi_lint.discover import Project, discover, find_root
-from lmi_lint.discover.ignoring import is_usable, spec_of
+from lmi_lint.discover.ignoring import usable_spec
 from lmi_lint.errors import ConfigError, UsageError
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language
@@ -404,10 +404,9 @@ def test_cheap_patterns_mean_what_they_meant() -> None:
     for _ in range(3_000):
         pattern = "".join(rng.choice(parts) for _ in range(rng.randint(1, 8)))
         path = "/".join("".join(rng.choice("aab.") for _ in range(rng.randint(1, 5))) for _ in range(rng.randint(1, 4)))
-        if is_usable(pattern):
-            expected, found = (
-                spec.check_file(path) for spec in (GitIgnoreSpec.from_lines([pattern]), spec_of([pattern]))
-            )
+        spec, wrong = usable_spec([pattern])
+        if not wrong:
+            expected, found = (each.check_file(path) for each in (GitIgnoreSpec.from_lines([pattern]), spec))
             assert (found.include, found.index) == (expected.include, expected.index), (pattern, path)
             compared += found.include is not None
     assert compared > 200

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lmi_lint.discover.classify import VENDORED, classify
 from lmi_lint.discover.listing import list_files
-from lmi_lint.discover.manifests import is_manifest
+from lmi_lint.discover.manifests import INSTALLED, is_manifest
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.errors import UsageError
 from lmi_lint.model.names import OTHER_SUFFIXES
@@ -40,7 +40,7 @@ _CONFIG_NAMES = frozenset({"pom.xml", "serverless.ts", "serverless.js"})
 _NO_CONFIG = re.compile(
     r"(?:^|/)(?:package-lock|npm-shrinkwrap|composer\.lock|\.eslintrc|\.prettierrc|renovate)\.json$"
     r"|(?:^|/)(?:pnpm-lock|mkdocs|\.pre-commit-config)\.ya?ml$"
-    r"|(?:^|/)(?:node_modules|bower_components|site-packages|\.venv|\.git|\.aws-sam|\.serverless|\.github|\.terraform)/"
+    rf"|(?:^|/)(?:{INSTALLED}|\.github)/"
 )
 
 

@@ -36,13 +36,22 @@ def spec_of(lines: Iterable[str]) -> GitIgnoreSpec:
     return spec
 
 
-def is_usable(line: str) -> bool:
-    """Whether a line is a pattern, a comment or empty, and bounded in cost."""
-    try:
-        patterns = spec_of((line,)).patterns
-    except (ValueError, re.error):
-        return False
-    return all(_is_cheap(cast("RegexPattern", each)) for each in patterns)
+def usable_spec(lines: Iterable[str]) -> tuple[GitIgnoreSpec, list[str]]:
+    """Compiled patterns of the lines that are patterns, comments or empty, and bounded in cost; and the other lines."""
+    from pathspec import GitIgnoreSpec
+
+    patterns = list(spec_of(()).patterns)
+    wrong: list[str] = []
+    for line in lines:
+        try:
+            found = list(spec_of((line,)).patterns)
+        except (ValueError, re.error):
+            found = None
+        if found is None or not all(_is_cheap(cast("RegexPattern", each)) for each in found):
+            wrong.append(line)
+        else:
+            patterns += found
+    return GitIgnoreSpec(patterns), wrong
 
 
 def _without_retries(expression: str) -> str:

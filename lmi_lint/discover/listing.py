@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lmi_lint.discover.assembly import assembly_files
-from lmi_lint.discover.ignoring import MAX_PATTERNS, is_usable, spec_of
+from lmi_lint.discover.ignoring import MAX_PATTERNS, usable_spec
 from lmi_lint.errors import ConfigError
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
@@ -64,12 +64,11 @@ def list_files(root: Path, exclude: Iterable[str] = ()) -> Listing:
     files.update(assembly_files(root, files))
     patterns = tuple(exclude)
     if patterns:
-        wrong = next((pattern for pattern in patterns if not is_usable(pattern)), None)
-        if wrong is not None:
+        unwanted, wrong = usable_spec(patterns)
+        if wrong:
             raise ConfigError(
-                f"key 'exclude': {wrong!r} is no pattern", "patterns are those of .gitignore, with few **"
+                f"key 'exclude': {wrong[0]!r} is no pattern", "patterns are those of .gitignore, with few **"
             )
-        unwanted = spec_of(patterns)
         files = {path for path in files if not unwanted.match_file(path)}
     return Listing(tuple(sorted(files)), tuple(sorted(aliases.items())), tuple(problems))
 
@@ -162,10 +161,10 @@ def _with_spec(
             return specs
         with Path(root, path).open("rb") as stream:
             lines = stream.read(_MAX_IGNORE_BYTES).decode("utf-8", "replace").split("\n")
-        usable = [line for line in lines[:MAX_PATTERNS] if is_usable(line)]
-        if len(lines) > MAX_PATTERNS or sum("*" in line for line in lines) > sum("*" in line for line in usable):
+        spec, wrong = usable_spec(lines[:MAX_PATTERNS])
+        if len(lines) > MAX_PATTERNS or any("*" in line for line in wrong):
             problems.append(_limit(path, "patterns that are too many or too costly to match are left out"))
-        return (*specs, (folder, spec_of(usable)))
+        return (*specs, (folder, spec))
     except (OSError, ValueError):
         return specs
 

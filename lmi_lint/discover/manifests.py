@@ -32,10 +32,9 @@ _NAMES: Final = frozenset(
 _PATTERN: Final = re.compile(
     r"(?:^|/)(?:[\w.-]*(?:requirements|constraints)[\w.-]*\.txt|requirements/[^/]+\.txt)$|\.csproj$"
 )
-_INSTALLED: Final = re.compile(
-    r"(?:^|/)(?:node_modules|bower_components|site-packages|\.venv|venv|\.git|\.aws-sam|\.serverless|\.terraform|cdk\.out"
-    r"|[\w.-]+\.dist-info)/"
-)
+INSTALLED: Final = r"node_modules|bower_components|site-packages|\.venv|\.git|\.aws-sam|\.serverless|\.terraform"
+"""Folders, as a regular expression, into which tools put what is not the project's own."""
+_INSTALLED: Final = re.compile(rf"(?:^|/)(?:{INSTALLED}|venv|cdk\.out|[\w.-]+\.dist-info)/")
 
 
 def is_manifest(path: str) -> bool:
