@@ -86,13 +86,15 @@ def run(request: Request, progress: Progress | None = None) -> Report:
     return report
 
 
-def configuration(request: Request) -> Deployment:
-    """What the configuration of a project says; no code is read. LmiLintError for unusable arguments or settings."""
+def configuration(request: Request) -> tuple[Settings, Deployment]:
+    """The settings in force and what the configuration of a project says; no function is judged. LmiLintError for
+    unusable arguments or settings."""
     cache = _cache(request)
-    _, project = _discover(request, _Clock(), cache)
+    settings, project = _discover(request, _Clock(), cache)
     deployment = read(project, cache=cache)
     Index.of(project).keep()
-    return deployment
+    cache.tidy()
+    return settings, deployment
 
 
 def _cache(request: Request) -> Cache:

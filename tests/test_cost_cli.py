@@ -158,6 +158,21 @@ class TestProject:
         assert reports["break_even"][0]["why"] == "not known without the duration"
         assert "cpu_share" not in {each["name"] for each in told["assumptions"]}
 
+    def test_traffic_of_the_settings(self, capsys, project) -> None:
+        (project / "lmi-lint.toml").write_text('traffic = "traffic.toml"\n')
+        by_settings = as_json(capsys, "cost", project)
+        assert by_settings == as_json(capsys, "cost", project, "--traffic", project / "traffic.toml")
+        (project / "other.toml").write_text(TRAFFIC.replace("77M", "78M"))
+        assert as_json(capsys, "cost", project, "--traffic", project / "other.toml") != by_settings
+
+    def test_the_cache(self, capsys, project, tmp_path, monkeypatch) -> None:
+        monkeypatch.setenv("LMI_LINT_CACHE_DIR", str(tmp_path / "kept"))
+        cold = as_json(capsys, "cost", project, "--no-cache")
+        assert not (tmp_path / "kept").exists()
+        assert as_json(capsys, "cost", project) == cold
+        assert (tmp_path / "kept").exists()
+        assert as_json(capsys, "cost", project) == cold
+
     def test_what_is_left_out_is_said(self, capsys, project) -> None:
         _, _, err = run(capsys, "cost", project)
         assert "1 of 3 functions left out (their runtime is not known)" in err

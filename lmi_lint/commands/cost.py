@@ -11,6 +11,7 @@ import click
 
 from lmi_lint.commands.costing import costing_options
 from lmi_lint.commands.output import colored, complain, emit
+from lmi_lint.commands.project import NO_CACHE, deployed_functions
 
 if TYPE_CHECKING:
     from lmi_lint.cost.model import Pool
@@ -64,6 +65,7 @@ _OF_ONE: Final = {
     "--format", "output_format", type=click.Choice(["text", "json", "html"]), default="text", show_default=True
 )
 @click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the estimate to a file.")
+@NO_CACHE
 @click.option("--details", is_flag=True, help=f"Every pool at length.  [default: up to {_AT_LENGTH}]")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def cost_command(
@@ -72,6 +74,7 @@ def cost_command(
     functions: tuple[str, ...],
     costing: Costing,
     safe_concurrency: int | None,
+    no_cache: bool,
     details: bool,
     output_format: str,
     output: Path | None,
@@ -80,8 +83,8 @@ def cost_command(
 ) -> int:
     """Estimate what functions cost on plain Lambda and on managed instances, and from how many requests the move pays.
 
-    PATHS are projects; without any, --requests, --duration and so on describe one function. Everything assumed is
-    printed, with its source.
+    PATHS are projects; without any, --requests, --duration and so on describe one function. What is known of traffic
+    comes from --traffic, or from the file that the settings name. Everything assumed is printed, with its source.
     """
     from lmi_lint.cost.estimate import estimate
     from lmi_lint.cost.load import load_assumptions, load_prices
@@ -95,7 +98,7 @@ def cost_command(
         _refuse_project(paths, traffic, functions, given)
         pools = [_one_function(where, costing.instance_types, safe_concurrency, **of_one)]
     else:
-        pools = _project(paths, traffic, functions, where, costing, safe_concurrency)
+        pools = _project(paths, traffic, functions, where, costing, safe_concurrency, no_cache=no_cache)
     if costing.region is None and any(pool.region == where for pool in pools):
         complain(f"note: region {where} is assumed where none is stated", "--region says another")
     table = load_prices(rules, costing.prices)
@@ -136,13 +139,14 @@ def _project(
     region: str,
     costing: Costing,
     safe_concurrency: int | None,
+    *,
+    no_cache: bool,
 ) -> list[Pool]:
-    from lmi_lint.commands.project import deployed_functions
     from lmi_lint.cost.workloads import pools
     from lmi_lint.errors import UsageError
 
-    deployment, functions = deployed_functions(paths, patterns)
-    told = _traffic(traffic, [each.name for each in deployment.functions])
+    deployment, functions, of_settings = deployed_functions(paths, patterns, no_cache=no_cache)
+    told = _traffic(traffic or of_settings, [each.name for each in deployment.functions])
     found = pools(
         deployment,
         functions,

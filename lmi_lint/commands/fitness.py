@@ -10,7 +10,7 @@ import click
 
 from lmi_lint.commands.costing import costing_options
 from lmi_lint.commands.output import ERROR, OK, colored, complain, emit
-from lmi_lint.commands.project import checked, matching
+from lmi_lint.commands.project import NO_CACHE, checked, matching
 
 if TYPE_CHECKING:
     from lmi_lint.fitness.model import Fitness
@@ -31,7 +31,7 @@ _FORMATS: Final = ("text", "json", "markdown", "html")
 )
 @click.option("--format", "output_format", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the report to a file.")
-@click.option("--no-cache", is_flag=True, help="Neither use nor keep what was read before.")
+@NO_CACHE
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def fitness_command(
     paths: tuple[Path, ...],

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import click
 
 from lmi_lint.commands.costing import listed
 from lmi_lint.commands.output import complain
@@ -16,9 +18,19 @@ if TYPE_CHECKING:
 _MOST_NAMES: Final = 8
 
 
-def deployed_functions(
-    paths: tuple[Path, ...], patterns: tuple[str, ...]
-) -> tuple[Deployment, tuple[DeployedFunction, ...]]:
+NO_CACHE: Final = click.option("--no-cache", is_flag=True, help="Neither use nor keep what was read before.")
+
+
+class Configured(NamedTuple):
+    """What a project's configuration says. ``functions``: the deployed ones that were asked for; ``traffic``: the file
+    that the settings name."""
+
+    deployment: Deployment
+    functions: tuple[DeployedFunction, ...]
+    traffic: Path | None
+
+
+def deployed_functions(paths: tuple[Path, ...], patterns: tuple[str, ...], *, no_cache: bool) -> Configured:
     """The configuration of a project, and its deployed functions with names like one of ``patterns`` (all if none).
 
     Problems of reading are said on standard error. UsageError for a path that is not there, a pattern that no function
@@ -29,7 +41,7 @@ def deployed_functions(
     from lmi_lint.pipeline import configuration
     from lmi_lint.request import Request
 
-    deployment = configuration(Request(paths=checked(paths)))
+    settings, deployment = configuration(Request(paths=checked(paths), cache=not no_cache))
     for problem in deployment.problems:
         complain(f"warning: {problem.message}")
     found = [each for each in deployment.functions if each.provenance is Provenance.DEPLOYED and not each.edge]
@@ -38,10 +50,9 @@ def deployed_functions(
             f"no deployed Lambda functions found in {', '.join(map(str, paths)) or 'this folder'}",
             "a template has to name them; for one function without any: lmi-lint cost --requests … --duration …",
         )
-    if not patterns:
-        return deployment, tuple(found)
-    names = matching("--functions", patterns, [each.name for each in found])
-    return deployment, tuple(each for each in found if each.name in names)
+    names = matching("--functions", patterns, [each.name for each in found]) if patterns else None
+    functions = tuple(each for each in found if names is None or each.name in names)
+    return Configured(deployment, functions, settings.traffic)
 
 
 def checked(paths: tuple[Path, ...]) -> tuple[Path, ...]:

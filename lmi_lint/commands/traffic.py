@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lmi_lint.commands.output import OK, complain, emit
+from lmi_lint.commands.project import NO_CACHE, deployed_functions
 
 if TYPE_CHECKING:
     from lmi_lint.deploy.model import DeployedFunction
@@ -25,12 +26,12 @@ def traffic_group() -> None:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @_FUNCTIONS
 @_OUTPUT
-def template_command(paths: tuple[Path, ...], functions: tuple[str, ...], output: Path | None) -> int:
+@NO_CACHE
+def template_command(paths: tuple[Path, ...], functions: tuple[str, ...], output: Path | None, no_cache: bool) -> int:
     """Write a traffic file to fill in, with a table for each function of a project."""
-    from lmi_lint.commands.project import deployed_functions
     from lmi_lint.traffic.template import Known, template
 
-    _, found = deployed_functions(paths, functions)
+    found = deployed_functions(paths, functions, no_cache=no_cache).functions
     return emit(template([Known(each.name, _about(each)) for each in found]), output)
 
 
