@@ -12,7 +12,7 @@ import sys
 if not sys.flags.safe_path and sys.path[0] != os.path.dirname(os.path.dirname(__file__)):  # noqa: PTH120  imports
     del sys.path[0]
 
-from lmi_lint.cli import main
+from lmi_lint.start import main
 
 if __name__ == "__main__":
     main()

@@ -271,7 +271,6 @@ def debug_command(stage: str, path: Path) -> int:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit; never shows a traceback unless ``LMI_LINT_DEBUG`` is set."""
     signal.signal(signal.SIGTERM, _terminate)
-    gc.disable()  # what is made here stays to the end; where there is garbage, it is looked for
     code = run_command(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done, but for the interpreter's own end
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import random
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from pathspec import GitIgnoreSpec
 
 from lmi_lint.discover import Project, discover, find_root
-from lmi_lint.discover.ignoring import usable_spec
+from lmi_lint.discover.ignoring import Patterns
 from lmi_lint.errors import ConfigError, UsageError
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language
@@ -401,12 +402,22 @@ def test_cheap_patterns_mean_what_they_meant() -> None:
     rng = random.Random(1)
     parts = ["a", "b", "*", "*", "?", "/", "**/", "/**", "[ab]", "!", "."]
     compared = 0
-    for _ in range(3_000):
-        pattern = "".join(rng.choice(parts) for _ in range(rng.randint(1, 8)))
-        path = "/".join("".join(rng.choice("aab.") for _ in range(rng.randint(1, 5))) for _ in range(rng.randint(1, 4)))
-        spec, wrong = usable_spec([pattern])
-        if not wrong:
-            expected, found = (each.check_file(path) for each in (GitIgnoreSpec.from_lines([pattern]), spec))
-            assert (found.include, found.index) == (expected.include, expected.index), (pattern, path)
-            compared += found.include is not None
+    for _ in range(1_000):
+        lines = ["".join(rng.choice(parts) for _ in range(rng.randint(1, 8))) for _ in range(rng.randint(1, 6))]
+        patterns = Patterns(lines)
+        spec = GitIgnoreSpec.from_lines(line for line in lines if line not in patterns.left_out)
+        for _ in range(3):
+            path = "/".join("".join(rng.choices("aab.", k=rng.randint(1, 5))) for _ in range(rng.randint(1, 4)))
+            if path != posixpath.normpath(path):
+                continue
+            found = patterns.verdict(path)
+            assert found is spec.check_file(path).include, (lines, path)
+            compared += found is not None
     assert compared > 200
+
+
+def test_lines_that_are_no_patterns_are_left_out() -> None:
+    costly = "**/a/" * 5
+    patterns = Patterns(["*.log", "", "# b", "[z-a]", costly, "[(?P<x>]", "!", "out/", "a\\"])
+    assert patterns.left_out == ["[z-a]", costly, "!", "a\\"]
+    assert [patterns.verdict(path) for path in ("x.log", "P", "out/", "out", "b")] == [True, True, True, None, None]

@@ -160,3 +160,23 @@ def test_an_interrupt_leaves_nothing_broken(
     )
     assert again.returncode == 1, again.stderr
     assert output.read_text().count('"rule": "LMI10') == 3
+
+
+@pytest.mark.parametrize("module", ["lmi_lint.cli", "click", "lmi_lint.request", "lmi_lint.pipeline"])
+def test_an_interrupt_at_the_start_shows_no_traceback(project: Path, tmp_path: Path, module: str) -> None:
+    program = (
+        "import os, signal, sys\n"
+        "module = sys.argv.pop(1)\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == module:\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "from lmi_lint.start import main\n"
+        "main()\n"
+    )
+    known = environment(LMI_LINT_CACHE_DIR=str(tmp_path / "cache"))
+    command = [sys.executable, "-c", program, module, str(project)]
+    done = subprocess.run(command, env=known, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "")

@@ -7,12 +7,11 @@ pathspec makes regular expressions of them, and Python's engine tries each place
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, cast
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-    from pathspec.pattern import RegexPattern
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 MAX_PATTERNS: Final = 5_000
 """Lines of one ``.gitignore`` that are read."""
@@ -22,36 +21,70 @@ MAX_FOLDER_WILDCARDS: Final = 3
 # A wildcard, and what stands between it and the next one in the same part of the path.
 _WILD_AND_PLAIN: Final = re.compile(r"\[\^/\]\*((?:\[\^/\](?![*+])|[^/()$])+?)(?=\[\^/\]\*)")
 _FOLDERS: Final = re.compile(r"\.\+")
+# pathspec's mark of a folder. What stands in brackets is never a slash.
+_MARK: Final = re.compile(r"\(\?P<\w+>(?=/\))")
+_GROUP: Final = 32
+"""Patterns that are tried at once, before each is."""
+_ANYWHERE: Final = "^(?:.+/)?"
+"""How the expression of a pattern begins that names a file or folder at any depth, as most do."""
 
 
-def spec_of(lines: Iterable[str]) -> GitIgnoreSpec:
-    """Compiled patterns. The library is imported here: a run in a git work tree does without it. ValueError."""
+class Patterns:
+    """The patterns of some lines, later ones before earlier ones. ``left_out``: the lines that are none, or that are
+    too costly to match."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.left_out: list[str] = []
+        self._kind = _kind()
+        found: list[tuple[str, bool | None]] = []
+        for line in lines:
+            try:
+                translated, ignores = self._kind.pattern_to_regex(line)
+                expression = _without_retries(translated or "")
+                if "[" in line:  # what stands in brackets is taken over as it is
+                    re.compile(expression)
+            except (ValueError, re.error):
+                self.left_out.append(line)
+                continue
+            if not _is_cheap(expression):
+                self.left_out.append(line)
+            elif translated is not None:
+                found.append((expression, ignores))
+        self._patterns: dict[tuple[str, bool | None], GitIgnoreSpecPattern] = {}
+        groups = [found[start : start + _GROUP] for start in range(0, len(found), _GROUP)]
+        self._groups = [(re.compile(_any_of([each for each, _ in group])), group) for group in groups]
+
+    def verdict(self, path: str) -> bool | None:
+        """Whether a relative POSIX path is ignored, those of folders ending in ``/``; None where no pattern matches."""
+        groups = [group for any_of, group in self._groups if any_of.search(path) is not None]
+        if not groups:
+            return None
+        from pathspec import GitIgnoreSpec
+
+        patterns = [self._pattern(*each) for group in groups for each in group]
+        return GitIgnoreSpec(patterns).check_file(path).include
+
+    def _pattern(self, expression: str, ignores: bool | None) -> GitIgnoreSpecPattern:
+        made = self._patterns.get((expression, ignores))
+        if made is None:
+            made = self._patterns[expression, ignores] = self._kind(re.compile(expression), ignores)
+        return made
+
+
+def _kind() -> type[GitIgnoreSpecPattern]:
+    """The class of git's patterns. The library is imported here: a run in a git work tree does without it."""
     from pathspec import GitIgnoreSpec
 
-    spec = GitIgnoreSpec.from_lines(lines)
-    for each in spec.patterns:
-        pattern = cast("RegexPattern", each)
-        if pattern.regex is not None:
-            pattern.regex = re.compile(_without_retries(pattern.regex.pattern))
-    return spec
+    return type(GitIgnoreSpec.from_lines(["a"]).patterns[0])
 
 
-def usable_spec(lines: Iterable[str]) -> tuple[GitIgnoreSpec, list[str]]:
-    """Compiled patterns of the lines that are patterns, comments or empty, and bounded in cost; and the other lines."""
-    from pathspec import GitIgnoreSpec
-
-    patterns = list(spec_of(()).patterns)
-    wrong: list[str] = []
-    for line in lines:
-        try:
-            found = list(spec_of((line,)).patterns)
-        except (ValueError, re.error):
-            found = None
-        if found is None or not all(_is_cheap(cast("RegexPattern", each)) for each in found):
-            wrong.append(line)
-        else:
-            patterns += found
-    return GitIgnoreSpec(patterns), wrong
+def _any_of(expressions: Sequence[str]) -> str:
+    """One expression that matches where any of several does; what they begin with in common stands in it once."""
+    plain = [_MARK.sub("(?:", each) for each in expressions]
+    anywhere = [each[len(_ANYWHERE) :] for each in plain if each.startswith(_ANYWHERE)]
+    rest = [each for each in plain if not each.startswith(_ANYWHERE)]
+    joined = [f"{_ANYWHERE}(?:{'|'.join(anywhere)})"] if anywhere else []
+    return "|".join([*joined, *rest])
 
 
 def _without_retries(expression: str) -> str:
@@ -60,9 +93,6 @@ def _without_retries(expression: str) -> str:
     return _WILD_AND_PLAIN.sub(r"(?>[^/]*?\1)", expression)
 
 
-def _is_cheap(pattern: RegexPattern) -> bool:
-    if pattern.regex is None:
-        return True
-    expression = pattern.regex.pattern
+def _is_cheap(expression: str) -> bool:
     again = any(part.count("[^/]*") > part.count("(?>") + 1 for part in re.split(r"(?<!\^)/", expression))
     return not again and len(_FOLDERS.findall(expression)) <= MAX_FOLDER_WILDCARDS

@@ -5,21 +5,17 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from lmi_lint.discover.assembly import assembly_files
-from lmi_lint.discover.ignoring import MAX_PATTERNS, usable_spec
+from lmi_lint.discover.ignoring import MAX_PATTERNS, Patterns
 from lmi_lint.errors import ConfigError
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
 
 _GIT_TIMEOUT_S = 60
 _GIT = (
@@ -35,6 +31,10 @@ MAX_DEPTH = 100
 _NEVER_ENTERED = frozenset({".git", ".hg", ".svn"})
 # Entered neither by us nor, when ignored, by git: too large to list for nothing.
 _PRUNED = frozenset({"node_modules", ".venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".tox", ".nox"})
+
+
+_Patterns: TypeAlias = tuple[tuple[str, Patterns], ...]
+"""Folders, each with what its ``.gitignore`` says."""
 
 
 class Listing(Struct, frozen=True):
@@ -62,14 +62,13 @@ def list_files(root: Path, exclude: Iterable[str] = ()) -> Listing:
     for path in paths:
         _sort_in(root, path, files, aliases, problems)
     files.update(assembly_files(root, files))
-    patterns = tuple(exclude)
-    if patterns:
-        unwanted, wrong = usable_spec(patterns)
-        if wrong:
-            raise ConfigError(
-                f"key 'exclude': {wrong[0]!r} is no pattern", "patterns are those of .gitignore, with few **"
-            )
-        files = {path for path in files if not unwanted.match_file(path)}
+    lines = tuple(exclude)
+    if lines:
+        unwanted = Patterns(lines)
+        if unwanted.left_out:
+            what = f"key 'exclude': {unwanted.left_out[0]!r} is no pattern"
+            raise ConfigError(what, "patterns are those of .gitignore, with few **")
+        files = {path for path in files if not unwanted.verdict(path)}
     return Listing(tuple(sorted(files)), tuple(sorted(aliases.items())), tuple(problems))
 
 
@@ -93,6 +92,10 @@ def _sort_in(root: Path, path: str, files: set[str], aliases: dict[str, str], pr
 
 def _by_git(root: Path) -> list[str]:
     """What git lists below ``root``; empty if git is missing, fails, or knows no work tree here."""
+    if not any(os.path.lexists(folder / ".git") for folder in (root, *root.parents)):
+        return []
+    import subprocess
+
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     # What a partial clone lacks would be fetched by programs that its own configuration names.
@@ -127,56 +130,54 @@ def _executable(root: Path) -> str | None:
 def _by_walk(root: Path, start: str, problems: list[Problem]) -> list[str]:
     """Files and links below ``root``/``start`` (empty or ending in ``/``), nested ``.gitignore`` files honoured."""
     found: list[str] = []
-    pending: list[tuple[str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [(start, ())]
+    pending: list[tuple[str, _Patterns]] = [(start, ())]
     while pending:
-        folder, specs = pending.pop()
+        folder, patterns = pending.pop()
         try:
             with os.scandir(f"{root}/{folder}") as listing:
                 entries = list(listing)
         except OSError:
             continue
         if any(entry.name == ".gitignore" for entry in entries):
-            specs = _with_spec(root, folder, specs, problems)
+            patterns = _with_patterns(root, folder, patterns, problems)
         for entry in entries:
             path = folder + entry.name
             directory = entry.is_dir(follow_symlinks=False)
-            if not _usable(path) or _ignored(path + "/" if directory else path, specs):
+            if not _usable(path) or _ignored(path + "/" if directory else path, patterns):
                 continue
             if not directory:
                 found.append(path)
             elif path.count("/") >= MAX_DEPTH:
                 problems.append(_limit(path, f"nested more than {MAX_DEPTH} folders deep: not entered"))
             elif entry.name not in _NEVER_ENTERED and entry.name not in _PRUNED:
-                pending.append((path + "/", specs))
+                pending.append((path + "/", patterns))
     return found
 
 
-def _with_spec(
-    root: Path, folder: str, specs: tuple[tuple[str, GitIgnoreSpec], ...], problems: list[Problem]
-) -> tuple[tuple[str, GitIgnoreSpec], ...]:
-    """``specs`` with the one of a folder that has a ``.gitignore``; like git's, it is no link."""
+def _with_patterns(root: Path, folder: str, above: _Patterns, problems: list[Problem]) -> _Patterns:
+    """``above`` with the patterns of a folder that has a ``.gitignore``; like git's, it is no link."""
     path = f"{folder}.gitignore"
     try:
         if not stat.S_ISREG(os.lstat(f"{root}/{path}").st_mode):
-            return specs
+            return above
         with Path(root, path).open("rb") as stream:
             lines = stream.read(_MAX_IGNORE_BYTES).decode("utf-8", "replace").split("\n")
-        spec, wrong = usable_spec(lines[:MAX_PATTERNS])
-        if len(lines) > MAX_PATTERNS or any("*" in line for line in wrong):
+        patterns = Patterns(lines[:MAX_PATTERNS])
+        if len(lines) > MAX_PATTERNS or any("*" in line for line in patterns.left_out):
             problems.append(_limit(path, "patterns that are too many or too costly to match are left out"))
-        return (*specs, (folder, spec))
+        return (*above, (folder, patterns))
     except (OSError, ValueError):
-        return specs
+        return above
 
 
 def _limit(path: str, message: str) -> Problem:
     return Problem("limit", message, Location(path, Span(0, 0)))
 
 
-def _ignored(path: str, specs: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
+def _ignored(path: str, patterns: _Patterns) -> bool:
     """Whether the nearest ``.gitignore`` that has an opinion ignores the path."""
-    for folder, spec in reversed(specs):
-        verdict = spec.check_file(path[len(folder) :]).include
+    for folder, each in reversed(patterns):
+        verdict = each.verdict(path[len(folder) :])
         if verdict is not None:
             return verdict
     return False

@@ -43,8 +43,10 @@ def render(report: Report, pages: Mapping[RuleId, Page], bounds: Bounds = Bounds
     keep = min(len(report.findings), bounds.results)
     while True:
         text = sarif_json.dumps(_log(report, pages, bounds, keep))
+        if len(text) <= bounds.size or keep == 0:
+            return text
         size = len(gzip.compress(text.encode(), compresslevel=6, mtime=0))
-        if size <= bounds.size or keep == 0:
+        if size <= bounds.size:
             return text
         keep = min(keep - 1, int(keep * bounds.size / size * 0.95))
 

@@ -7,7 +7,7 @@ a configuration of its own (SARIF 2.1.0, 3.27.10). ``suppression.state`` is ``st
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import attr
 
@@ -22,24 +22,46 @@ def dumps(log: object) -> str:
 
 def plain(value: Any) -> Any:
     """A sarif-om object, or data that holds some, as plain data."""
+    return _plain(value, {})
+
+
+def _plain(value: Any, kinds: dict[type, tuple[_Field, ...] | None]) -> Any:
+    """``kinds``: what was found out about classes, None for those that are not of the model."""
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [_plain(item, kinds) for item in value]
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if not attr.has(type(value)):
+        return {key: _plain(item, kinds) for key, item in value.items()}
+    kind = type(value)
+    if kind not in kinds:
+        kinds[kind] = _fields(kind)
+    fields = kinds[kind]
+    if fields is None:
         return value
     found = {}
-    for field in attr.fields(type(value)):
+    for field in fields:
         item = getattr(value, field.name)
-        if item is None or (field.name != "level" and _is_default(field, item)):
+        if item is None or (field.may_go and item == field.default and type(item) is type(field.default)):
             continue
-        name = _RENAMED.get((type(value).__name__, field.name)) or field.metadata["schema_property_name"]
-        found[name] = plain(item)
+        found[field.written] = _plain(item, kinds)
     return found
 
 
-def _is_default(field: Any, item: Any) -> bool:
+class _Field(NamedTuple):
+    """A field of a class of the model. ``may_go``: it is left out where it has its default."""
+
+    name: str
+    written: str
+    may_go: bool
+    default: Any
+
+
+def _fields(kind: type) -> tuple[_Field, ...] | None:
+    return tuple(_field(kind.__name__, each) for each in attr.fields(kind)) if attr.has(kind) else None
+
+
+def _field(kind: str, field: Any) -> _Field:
     default = field.default
     if isinstance(default, attr.Factory):  # type: ignore[arg-type]  # attr.Factory is a class at run time
-        return bool(item == default.factory())
-    return default is not attr.NOTHING and item == default and type(item) is type(default)
+        default = default.factory()
+    written = _RENAMED.get((kind, field.name)) or field.metadata["schema_property_name"]
+    return _Field(field.name, written, field.name != "level" and default is not attr.NOTHING, default)
