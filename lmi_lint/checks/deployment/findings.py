@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from lmi_lint.checks.plain import here, plain_finding
-from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment, Oddity
 from lmi_lint.model.finding import Finding, Location, Severity
 from lmi_lint.model.source import Span
 
@@ -46,6 +46,19 @@ def of_provider_setting(
     attached = tuple(each.key for each in deployment.functions if deployment.provider_of(each) == provider)
     subject = f"{provider.name}:{setting}"
     return plain_finding(rule, message, severity, here(at), subject, attached, reasons=reasons, related=related)
+
+
+def of_oddity(function: DeployedFunction, rule: str, oddity: Oddity, message: str) -> Finding:
+    """The error of a function's setting that is not as the dialect takes it, where it is written."""
+    return at_place(of_setting(function, rule, oddity.name, message, Severity.ERROR), oddity.location)
+
+
+def of_provider_oddity(
+    provider: CapacityProvider, deployment: Deployment, rule: str, oddity: Oddity, message: str
+) -> Finding:
+    """The error of a provider's setting that is not as the dialect takes it, where it is written."""
+    finding = of_provider_setting(provider, deployment, rule, oddity.name, message, Severity.ERROR)
+    return at_place(finding, oddity.location)
 
 
 def at_place(finding: Finding, location: Location) -> Finding:

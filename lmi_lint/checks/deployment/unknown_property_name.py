@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lmi_lint.checks.base import DeploymentRule
-from lmi_lint.checks.deployment.findings import at_place, of_provider_setting, of_setting
+from lmi_lint.checks.deployment.findings import of_oddity, of_provider_oddity
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment, Oddity
-from lmi_lint.model.finding import Finding, Severity
+from lmi_lint.model.finding import Finding
 from lmi_lint.model.names import RuleId
 
 
 def _of_function(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
     for oddity in function.oddities:
         if oddity.kind == "unknown-property":
-            finding = of_setting(function, "LMI624", oddity.name, _message(function.name, oddity), Severity.ERROR)
-            yield at_place(finding, oddity.location)
+            yield of_oddity(function, "LMI624", oddity, _message(function.name, oddity))
 
 
 def _of_provider(provider: CapacityProvider, deployment: Deployment) -> Iterator[Finding]:
     for oddity in provider.oddities:
         if oddity.kind == "unknown-property":
-            message = _message(provider.name, oddity)
-            finding = of_provider_setting(provider, deployment, "LMI624", oddity.name, message, Severity.ERROR)
-            yield at_place(finding, oddity.location)
+            yield of_provider_oddity(provider, deployment, "LMI624", oddity, _message(provider.name, oddity))
 
 
 def _message(name: str, oddity: Oddity) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lmi_lint.checks.base import DeploymentRule
-from lmi_lint.checks.deployment.findings import at_place, of_provider_setting, of_setting
+from lmi_lint.checks.deployment.findings import of_oddity, of_provider_oddity, of_provider_setting
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment, Oddity
 from lmi_lint.model.finding import Finding, Severity
 from lmi_lint.model.names import RuleId
@@ -14,16 +14,13 @@ from lmi_lint.model.names import RuleId
 def _of_function(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
     for oddity in function.oddities:
         if oddity.kind != "unknown-property":
-            finding = of_setting(function, "LMI623", oddity.name, _message(function.name, oddity), Severity.ERROR)
-            yield at_place(finding, oddity.location)
+            yield of_oddity(function, "LMI623", oddity, _message(function.name, oddity))
 
 
 def _of_provider(provider: CapacityProvider, deployment: Deployment) -> Iterator[Finding]:
     for oddity in provider.oddities:
         if oddity.kind != "unknown-property":
-            message = _message(provider.name, oddity)
-            finding = of_provider_setting(provider, deployment, "LMI623", oddity.name, message, Severity.ERROR)
-            yield at_place(finding, oddity.location)
+            yield of_provider_oddity(provider, deployment, "LMI623", oddity, _message(provider.name, oddity))
     if provider.architectures is not None and len(provider.architectures) > 1:
         message = f"{provider.name} names {len(provider.architectures)} architectures; a capacity provider has one"
         yield of_provider_setting(provider, deployment, "LMI623", "architectures", message, Severity.ERROR)
