@@ -62,7 +62,11 @@ def initialise(
 
 def _made_in_order(machine: Machine, klass: ClassInfo, holder: Obj, args: list[Val]) -> Iterator[_Step]:
     """What makes an instance, base classes first: each class with its class object, the arguments that it is given and
-    the constructor that fits them. One that calls another constructor itself makes its base classes itself."""
+    the constructor that fits them. One that calls another constructor itself makes its base classes itself; where
+    constructors do not chain, the nearest one alone is run."""
+    if not klass.module.rules.constructors_chain:
+        yield from _with_nearest_constructor(machine, klass, holder, args)
+        return
     seen: set[tuple[ClassInfo, bool]] = set()  # a base class may be reached by two ways
     steps: list[tuple[ClassInfo, list[Val]] | _Step] = [(klass, args)]
     while steps:
@@ -80,6 +84,14 @@ def _made_in_order(machine: Machine, klass: ClassInfo, holder: Obj, args: list[V
         if not any(_chains(constructor) for constructor in constructors):
             passed = [] if constructors else given
             steps += [(above, passed) for above in reversed(direct_bases(machine.modules, current))]
+
+
+def _with_nearest_constructor(machine: Machine, klass: ClassInfo, holder: Obj, args: list[Val]) -> Iterator[_Step]:
+    order = lineage(machine.modules, klass)
+    nearest = next((each for each in order if declared_constructors(machine, each)), None)
+    for current in reversed(order):
+        home = holder if current is klass else objects.class_object(machine, current)
+        yield current, home, args, constructors_for(machine, current, args) if current is nearest else []
 
 
 def _initialisers(machine: Machine, klass: ClassInfo) -> list[FunctionInfo]:

@@ -73,6 +73,10 @@ class Resolver(Protocol):
         """Whether a method taken from its class is a function whose first argument is the receiver."""
 
     @property
+    def constructors_chain(self) -> bool:
+        """Whether making an instance also runs constructors of base classes that its own does not call."""
+
+    @property
     def call_method(self) -> str:
         """The method that calling an instance calls; empty where instances cannot be called."""
 

@@ -367,7 +367,8 @@ def has_annotation(notes: tuple[AnnotationFacts, ...], name: str) -> bool:
 
 
 def lineage(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo, ...]:
-    """The class and its project superclasses and interfaces, nearest first."""
+    """The class and its project superclasses and interfaces, in the order in which members are looked for: each before
+    what it derives from, and what it names first, with all that is above it alone, before what it names later."""
     if not klass.settled:
         superclasses(modules, klass)
         if not klass.settled:
@@ -376,14 +377,19 @@ def lineage(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo, ...]:
 
 
 def _lineage(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo, ...]:
-    order = [klass]
-    seen = {klass}
-    for current in order:
-        for above in superclasses(modules, current):
-            if isinstance(above, ClassInfo) and above not in seen:
-                seen.add(above)
-                order.append(above)
-    return tuple(order)
+    order: list[ClassInfo] = []
+    entered: set[ClassInfo] = set()
+    steps = [(klass, False)]
+    while steps:
+        current, done = steps.pop()
+        if done:
+            order.append(current)
+        elif current not in entered:
+            entered.add(current)
+            steps.append((current, True))
+            # the last one first, as the whole is turned round: what several share comes after all of them
+            steps += [(above, False) for above in superclasses(modules, current) if isinstance(above, ClassInfo)]
+    return tuple(reversed(order))
 
 
 def library_supers(modules: Modules, klass: ClassInfo) -> list[str]:

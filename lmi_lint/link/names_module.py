@@ -38,6 +38,7 @@ def library_name(specifier: str) -> str:
 class ModuleResolver(ImportResolver):
     """Import aliases, live bindings, re-exports; everything else bare is a global."""
 
+    constructors_chain = True
     explicit_receivers = False
     call_method = ""
     absent_callback = "aws.lambda.Callback"

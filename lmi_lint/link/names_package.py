@@ -41,6 +41,7 @@ class PackageResolver:
 
     handlers_are_methods = True
     keys_are_values = False
+    constructors_chain = True
     explicit_receivers = False
     call_method = ""
     absent_callback = ""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class PythonResolver(ImportResolver):
     """Imports, then the names of modules imported whole; everything else bare is a builtin."""
 
+    constructors_chain = False
     explicit_receivers = True
     call_method = "__call__"
     absent_callback = ""

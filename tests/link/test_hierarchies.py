@@ -150,3 +150,45 @@ def test_deeply_nested_classes(link) -> None:
     names = ".".join(f"N{i}" for i in range(60))
     program = link(source("java", f"{classes} class Made extends Out.{names} {{ }}"), "H.java")
     assert written(program) == {"last"}
+
+
+# Which ``go`` is run where several are inherited: the name of the field that it writes.
+SEVERAL = {
+    "python: what a base class inherits comes before the next base class": (
+        "python",
+        (
+            "class Top:\n    def go(self, x):\n        self.top = x\n"
+            "class Left(Top):\n    pass\n"
+            "class Right:\n    def go(self, x):\n        self.right = x\n"
+            "class Made(Left, Right):\n    pass\n"
+        ),
+        "top",
+    ),
+    "python: what base classes share comes after all of them": (
+        "python",
+        (
+            "class Top:\n    def go(self, x):\n        self.top = x\n"
+            "class Left(Top):\n    pass\n"
+            "class Right(Top):\n    def go(self, x):\n        self.right = x\n"
+            "class Made(Left, Right):\n    pass\n"
+        ),
+        "right",
+    ),
+    "java: what a superclass inherits comes before default methods": (
+        "java",
+        (
+            "interface Goes { default void go(String x) { Other.other = x; } }\n"
+            "class Other { static String other; }\n"
+            "class Top { String top; public void go(String x) { top = x; } }\n"
+            "class Middle extends Top { }\n"
+            "class Made extends Middle implements Goes { }"
+        ),
+        "top",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SEVERAL)
+def test_which_is_inherited(link, case) -> None:
+    language, classes, field = SEVERAL[case]
+    assert written(link(source(language, classes), FILES[language])) == {field}
