@@ -15,6 +15,7 @@ from lmi_lint.model.finding import Finding, Location, Severity
 from lmi_lint.model.runtime import Preempts
 
 _SHOWN = 5
+_ROLES = ("connection", "pool", "client")
 _SESSION = {
     "transaction.begin": "begins a transaction",
     "transaction.end": "ends a transaction",
@@ -61,11 +62,12 @@ def _candidates(program: Program) -> list[LibraryCall]:
 
 
 def _connection(program: Program, part: Obj) -> Obj | None:
-    """The connection, pool or library that an object is or is part of; None if it is nothing of the kind."""
+    """The connection, pool, client (commands of many are told apart, the state of its connection is not) or library
+    that an object is or is part of; None if it is nothing of the kind."""
     if part.kind not in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME):
         return None
     obj = _whole(program, part)
-    return obj if obj.kind is Kind.NAME or program.role_of(obj) in ("connection", "pool") else None
+    return obj if obj.kind is Kind.NAME or program.role_of(obj) in _ROLES else None
 
 
 def _whole(program: Program, obj: Obj) -> Obj:
@@ -99,9 +101,9 @@ def _judge(program: Program, call: LibraryCall, obj: Obj) -> Finding | None:
     if role == "pool" and call.role == "transaction.begin":
         message = f"a transaction through {name} spreads over the pool's connections; take one connection for all of it"
         return of_call(program, "LMI302", call, message, Severity.ERROR)
-    if role != "connection":
+    if role != "connection" and (role, call.role) != ("client", "session.set"):
         return None
-    if program.runtime.preempts is Preempts.ANYWHERE:
+    if role == "connection" and program.runtime.preempts is Preempts.ANYWHERE:
         message = f"{name} is one connection for {program.runtime.sharers}"
         return of_call(program, "LMI302", call, message, Severity.ERROR, reasons=(program.runtime.explanation,))
     if what is not None:
