@@ -17,6 +17,7 @@ def request_data_in_shared_state(program: Program) -> Iterator[Finding]:
     for race in program.races:
         if race.kind is RaceKind.REQUEST_DATA:
             place = race.access.place_name
-            message = f"{place} takes data of this invocation; {program.runtime.sharers} sees it"
+            words = race.message or "{place} takes data of this invocation; {sharers} sees it"
+            message = words.format(place=place, sharers=program.runtime.sharers)
             seen = "read back here" if race.gap is not None else "read here"
             yield of_race(program, "LMI104", race, message, seen)

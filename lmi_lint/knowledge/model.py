@@ -113,7 +113,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``pure``: the result depends on the arguments alone.
     ``path``: indexes of arguments that are file paths it acts on (-1: the receiver);
     ``path_options``: keys of options objects among the arguments that hold such paths.
-    ``stores``: ``argN`` is put into the receiver, under ``key`` = ``argN``.
+    ``stores``: ``argN`` is put into the receiver, or ``argN.element``, what it holds; under ``key`` = ``argN``.
     ``mutates``: the argument whose content it changes (``arg0``).
     ``holds``: what the result holds, and nothing else: ``element`` (what receiver and arguments hold), ``returned``
     (what the functions among the arguments return; ``returned.element``: what that holds), ``argN``, ``type0`` (a new

@@ -164,7 +164,8 @@ def call_fault(entry: CallEntry, roles: frozenset[str]) -> Fault | None:
         if not _HELD.fullmatch(word):
             hint = 'use element, returned, returned.element, type0 or argN, perhaps "in" a type'
             return Fault("holds", f"unknown word {word!r} in holds", hint)
-    for key, word in (("stores", entry.stores), ("key", entry.key), ("mutates", entry.mutates)):
+    stored = entry.stores.removesuffix(".element")
+    for key, word in (("stores", stored), ("key", entry.key), ("mutates", entry.mutates)):
         if word and not _ARGUMENT.fullmatch(word):
             return Fault(key, f"{key} names an argument, not {word!r}", "use argN, N counting from 0")
     if entry.ends not in ("", "receiver", "any") and not _ARGUMENT.fullmatch(entry.ends):

@@ -334,13 +334,12 @@ class Heap:
         return self.cells.get(cell)
 
     def load_any(self, obj: Obj, reader: Context | None) -> Val | None:
-        """The join of all cells of an object: a read by a computed index."""
+        """The join of all cells of an object but those of our own, whose keys have a bracket: a read by a computed
+        index."""
         if reader is not None:
             self._note_reader((obj, "*"), reader)
-        keys = self.keys.get(obj)
-        if not keys:
-            return None
-        return join_all([self.cells[obj, key] for key in sorted(keys)])
+        found = [self.cells[obj, key] for key in sorted(self.keys.get(obj, ())) if not key.startswith("(")]
+        return join_all(found) if found else None
 
     def store(self, obj: Obj, key: str, value: Val, *, shared: bool = False) -> None:
         """Add a value to a cell; readers of a cell that changed become dirty. ``shared``: by a shared reference."""

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lmi_lint.facts import model as f
 from lmi_lint.link.context import Grip, Site
+from lmi_lint.link.heap import Phase
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import ASYNC
 
 if TYPE_CHECKING:
-    from lmi_lint.link.context import Context
+    from lmi_lint.link.context import Context, Held
     from lmi_lint.link.record import Access
 
 
@@ -192,12 +193,21 @@ def protected(first: Access, second: Access) -> bool:
     """Whether one critical section spans both accesses, in which nobody else writes the place."""
     spans = {(held.lock, held.section) for held in first.held}
     return any(
-        held.shared
+        kept_in_common(held, second)
         and held.grip is not Grip.READ
         and (held.lock, held.section) in spans
         and (not held.keyed or second.goes_with(held.lock))
         for held in second.held
     )
+
+
+def kept_in_common(held: Held, access: Access) -> bool:
+    """Whether other invocations can take the lock too, as far as they come to the place: whoever reaches an object
+    that was made in the request reaches the lock that it is, or that was made with it."""
+    if held.shared or held.lock is access.obj:
+        return True
+    owner = held.lock.home[0] if held.lock.home is not None else None
+    return owner is access.obj and access.obj.phase is Phase.REQUEST
 
 
 def _age(tokens: Tokens, site: Site) -> Tokens:

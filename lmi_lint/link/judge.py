@@ -9,7 +9,7 @@ from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link.context import Grip, Held
 from lmi_lint.link.heap import Kind, Obj, Phase, ReadId, is_shared
-from lmi_lint.link.interleave import protected
+from lmi_lint.link.interleave import kept_in_common, protected
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.names import VOLATILE, ClassInfo, lineage, type_named
 from lmi_lint.link.races import Race, RaceKind
@@ -18,6 +18,7 @@ from lmi_lint.model.finding import Severity
 from lmi_lint.model.runtime import Preempts
 
 if TYPE_CHECKING:
+    from lmi_lint.link.context import Site
     from lmi_lint.link.heap import Val
     from lmi_lint.link.program import Program
 
@@ -272,12 +273,52 @@ class Judge:
         homes = self.program.writes_by_place.get(access.obj.home, [])
         return any(write.context is access.context and self.locks(write) for write in homes)
 
+    def plain_write(self, write: Access, read: Access, gap: Site | None = None) -> Race:
+        """A value that a request puts where others read it. What is made for this request alone is as bad there as its
+        data, if it is what the request answers with or hands on."""
+        shown = not self.program.shown_reads.isdisjoint(self.by_id)
+        if not self._own(write) or not (shown or self.program.provenance.answered_with(self.by_id)):
+            return Race(RaceKind.SHARED_WRITE, self.write_severity(write), write, read, gap)
+        message = "{place} takes what is made for this invocation alone; {sharers} sees it"
+        return Race(RaceKind.REQUEST_DATA, Severity.ERROR, write, read, gap, message=message)
+
+    def _own(self, write: Access) -> bool:
+        """Whether what is written is this invocation's alone: something random is in it, or the invocation fills it
+        with its data and nothing but what the response is turned into reads that."""
+        made = [obj for obj in write.value.objects() if obj.kind is Kind.OBJECT and obj.phase is Phase.REQUEST]
+        if any(map(self._filled, made)):
+            return True
+        return self.program.provenance.one_of_its_kind((write.context, write.event), stored(write))
+
+    def _filled(self, obj: Obj) -> bool:
+        of_object = [access for access in self.program.accesses if access.obj is obj]
+        read = {access.place for access in of_object if access.mode in READS}
+        told = [access for access in of_object if access.mode.changes and access.place not in read]
+        return any(self._holds_data(access.value) for access in told)
+
+    def _holds_data(self, value: Val, depth: int = 3) -> bool:
+        """Whether the invocation's data is in a value, or in what it holds, shared or not."""
+        if self.program.invocation_data(value):
+            return True
+        heap = self.program.machine.heap
+        inner = [
+            heap.cells[obj, key]
+            for obj in value.objects()
+            if obj.phase is Phase.REQUEST and obj.kind in (Kind.OBJECT, Kind.INSTANCE)
+            for key in sorted(heap.keys.get(obj, ()))
+        ]
+        return depth > 0 and any(self._holds_data(each, depth - 1) for each in inner)
+
     def write_severity(self, write: Access) -> Severity:
         """How bad a plain write is: a note where every invocation writes what does the same, things made at load,
         settings, or clients made anew."""
         value = write.value
-        same = value.refs and all(self._does_the_same(obj) for obj, _ in value.refs)
-        return Severity.NOTE if same and not self.program.invocation_data(value) else Severity.WARNING
+        if self.program.invocation_data(value):
+            return Severity.WARNING
+        if value.refs and all(self._does_the_same(obj) for obj, _ in value.refs):
+            return Severity.NOTE
+        same = self.program.provenance.same_for_all((write.context, write.event), stored(write))
+        return Severity.NOTE if same else Severity.WARNING
 
     def _does_the_same(self, obj: Obj) -> bool:
         role = self.program.knowledge.role_of(obj.type_name)
@@ -312,7 +353,7 @@ def _excludes(lock: Obj, accesses: list[Access]) -> bool:
 def _counts(held: Held, access: Access) -> bool:
     """Whether a lock keeps out other invocations at all: it is not theirs alone, nor that of another key."""
     of_library = access.key == ELEMENT and access.obj.kind is Kind.INSTANCE
-    return held.shared and (not held.keyed or (access.goes_with(held.lock) and not of_library))
+    return kept_in_common(held, access) and (not held.keyed or (access.goes_with(held.lock) and not of_library))
 
 
 def _why_apart(write: Access) -> str:
@@ -320,10 +361,10 @@ def _why_apart(write: Access) -> str:
     useless = [held for held in write.held if not _counts(held, write) or held.grip is Grip.READ]
     if not useless or len(useless) < len(write.held):
         return ""
-    if all(held.grip is Grip.READ and held.shared for held in useless):
+    if all(held.grip is Grip.READ and kept_in_common(held, write) for held in useless):
         return "{place} is written under a read lock, which other invocations hold at the same time"
     if all(held.keyed for held in useless):
         return "{place} is one for all, but the lock is that of one key: invocations with other keys do not wait"
-    if not any(held.shared for held in useless):
+    if not any(kept_in_common(held, write) for held in useless):
         return "{place} is written under a lock that is made anew in each invocation, which keeps nobody out"
     return ""

@@ -133,7 +133,9 @@ def _touch(
     machine, context = site.machine, site.context
     stored = NONE
     if entry is not None and entry.stores:
-        stored = _chosen(entry.stores, site.args) or NONE
+        stored = _chosen(entry.stores.removesuffix(".element"), site.args) or NONE
+        if stored is not NONE and entry.stores.endswith(".element"):
+            stored = parts.elements(machine, context, site.index, stored)
     elif effect is not None and effect.adds:
         stored = join_all(site.args)
     if entry is not None and entry.calls in ("now", "after"):

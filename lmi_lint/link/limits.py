@@ -18,10 +18,10 @@ class Limits(Struct, frozen=True):
 
     Walks: ``nesting``: calls evaluated within each other at once, deeper ones in turn; ``implementors``: classes that
     stand for an abstract one, none if there are more, and ``implementor_files`` that are looked through for them;
-    ``components``: objects looked at in one lazily made value, beyond which it does not pass as harmless; ``tokens``:
-    accesses carried at once through the flow of a function, which is passed over beyond, and further ones are not
-    followed; ``paces``: events passed in one walk, which ends there (real walks: up to 600); ``walk``: Python's
-    recursion limit while flows are walked."""
+    ``components``: objects looked at in one lazily made value, beyond which it does not pass as harmless; ``makings``:
+    steps back from a value, beyond which nothing is known of it; ``tokens``: accesses carried at once through the flow
+    of a function, which is passed over beyond, and further ones are not followed; ``paces``: events passed in one walk,
+    which ends there (real walks: up to 600); ``walk``: Python's recursion limit while flows are walked."""
 
     contexts: int = 16
     evaluations: int = 60_000
@@ -40,6 +40,7 @@ class Limits(Struct, frozen=True):
     implementors: int = 4
     implementor_files: int = 12
     components: int = 200
+    makings: int = 400
     tokens: int = 64
     paces: int = 10_000
     walk: int = 50_000

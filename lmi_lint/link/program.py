@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lmi_lint.link.entrypoints import Started
     from lmi_lint.link.heap import Obj, Origin, ReadId, Ref
     from lmi_lint.link.machine import Machine
+    from lmi_lint.link.provenance import Provenance
     from lmi_lint.link.races import Race
     from lmi_lint.link.record import Access, LibraryCall, Recorder
     from lmi_lint.link.temp_writes import TempWrites
@@ -189,6 +190,13 @@ class Program:
         from lmi_lint.link.affinity import Affinity
 
         return Affinity(self)
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """What values are made of."""
+        from lmi_lint.link.provenance import Provenance
+
+        return Provenance(self)
 
     @cached_property
     def temp_writes(self) -> TempWrites:

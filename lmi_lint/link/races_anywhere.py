@@ -54,6 +54,8 @@ class ThreadJudge(Judge):
                 if stale is not None and (write.update or self._replaces(write)):
                     races.append(Race(RaceKind.LOST_UPDATE, self.update_severity(), write, stale))
                     continue
+                if write.update and made_of and stale is None:
+                    continue  # it counts on from what is there, whatever was seen before
             if write.value.constant and not tested:
                 continue
             unsafe_test = [read for read in tested if not protected(read, write)]
@@ -150,7 +152,7 @@ class ThreadJudge(Judge):
         if not self.reads or self.locking():
             return []
         return [
-            Race(RaceKind.SHARED_WRITE, self.write_severity(write), write, self.reads[0])
+            self.plain_write(write, self.reads[0])
             for write in self.accesses
             if write.mode in WRITES
             and not write.value.constant

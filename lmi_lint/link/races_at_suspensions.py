@@ -133,9 +133,7 @@ class SuspensionJudge(Judge):
             kills=lambda access: access.mode in WRITES and not keyed(access),
         )
         return [
-            Race(RaceKind.SHARED_WRITE, self.write_severity(first), first, second, gap)
-            for first, gap, second in self._walk(question)
-            if first is not None
+            self.plain_write(first, second, gap) for first, gap, second in self._walk(question) if first is not None
         ]
 
     def _stateful(self) -> list[Race]:
