@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lmi_lint.link.entrypoints import Started
     from lmi_lint.link.heap import Obj, Origin, ReadId, Ref
     from lmi_lint.link.machine import Machine
-    from lmi_lint.link.provenance import Provenance
+    from lmi_lint.link.provenance import WalkBack
     from lmi_lint.link.races import Race
     from lmi_lint.link.record import Access, LibraryCall, Recorder
     from lmi_lint.link.temp_writes import TempWrites
@@ -192,11 +192,11 @@ class Program:
         return Affinity(self)
 
     @cached_property
-    def provenance(self) -> Provenance:
+    def provenance(self) -> WalkBack:
         """What values are made of."""
-        from lmi_lint.link.provenance import Provenance
+        from lmi_lint.link.provenance import WalkBack
 
-        return Provenance(self)
+        return WalkBack(self)
 
     @cached_property
     def temp_writes(self) -> TempWrites:

@@ -35,7 +35,7 @@ class Making:
         self.calls: dict[LibraryCall, None] = {}
 
 
-class Provenance:
+class WalkBack:
     """Walks back from values of one program."""
 
     def __init__(self, program: Program) -> None:
