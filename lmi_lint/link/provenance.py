@@ -270,7 +270,7 @@ def _chosen_constant(operand: f.Operand) -> bool:
 def _of_settings(value: Val) -> bool:
     """Whether it is a text of settings and constants."""
     parts = [part for text in value.texts for part in text]
-    settled = all(isinstance(part, str) or (isinstance(part, Gap) and _is_settled(part)) for part in parts)
+    settled = all(isinstance(part, str) or _is_settled(part) for part in parts)
     named = all(obj.kind is Kind.NAME for obj, _ in value.refs)
     return bool(parts) and settled and named and not value.data
 
