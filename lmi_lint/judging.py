@@ -63,7 +63,7 @@ class Judge:
         self._rules = rules
         self._told: set[str] = set()
         self._troubles = 0
-        self._left: Program | None = None
+        self._left: list[Program] = []
         self._notes = notes
         self._numbered = len(linker.questions.asked)
 
@@ -114,9 +114,10 @@ class Judge:
 
     def _judged(self, functions: tuple[DeployedFunction, ...], seconds: dict[str, float]) -> Iterator[Judged]:
         began = time.perf_counter()
-        if self._left is not None:  # the last program goes before the next one comes
-            self._left.dissolve()
-            self._left = None
+        if self._left:  # the last program goes, as all its deployments know it, before the next one comes
+            for each in self._left:
+                each.dissolve()
+            self._left.clear()
             if gc.get_count()[0] > _ENOUGH:
                 gc.collect(0)  # whatever else holds itself in circles
         programs = self._linker.link(functions)
@@ -127,7 +128,7 @@ class Judge:
             if linked is None:
                 return
             found = self._checked(linked)
-            self._left = linked.program
+            self._left += [linked.program] if linked.program is not None else []
             linked = None
             began = time.perf_counter()
             seconds["check"] += began - between

@@ -111,6 +111,8 @@ class Machine:
             context.dissolve()
         for obj in self.objects.values():
             obj.dissolve()
+        self.contexts.clear()
+        self.objects.clear()
 
     # ------------------------------------------------------------------ objects by key
 
