@@ -106,6 +106,11 @@ class Index:
         self._build(language)
         return self._by_package[language].get(package, ())
 
+    def is_namespace(self, name: str, language: Language) -> bool:
+        """Whether something is declared in a namespace of this name, or below it."""
+        self._build(language)
+        return any(each == name or each.startswith(f"{name}.") for each in self._by_package[language])
+
     def build_file(self, path: str) -> str | None:
         """The project file in the nearest folder above a source file."""
         folder = posixpath.dirname(path)

@@ -90,6 +90,10 @@ def _type(_: Project, index: Index, language: str, name: str) -> tuple[str, ...]
     return index.find_type(name, Language(language))
 
 
+def _namespace(_: Project, index: Index, language: str, name: str) -> bool:
+    return index.is_namespace(name, Language(language))
+
+
 def _build(_: Project, index: Index, path: str) -> str | None:
     return index.build_file(path)
 
@@ -170,6 +174,7 @@ _KINDS: Final[dict[str, Callable[..., object]]] = {
     "file": _file,
     "module": _module,
     "type": _type,
+    "namespace": _namespace,
     "build": _build,
     "usings": _usings,
     "extensions": _extensions,

@@ -31,6 +31,9 @@ class Modules(Protocol):
     def find_type(self, qualified: str, near: str = "") -> tuple[str, ...]:
         """The files that declare a type, those that share most folders with ``near`` first."""
 
+    def is_namespace(self, name: str) -> bool:
+        """Whether the project declares something in a namespace of this name, or below it."""
+
     def belongs(self, path: str, near: str) -> bool:
         """Whether a file is of the same build project as ``near``, or as a file that was asked for."""
 

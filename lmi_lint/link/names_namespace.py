@@ -74,6 +74,16 @@ class NamespaceResolver(PackageResolver):
         """A keyword's type."""
         return _KEYWORDS.get(name)
 
+    def around(self, module: ModuleInfo) -> tuple[str, ...]:
+        """The file's namespace and those around it."""
+        return self.own_packages(module)
+
+    def is_namespace(self, modules: Modules, module: ModuleInfo, name: str) -> bool:
+        """Names are looked up in the namespaces around a file, their namespaces included, before usings (C# language
+        specification, "Namespace and type names")."""
+        around = (*self.around(module), "")
+        return any(modules.is_namespace(f"{each}.{name}" if each else name) for each in around)
+
     def named(self, modules: Modules, module: ModuleInfo, qualified: str) -> Symbol | None:
         """A class by its qualified name, as seen from the file's namespaces."""
         for package in (*self.own_packages(module), ""):

@@ -100,7 +100,11 @@ class PackageResolver:
         if found is None:
             if not rest:
                 return name.name
-            return self._qualified(modules, name.name, module, arity)
+            for package in (*self.around(module), ""):
+                inside = class_by_name(modules, f"{package}.{name.name}" if package else name.name, module.path, arity)
+                if inside is not None:
+                    return inside
+            return name.name
         for part in rest.split(".") if rest else ():
             if isinstance(found, ClassInfo):
                 found = self._nested(modules, found, part) or f"{found.qualified}.{part}"
@@ -143,12 +147,20 @@ class PackageResolver:
         for each_package in (*wildcards, *self.implicit_packages):
             if modules.known(f"{each_package}.{name}"):
                 return f"{each_package}.{name}"
-        if name[:1].isupper() and len(wildcards) == 1:
+        if name[:1].isupper() and len(wildcards) == 1 and not self.is_namespace(modules, module, name):
             return f"{wildcards[0]}.{name}"
         for klass_local in module.classes:
             if klass_local.name == name and takes(klass_local, arity):
                 return klass_local
         return None
+
+    def around(self, module: ModuleInfo) -> tuple[str, ...]:
+        """The packages from which a name of several parts may go on."""
+        return ()
+
+    def is_namespace(self, modules: Modules, module: ModuleInfo, name: str) -> bool:
+        """Whether a name means a namespace of the project, from which a longer one goes on."""
+        return False
 
     def imports(self, modules: Modules, module: ModuleInfo) -> tuple[ImportFacts, ...]:
         """The imports that hold in a file."""

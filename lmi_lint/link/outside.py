@@ -53,6 +53,10 @@ class Outside:
         """The files that declare a type."""
         return self._paths("type", language.value, name)
 
+    def is_namespace(self, language: Language, name: str) -> bool:
+        """Whether something is declared in a namespace of this name, or below it."""
+        return bool(self._ask("namespace", language.value, name))
+
     def build_file(self, path: str) -> str | None:
         """The project file in the nearest folder above a source file."""
         return cast("str | None", self._ask("build", path))

@@ -95,6 +95,10 @@ class World:
         """The project file that an import means."""
         return self.outside.resolve_module(self.language, path, specifier)
 
+    def is_namespace(self, name: str) -> bool:
+        """Whether the project declares something in a namespace of this name, or below it."""
+        return self.outside.is_namespace(self.language, name)
+
     def find_type(self, qualified: str, near: str = "") -> tuple[str, ...]:
         """The files that declare a type, those that share most folders with ``near`` first: a repository may hold
         several projects with a class of one name."""
