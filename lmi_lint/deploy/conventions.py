@@ -57,6 +57,18 @@ def by_convention(project: Project, index: Index, deployed: Iterable[DeployedFun
     return _told_apart(found)
 
 
+def outline(function: DeployedFunction) -> DeployedFunction:
+    """What ``by_convention`` looks at in a deployed function."""
+    return DeployedFunction(
+        "",
+        function.provenance,
+        function.language,
+        entry=function.entry if function.inline is None else None,
+        template=function.template,
+        code_root=function.code_root,
+    )
+
+
 def located(functions: Iterable[DeployedFunction], index: Index) -> tuple[DeployedFunction, ...]:
     """Functions with those by convention at their places. What the configuration says does not depend on places in
     sources, so that it can be kept while they move."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lmi_lint.deploy.nodes import TemplateError
-from lmi_lint.deploy.template import Template, parse_template
+from lmi_lint.deploy.template import Template
 from lmi_lint.discover.project import Project
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
@@ -12,10 +14,12 @@ _SUFFIXES = (".yml", ".yaml", ".json", ".template")
 
 
 class DataFiles:
-    """Files that configuration includes, by project-relative path."""
+    """Files that configuration includes, by project-relative path. ``parse``: from a path and a text to its tree;
+    TemplateError."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, parse: Callable[[str, bytes], Template]) -> None:
         self.project = project
+        self._parse = parse
         self.problems: list[Problem] = []
         self._read: dict[str, Template | None] = {}
 
@@ -34,7 +38,7 @@ class DataFiles:
             self.problems.append(data)
             return None
         try:
-            return parse_template(path, data)
+            return self._parse(path, data)
         except TemplateError as error:
             where = Location(path, Span(error.offset, error.offset))
             self.problems.append(Problem("template-error", error.message, where))

@@ -9,6 +9,7 @@ from msgspec import Struct, msgpack
 
 from lmi_lint.cache import Cache, digest
 from lmi_lint.deploy.model import Deployment
+from lmi_lint.deploy.watched import Noted
 from lmi_lint.discover.project import Project
 from lmi_lint.index.questions import Question, Questions
 
@@ -31,22 +32,24 @@ def is_kept(project: Project, cache: Cache) -> bool:
     return cache.has(_KIND, _key(project))
 
 
-def recall(project: Project, cache: Cache) -> Deployment | None:
+def recall(questions: Questions, cache: Cache) -> Deployment | None:
     """What was kept, if it holds."""
-    kept = cache.get(_KIND, _key(project), _KEPT.decode)
+    kept = cache.get(_KIND, _key(questions.project), _KEPT.decode)
     try:
-        holds = kept is not None and Questions(project).hold(kept.questions, kept.answers)
+        holds = kept is not None and questions.hold(kept.questions, kept.answers)
     except (LookupError, TypeError, ValueError):  # what was kept is well-formed, but makes no sense
         return None
     return kept.deployment if kept is not None and holds else None
 
 
-def keep(deployment: Deployment, questions: Questions, cache: Cache) -> None:
+def keep(deployment: Deployment, questions: Noted, cache: Cache) -> None:
     """Keep a deployment with all that was asked for it."""
     if not cache.keeps:
         return
-    answers = [questions.digest(number) for number in range(len(questions.asked))]
-    cache.put(_KIND, _key(questions.project), msgpack.encode(Kept(questions.asked, answers, deployment)))
+    rests = sorted(questions.notes)
+    asked = [questions.asked[number] for number in rests]
+    answers = [questions.digest(number) for number in rests]
+    cache.put(_KIND, _key(questions.project), msgpack.encode(Kept(asked, answers, deployment)))
 
 
 def _key(project: Project) -> str:

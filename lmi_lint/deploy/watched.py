@@ -2,36 +2,60 @@
 
 Everything is read through one method and everything else is the list of files, so nothing goes unnoted. Answers of the
 index are noted as answers and not as the content of all files that they come from: most edits of a source file leave
-what the configuration says as it was.
+what the configuration says as it was. Neither the project nor its index remembers what was read, as who asks a second
+time may be another part of the deployment stage, which rests on it too.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from lmi_lint.discover.project import Project
 from lmi_lint.index import Index
-from lmi_lint.index.questions import Questions
+from lmi_lint.index.questions import Question, Questions
 from lmi_lint.model.names import Language
 
 if TYPE_CHECKING:
-    from lmi_lint.discover.scan import DeclaredType
+    from lmi_lint.discover.scan import Declared, DeclaredType
     from lmi_lint.discover.shapes import Shape
+    from lmi_lint.index.modules import JsModules
     from lmi_lint.model.finding import Problem
+
+LISTING: Final[Question] = ("listing",)
+
+
+class Noted(Questions):
+    """Questions, with the numbers of those that were asked since ``notes`` was set."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        self.notes: set[int] = set()
+
+    def number(self, question: Question) -> int:
+        """See ``Questions``."""
+        number = super().number(question)
+        self.notes.add(number)
+        return number
+
+    def tell(self, question: Question, answer: object) -> int:
+        """See ``Questions``."""
+        number = super().tell(question, answer)
+        self.notes.add(number)
+        return number
 
 
 class Watched(Project, frozen=True, dict=True, kw_only=True):
     """The files of a project, whatever a user asked about. ``questions`` hold what was read."""
 
-    questions: Questions
+    questions: Noted
 
     @classmethod
-    def of(cls, project: Project, questions: Questions) -> Watched:
+    def of(cls, project: Project, questions: Noted) -> Watched:
         """A watched view of a project."""
         fields = {name: getattr(project, name) for name in project.__struct_fields__}
         watched = cls(**{**fields, "focus": None, "problems": ()}, questions=questions)
         watched.__dict__["_index"] = WatchedIndex(watched)
-        questions.number(("listing",))
+        questions.number(LISTING)
         return watched
 
     def read(self, path: str, limit: int) -> bytes | Problem:
@@ -42,7 +66,7 @@ class Watched(Project, frozen=True, dict=True, kw_only=True):
 
 
 class WatchedIndex(Index):
-    """The index of a watched project. What it does not answer here is found out by reading, which is noted as such."""
+    """The index of a watched project: it asks that of the project itself, and notes the answers."""
 
     def __init__(self, project: Watched) -> None:
         super().__init__(project)
@@ -51,9 +75,26 @@ class WatchedIndex(Index):
     def _ask(self, *question: str) -> object:
         return self._questions.answer(self._questions.number(question))
 
+    @property
+    def modules(self) -> JsModules:
+        """See ``Index``."""
+        return cast("JsModules", _AskedModules(self._questions))
+
+    def resolve_module(self, family: str, from_path: str, specifier: str) -> str | None:
+        """See ``Index``."""
+        return cast("str | None", self._ask("module", family, from_path, specifier))
+
+    def resolve_js(self, from_path: str, specifier: str) -> str | None:
+        """See ``Index``."""
+        return self.resolve_module("javascript", from_path, specifier)
+
     def types_of(self, path: str) -> tuple[DeclaredType, ...]:
         """See ``Index``."""
         return cast("tuple[DeclaredType, ...]", self._ask("types", path))
+
+    def package_of(self, path: str) -> str:
+        """See ``Index``."""
+        return cast("str", self._ask("package", path))
 
     def find_type(self, name: str, language: Language = Language.JAVA) -> tuple[str, ...]:
         """See ``Index``."""
@@ -78,3 +119,28 @@ class WatchedIndex(Index):
     def says_one_of(self, path: str, *words: str) -> bool:
         """See ``Index``."""
         return bool(self._ask("says", path, *words))
+
+    def _declarations(self, path: str) -> Declared:
+        raise LookupError(f"{path}: not told but through a question")  # it would be remembered, and noted once
+
+
+class _AskedModules:
+    """What the deployment stage may ask of ``JsModules``."""
+
+    def __init__(self, questions: Noted) -> None:
+        self._questions = questions
+
+    def _ask(self, *question: str) -> object:
+        return self._questions.answer(self._questions.number(question))
+
+    def find(self, path: str) -> str | None:
+        """See ``JsModules``."""
+        return cast("str | None", self._ask("module-file", path))
+
+    def find_source(self, path: str) -> str | None:
+        """See ``JsModules``."""
+        return cast("str | None", self._ask("module-source", path))
+
+    def ending_with(self, tail: str) -> list[str]:
+        """See ``JsModules``."""
+        return list(cast("list[str]", self._ask("module-tail", tail)))

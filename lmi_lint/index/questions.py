@@ -145,6 +145,22 @@ def _listing(project: Project, _: Index) -> list[object]:
     return [(name, sorted(value) if isinstance(value, frozenset) else value) for name, value in values]
 
 
+def _module_file(_: Project, index: Index, path: str) -> str | None:
+    return index.modules.find(path)
+
+
+def _module_source(_: Project, index: Index, path: str) -> str | None:
+    return index.modules.find_source(path)
+
+
+def _module_tail(_: Project, index: Index, tail: str) -> list[str]:
+    return index.modules.ending_with(tail)
+
+
+def _package(_: Project, index: Index, path: str) -> str:
+    return index.package_of(path)
+
+
 def _types(_: Project, index: Index, path: str) -> tuple[DeclaredType, ...]:
     return index.types_of(path)
 
@@ -185,6 +201,10 @@ _KINDS: Final[dict[str, Callable[..., object]]] = {
     "starting": _starting,
     "read": _read,
     "listing": _listing,
+    "module-file": _module_file,
+    "module-source": _module_source,
+    "module-tail": _module_tail,
+    "package": _package,
     "types": _types,
     "declared": _declared,
     "declares": _declares,

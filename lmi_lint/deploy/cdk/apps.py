@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct, structs
 
-if TYPE_CHECKING:
-    from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
-    from lmi_lint.deploy.template import Candidate
-    from lmi_lint.model.finding import Problem
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
+from lmi_lint.deploy.template import Candidate
+from lmi_lint.model.finding import Problem
 
 
 class Declared(Struct):

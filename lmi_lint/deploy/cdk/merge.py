@@ -13,7 +13,6 @@ from lmi_lint.discover.assembly import in_assembly
 
 if TYPE_CHECKING:
     from lmi_lint.deploy.cdk.apps import Apps
-    from lmi_lint.deploy.cdk.output import Outputs
     from lmi_lint.deploy.template import Candidate
 
 
@@ -120,20 +119,20 @@ def _one(outputs: Sequence[DeployedFunction], source: DeployedFunction) -> Deplo
 
 
 def with_output(
-    candidates: Iterable[Candidate],
+    candidates: Iterable[tuple[Candidate, tuple[str, ...] | None]],
     apps: Apps,
-    outputs: Outputs,
+    of_asset: Callable[[Candidate, tuple[str, ...]], DeployedFunction],
     resolve: Callable[[Candidate], DeployedFunction],
 ) -> list[DeployedFunction]:
-    """The functions of all templates and of the apps' source, their handlers looked up by ``resolve``."""
+    """The functions of all templates and of the apps' source. ``candidates``: with the ids of their constructs, where
+    they were synthesised; ``resolve`` looks handlers up, ``of_asset`` those of synthesised ones."""
     plain: list[DeployedFunction] = []
     synthesised: list[Placed] = []
-    for candidate in candidates:
-        path = outputs.path(candidate.function)
-        if path is None:
+    for candidate, construct in candidates:
+        if construct is None:
             plain.append(resolve(candidate))
         else:
-            synthesised.append(Placed(resolve(outputs.refined(candidate)), (path,)))
+            synthesised.append(Placed(of_asset(candidate, construct), (construct,)))
     declared = [Placed(resolve(each.candidate), each.paths) for each in apps.functions]
     return [*plain, *merged(synthesised, declared)]
 

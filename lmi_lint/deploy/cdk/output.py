@@ -10,7 +10,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from collections.abc import Mapping as AbstractMapping
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -45,30 +44,19 @@ _BUNDLE = 32 << 20
 class Outputs:
     """Looks at the functions of one project's synthesised templates."""
 
-    def __init__(self, project: Project, templates: AbstractMapping[str, Template]) -> None:
+    def __init__(self, project: Project) -> None:
         self.project = project
-        self.templates = templates
-        self._metadata: dict[str, Mapping | None] = {}
         self._by_name: dict[str, list[str]] | None = None
 
-    def path(self, function: DeployedFunction) -> tuple[str, ...] | None:
-        """The ids of a function's construct from the app down; None if its template was not synthesised by the CDK."""
-        metadata = self._of(function)
-        node = metadata.get("aws:cdk:path") if metadata is not None else None
-        if isinstance(node, Scalar) and node.value:
-            parts = tuple(node.value.split("/"))
-            return parts[:-1] if parts[-1] == "Resource" else parts
-        synthesised = function.template is not None and function.template.endswith(".template.json")
-        return () if synthesised and in_assembly(function.template or "") else None
-
-    def refined(self, candidate: Candidate) -> Candidate:
-        """A candidate of a synthesised template with its source in place of its asset."""
+    def refined(self, candidate: Candidate, construct: tuple[str, ...]) -> Candidate:
+        """A candidate of a synthesised template with its source in place of its asset. ``construct``: see
+        ``construct_of``."""
         function = structs.replace(candidate.function, dialect=Dialect.CDK_OUTPUT)
         template = function.template or ""
         if candidate.settled or not in_assembly(template):
             return structs.replace(candidate, function=function)
         folder = _app_folder(template)
-        own = _OWN_CODE.search("/".join(self.path(function) or ())) or function.handler == "__entrypoint__.handler"
+        own = _OWN_CODE.search("/".join(construct)) or function.handler == "__entrypoint__.handler"
         if own:
             reason = "a function that CDK adds for its own ends"
             function = structs.replace(function, unresolved=reason, entry=None, inline=None, local=False)
@@ -156,21 +144,28 @@ class Outputs:
         data = self.project.read_bytes(path, max(_BUNDLE, MAX_SOURCE_BYTES))
         return None if isinstance(data, Problem) else data
 
-    def _of(self, function: DeployedFunction) -> Mapping | None:
-        """The metadata of a function's resource."""
-        if function.key not in self._metadata:
-            self._metadata[function.key] = self._look_up(function)
-        return self._metadata[function.key]
 
-    def _look_up(self, function: DeployedFunction) -> Mapping | None:
-        template = self.templates.get(function.template or "")
-        for document in template.documents if template is not None else ():
-            resources = document.get("Resources") if isinstance(document, Mapping) else None
-            resource = resources.get(function.name.rpartition(".")[2]) if isinstance(resources, Mapping) else None
-            metadata = resource.get("Metadata") if isinstance(resource, Mapping) else None
-            if isinstance(metadata, Mapping):
-                return metadata
-        return None
+def construct_of(function: DeployedFunction, template: Template | None) -> tuple[str, ...] | None:
+    """The ids of a function's construct from the app down; None if its template was not synthesised by the CDK.
+    ``template``: the function's, if it is one of CloudFormation."""
+    metadata = _metadata(function, template) if template is not None else None
+    node = metadata.get("aws:cdk:path") if metadata is not None else None
+    if isinstance(node, Scalar) and node.value:
+        parts = tuple(node.value.split("/"))
+        return parts[:-1] if parts[-1] == "Resource" else parts
+    synthesised = function.template is not None and function.template.endswith(".template.json")
+    return () if synthesised and in_assembly(function.template or "") else None
+
+
+def _metadata(function: DeployedFunction, template: Template) -> Mapping | None:
+    """The metadata of a function's resource."""
+    for document in template.documents:
+        resources = document.get("Resources") if isinstance(document, Mapping) else None
+        resource = resources.get(function.name.rpartition(".")[2]) if isinstance(resources, Mapping) else None
+        metadata = resource.get("Metadata") if isinstance(resource, Mapping) else None
+        if isinstance(metadata, Mapping):
+            return metadata
+    return None
 
 
 def _app_folder(template: str) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from lmi_lint.deploy.model import CapacityProvider
-    from lmi_lint.deploy.template import Candidate
-    from lmi_lint.model.finding import Location, Problem
+from lmi_lint.deploy.model import CapacityProvider
+from lmi_lint.deploy.template import Candidate
+from lmi_lint.model.finding import Location, Problem
 
 
 class Infrastructure(Struct, frozen=True):
