@@ -99,7 +99,7 @@ class _Tasks:
             declared = params[parameter].type if parameter < len(params) else None
             return declared is not None and self._is_task(context.function, declared)
         event = context.function.facts.events[source] if source >= 0 else None
-        if not isinstance(event, f.Call) or event.new or event.awaited:
+        if not isinstance(event, f.Call) or event.new:
             return False
         if event.as_type is not None and self._is_task(context.function, event.as_type):
             return True
@@ -137,7 +137,7 @@ class _Tasks:
     def _unknown(self, context: Context, source: int, user: int) -> bool:
         """Whether a value was just returned by a call of which nothing is known."""
         event = context.function.facts.events[source] if source >= 0 else None
-        fresh = isinstance(event, f.Call) and not event.awaited and not event.new
+        fresh = isinstance(event, f.Call) and not event.new
         known = self._calls(context, source) or context.callees.get(source)
         settled = any(_mentions(each, source) for each in context.function.facts.events[:user])
         return fresh and not known and not settled

@@ -170,19 +170,17 @@ def _virtual(site: CallSite, method: FunctionInfo, ref: Ref) -> Val:
     handed = registering.handed_out(site, method, ref)
     if handed is not None:
         return handed
-    result = NONE
+    result, answered = NONE, False
     for klass in site.machine.modules.implementors(method.owner) if method.owner is not None else ():
         actual = find_method(site.machine.modules, klass, method.facts.name, len(site.args), fit=site.fit)
         if actual is not None and not actual.has(ABSTRACT):
+            answered = True
             made = site.machine.make(
                 ("implementor", ref[0], klass), Kind.OBJECT, ref[0].phase, klass=klass, label=klass.name
             )
             result = join(result, site.invoke(actual, of(made, shared=ref[1]), None))
-    if not site.reached and method.owner is not None:
-        above = library_supers(site.machine.modules, method.owner)
-        if above:
-            return site.library(f"{above[0]}.{method.facts.name}", only(ref))
-    return result
+    above = library_supers(site.machine.modules, method.owner) if method.owner is not None and not answered else []
+    return site.library(f"{above[0]}.{method.facts.name}", only(ref)) if above else result
 
 
 def _require(site: CallSite) -> Val:
@@ -331,7 +329,6 @@ def _on_object(site: CallSite, ref: Ref, receiver: Val, name: str) -> Val:
     if found is not None and found.refs:
         return call_value(site, found, this=this, new=site.event.new)
     if contents.passes_through(machine, context.function.module, name, len(site.args)):
-        site.reached = True
         return this
     if obj.klass is not None:
         field = members.load_member(machine, context, site.index, this, name)
@@ -448,11 +445,11 @@ def _call_instance(site: CallSite, ref: Ref, args: Given) -> Val:
         locks.release(machine, lock[0][0], lock[1])
         site.reached = True
         return NONE
-    result = NONE
-    for kept in closures.kept_closures(machine, obj, site.context):
-        result = join(result, _invoke_closure(site, kept, NONE, args, _phase_inside(site, obj, kept, args)))
-    if site.reached:
-        return result
+    inside = closures.kept_closures(machine, obj, site.context)
+    if inside:
+        return join_all(
+            _invoke_closure(site, kept, NONE, args, _phase_inside(site, obj, kept, args)) for kept in inside
+        )
     return site.library(name, only(ref), *([ref] if locks.lock_of(machine, obj) is not None else ()))
 
 

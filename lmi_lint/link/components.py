@@ -39,12 +39,6 @@ class Component(Struct, frozen=True, eq=False):
     hands_on: bool = False
     spreads: bool = False
 
-    @property
-    def path(self) -> str:
-        """The file that declares it."""
-        owner = self.klass or self.maker
-        return owner.module.path if owner is not None else ""
-
 
 class Components:
     """The components of a project in one language. Answers are remembered; only files that may hold one are read."""

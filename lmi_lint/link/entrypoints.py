@@ -22,7 +22,6 @@ from lmi_lint.link.names import (
     find_method,
     library_supers,
 )
-from lmi_lint.link.names_package import class_by_name
 from lmi_lint.model.runtime import RUNTIMES
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def start(machine: Machine, module: ModuleInfo, entry: Entry) -> Started:
 def _start(machine: Machine, module: ModuleInfo, entry: Entry) -> Started:
     objects.module_frame(machine, module)
     machine.run()
-    klass = _class(machine, module, entry.symbol) if entry.symbol else None
+    klass = _class(module, entry.symbol) if entry.symbol else None
     if entry.program:
         if klass is not None:
             hosts.run_program(machine, klass, entry.method or "")
@@ -165,13 +164,13 @@ def _call_method(machine: Machine, obj: Obj, module: ModuleInfo) -> FunctionInfo
 # --------------------------------------------------------------------------- classes
 
 
-def _class(machine: Machine, module: ModuleInfo, symbol: str) -> ClassInfo | None:
+def _class(module: ModuleInfo, symbol: str) -> ClassInfo | None:
     if not module.rules.handlers_are_methods:
         return None
     simple = symbol.rpartition(".")[2]
     named = [klass for klass in module.classes if klass.qualified == symbol]
     fitting = named or [klass for klass in module.classes if klass.name == simple]
-    return fitting[0] if fitting else class_by_name(machine.modules, symbol, module.path)
+    return fitting[0] if fitting else None
 
 
 def _start_class(machine: Machine, klass: ClassInfo, entry: Entry) -> Started:

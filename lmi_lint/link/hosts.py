@@ -194,9 +194,11 @@ def _request_argument(machine: Machine, function: FunctionInfo, param: f.ParamFa
     if isinstance(service.type, ClassInfo):
         return NONE if service.type.has(INTERFACE | ABSTRACT) else event
     knowledge = machine.knowledge
+    if knowledge.role_of(service.type):
+        return NONE  # a service that a library registers
     if not knowledge.speaks_of(service.type) or service.type.startswith("System."):
         return event
-    if knowledge.role_of(service.type) or knowledge.safety_of(service.type).safety in ("safe", "immutable"):
-        return NONE  # a service that a library registers
+    if knowledge.safety_of(service.type).safety in ("safe", "immutable"):
+        return NONE
     made = machine.make(("request part", slot), Kind.INSTANCE, Phase.REQUEST, type_name=service.type)
     return Val(frozenset(((made, False),)), EVENT_DATA)

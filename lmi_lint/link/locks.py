@@ -173,12 +173,12 @@ def grip_of(lock: LockEntry, method: str) -> Grip:
 def part(site: CallSite, lock: LockEntry, target: Ref, method: str, type_name: str) -> Val:
     """What a method hands out that is, or is one of, the locks of its receiver: ``readLock()``, ``get(key)``."""
     machine = site.machine
-    inner, own, keyed = grasp(machine, target[0])
-    grip = own if own is not None else grip_of(lock, method)
+    inner, _, keyed = grasp(machine, target[0])
+    grip = grip_of(lock, method)
     if lock.keys is not None:
         inner, keyed = _of_key(site, lock, inner)
     obj = machine.make(("part", inner, grip, keyed), Kind.INSTANCE, target[0].phase, type_name=type_name)
-    machine.lock_parts[obj] = Grasp(inner, grip if method in (*lock.reading, *lock.upgrading) else own, keyed)
+    machine.lock_parts[obj] = Grasp(inner, grip if method in (*lock.reading, *lock.upgrading) else None, keyed)
     return Val(frozenset(((obj, target[1]),)))
 
 

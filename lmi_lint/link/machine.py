@@ -250,13 +250,10 @@ class Machine:
         users = function.users
         returns = len(context.results)
         for index, arg in enumerate(args):
-            old = context.args[index] if index < len(context.args) else NONE
+            old = context.args[index]
             new = join(old, arg)
             if new is not old and new != old:
-                if index < len(context.args):
-                    context.args[index] = new
-                else:
-                    context.args.append(new)
+                context.args[index] = new
                 context.outdate((returns, *users.get(-2 - index, ())))
                 changed = True
         if changed:
@@ -294,8 +291,7 @@ class Machine:
             return context.results[source]
         if source == f.THIS:
             return context.this
-        index = -2 - source
-        return context.args[index] if index < len(context.args) else NONE
+        return context.args[-2 - source]
 
     # ------------------------------------------------------------------ running
 

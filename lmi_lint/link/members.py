@@ -87,7 +87,7 @@ def _with_texts(machine: Machine, base: Val, key: str, member: Val) -> Val:
         names = [f"{obj.type_name}.{key}" for obj in base.objects() if obj.kind is Kind.INSTANCE]
         entries = [machine.knowledge.call_entry(name, 0, None) for name in names]
         found = _property_text(base, {entry.text for entry in entries if entry is not None})
-    return Val(member.refs, member.data, member.reads, found, member.constant, member.null) if found else member
+    return Val(member.refs, member.data, member.reads, found, member.constant, member.null)
 
 
 def _property_text(base: Val, ways: set[str]) -> frozenset[Text]:
@@ -362,16 +362,6 @@ def holders(machine: Machine, context: Context, symbol: FieldSymbol) -> list[Ref
         this = outward(this)
     exact = [ref for ref in this.each() if ref[0].klass and symbol.klass in lineage(machine.modules, ref[0].klass)]
     return exact or [ref for ref in this.each() if ref[0].klass is not None]
-
-
-def method_value(machine: Machine, context: Context, index: int, klass: ClassInfo, hops: int, name: str) -> Val:
-    """A method of an enclosing class as a value, named by itself (C#: a method group)."""
-    method = find_method(machine.modules, klass, name, None)
-    static = method is None or method.has(STATIC)
-    base = of(objects.class_object(machine, klass)) if static else context.this
-    for _ in range(0 if static else max(hops, 0)):
-        base = outward(base)
-    return load_member(machine, context, index, base, name)
 
 
 def load_symbol(machine: Machine, context: Context, index: int, symbol: Symbol) -> Val:

@@ -86,7 +86,9 @@ class PackageResolver:
         for item in self.imports(modules, module):
             if item.kind == "static" and not item.alias:
                 owner = self._qualified(modules, item.module, module)
-                if isinstance(owner, ClassInfo) and name in owner.fields:
+                if isinstance(owner, ClassInfo) and (
+                    name in owner.fields or (self.method_groups and name in owner.methods)
+                ):
                     return FieldSymbol(owner, name, True, -1)
         return External(name) if name[:1].islower() else Undeclared(name)
 

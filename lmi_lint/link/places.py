@@ -14,7 +14,6 @@ from lmi_lint.link.heap import (
     join,
 )
 from lmi_lint.link.names import (
-    External,
     FieldSymbol,
     Undeclared,
 )
@@ -42,12 +41,7 @@ def store_var(machine: Machine, context: Context, index: int, event: f.StoreVar)
 
 def load_free(machine: Machine, context: Context, index: int, event: f.LoadFree) -> Val:
     """A bare name that the file does not declare as a variable."""
-    rules = context.function.module.rules
-    symbol = rules.free(machine.modules, context.function, event.name)
-    if isinstance(symbol, Undeclared | External):
-        scope = rules.method_scope(machine.modules, context.function, event.name)
-        if scope is not None:
-            return members.method_value(machine, context, index, *scope, event.name)
+    symbol = context.function.module.rules.free(machine.modules, context.function, event.name)
     return members.load_symbol(machine, context, index, symbol)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lmi_lint.facts.model import TypeName
+from lmi_lint.facts.model import Call, TypeName
 from lmi_lint.link import container, modules
 from lmi_lint.link.container import Asker, Registration, Service, service_of, supply, token_of, with_key
 from lmi_lint.link.heap import NONE, Kind, Phase, Ref, Val, is_shared, join_all, of, only
@@ -12,6 +12,9 @@ from lmi_lint.link.names import ClassInfo, find_method
 from lmi_lint.link.texts import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lmi_lint.facts.model import Argument
     from lmi_lint.knowledge.wiring import BindEntry, Lifetime, RegisterEntry
     from lmi_lint.link.calls import CallSite
     from lmi_lint.link.names import FunctionInfo
@@ -70,7 +73,7 @@ def _register(site: CallSite, entry: RegisterEntry, target: Ref | None) -> None:
     given = NONE if entry.configured else Val(frozenset(ref for arg in args for ref in arg.refs))
     services = services_named(site)
     if not services:
-        services = _inferred(site, given)
+        services = _inferred(site, given, site.event.args[1:] if entry.keyed else site.event.args)
     if not services:
         return
     wanted, made_of = services[0], services[-1].type
@@ -104,12 +107,16 @@ def services_named(site: CallSite) -> list[Service]:
     return [service for service in found if service is not None]
 
 
-def _inferred(site: CallSite, given: Val) -> list[Service]:
-    """The type of the object that is registered, or of what the function makes."""
+def _inferred(site: CallSite, given: Val, args: Sequence[Argument]) -> list[Service]:
+    """The type of the object that is registered, as it is declared, or of what the function makes."""
+    function = site.context.function
+    declared = [name for arg in args if (name := _declared(function, arg)) is not None]
     for obj in given.objects():
         if obj.kind is Kind.CLOSURE and obj.function is not None:
             types = [value.type for value in obj.function.facts.returns if value.type is not None]
             found = [service_of(site.machine, obj.function.module, obj.function.scope, name) for name in types]
+        elif declared:
+            found = [service_of(site.machine, function.module, function.scope, name) for name in declared]
         else:
             kind = obj.klass if obj.klass is not None else obj.type_name
             found = [Service(kind) if kind else None]
@@ -117,6 +124,13 @@ def _inferred(site: CallSite, given: Val) -> list[Service]:
         if known:
             return known[:1]
     return []
+
+
+def _declared(function: FunctionInfo, arg: Argument) -> TypeName | None:
+    """The type that an argument is declared with: that of the variable rather than that of what was put into it."""
+    sources = arg.value.sources
+    made = function.facts.events[sources[0]] if len(sources) == 1 and sources[0] >= 0 else None
+    return made.as_type if isinstance(made, Call) and made.as_type is not None else arg.value.type
 
 
 # --------------------------------------------------------------------------- chains of calls that bind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.link.linking import race, races
+from tests.link.linking import library_calls, race, races
 
 JAVA = """
     import com.amazonaws.services.lambda.runtime.*;
@@ -66,6 +66,34 @@ def test_what_load_leaves_behind_runs_beside_requests(link, keeps):
 def test_unresolved_calls_are_counted_once(link):
     source = "const odd = require(process.env.KIND);\nexports.handler = async () => { odd.go(); odd.stop(); };"
     assert link(source).recorder.unresolved == 2
+
+
+def test_a_call_is_resolved_if_anything_answers_it(link):
+    source = "const a = { go() {} };\nclass B {}\nexports.handler = async (e) => { (e.x ? a : B).go(); B.go(); };"
+    assert link(source).recorder.unresolved == 1
+
+
+def test_each_callee_is_called(link):
+    """One of ours does not make that of a library unseen, in whatever order they come."""
+    source = """
+        const odd = require('odd');
+        const own = () => 1, wrapped = odd.wrap(() => odd.inside()), made = odd.make();
+        exports.handler = async (e) => { for (const f of [own, wrapped, made]) f(e); };
+    """
+    assert library_calls(link(source)) == ["odd.make()", "odd.inside"]
+
+
+def test_an_abstract_method_is_that_of_the_library_above(link):
+    source = """
+        import com.amazonaws.services.lambda.runtime.*;
+        import java.util.concurrent.*;
+        interface Workers extends ExecutorService { Future<?> submit(Runnable task); }
+        public class H implements RequestHandler<String, String> {
+            private Workers workers;
+            public String handleRequest(String event, Context context) { workers.submit(() -> { }); return ""; }
+        }
+    """
+    assert library_calls(link(source, "H.java")) == ["java.util.concurrent.ExecutorService.submit"]
 
 
 def test_the_other_access_of_a_race_is_not_told_again(link):

@@ -165,8 +165,8 @@ def test_a_parameter_takes_the_component_of_its_name_and_type_arguments(tmp_path
         import java.util.*;
         @Configuration
         public class Config {
-            @Bean Map<String, String> words() { return new HashMap<>(); }
-            @Bean Map<String, Integer> sizes() { return new HashMap<>(); }
+            @Bean Map<String, String> words() { return new TreeMap<>(); }
+            @Bean Map<java.lang.String, Integer> sizes() { return new HashMap<>(); }
             @Bean Set<String> warm() { return new HashSet<>(); }
             @Bean Set<String> cold() { return new LinkedHashSet<>(); }
         }
@@ -216,3 +216,39 @@ def test_a_final_field_without_a_constructor_is_filled(tmp_path: Path) -> None:
         "Shelf.java": SHELF,
     }
     assert linked(tmp_path, files) == SHARED
+
+
+def test_a_component_is_any_class_of_its_file(tmp_path: Path) -> None:
+    store = SPRING + "class Label { }" + STORE.format(imports="", notes='@Component @Scope("request")')
+    files = {
+        "Handler.java": HANDLER.format(imports=CDI, field="@Inject Shelf shelf;", use="shelf.add(input);"),
+        "Store.java": store,
+        "Shelf.java": SHELF,
+    }
+    assert linked(tmp_path, files) == []
+
+
+def test_what_a_handler_is_filled_with_is_made_at_load(tmp_path: Path) -> None:
+    store = STORE.format(imports=SPRING, notes='@Component @Scope("prototype")')
+    files = {
+        "Handler.java": HANDLER.format(imports=CDI, field="@Inject Shelf shelf;", use="shelf.add(input);"),
+        "Store.java": store.replace("private", "static int made; public Store() { made++; } private"),
+        "Shelf.java": SHELF,
+    }
+    assert linked(tmp_path, files) == SHARED
+
+
+def test_a_factory_makes_components_of_any_annotation(tmp_path: Path) -> None:
+    factory = """
+        import io.micronaut.context.annotation.Factory;
+        import java.util.*;
+        @Factory
+        public class Makers { @Lasting Map<String, String> words() { return new TreeMap<>(); } }
+    """
+    field = "@Inject java.util.Map<String, String> words;"
+    files = {
+        "Handler.java": HANDLER.format(imports=CDI, field=field, use="words.put(input, input);"),
+        "Lasting.java": "import jakarta.inject.Singleton; @Singleton public @interface Lasting { }",
+        "Makers.java": factory,
+    }
+    assert [obj.type_name for obj in written(link_one(tmp_path, files))] == ["java.util.TreeMap"]

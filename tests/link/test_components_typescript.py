@@ -59,3 +59,20 @@ def test_lifetimes(tmp_path: Path, notes: str, imports: str, use: str, shared: b
         "store.ts": STORE.format(imports=own, notes=notes, more=""),
     }
     assert races(link_one(tmp_path, files)) == (SHARED if shared else [])
+
+
+@pytest.mark.parametrize(("asked", "expected"), [("Store", SHARED), ("Other", [])])
+def test_an_object_is_its_own_key(tmp_path: Path, asked: str, expected: list[tuple[str, str]]) -> None:
+    bound = """
+        import { Container } from 'inversify';
+        import { Token } from 'tokens';
+        import { Store, Other } from './store';
+        const tokens = { Store: new Token('a'), Other: new Token('b') };
+        const box = new Container();
+        box.bind(tokens.Store).to(Store).inSingletonScope();
+        box.bind(tokens.Other).to(Other).inTransientScope();
+    """
+    use = f"\nexport const handler = async (event) => box.get(tokens.{asked}).add(event.item);"
+    other = "export class Other extends Store {}"
+    files = {"index.ts": bound + use, "store.ts": STORE.format(imports="", notes="", more=other)}
+    assert races(link_one(tmp_path, files)) == expected

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from lmi_lint.link.heap import Kind
+from lmi_lint.link.names import LAMBDA
 from tests.link.linking import link_one, races
 
 SERVICE = """
@@ -61,6 +63,9 @@ ROOT = "_root.GetRequiredService<{}>().Add(input);"
         ("services.AddSingleton<IStore>(_ => new Store());", SCOPED.format("IStore"), True),
         ("services.AddScoped<IStore>(_ => new Store());", SCOPED.format("IStore"), False),
         ("services.AddSingleton(typeof(IStore), typeof(Store));", SCOPED.format("IStore"), True),
+        ("IStore store = new Store(); services.AddSingleton(store);", SCOPED.format("IStore"), True),
+        ("var store = new Store(); services.AddSingleton(store);", SCOPED.format("Store"), True),
+        ("var store = new Store(); services.AddSingleton(store);", SCOPED.format("IStore"), False),
         ("services.AddSingleton<Store>(); services.AddScoped<Store>();", SCOPED.format("Store"), False),
         ("services.AddScoped<Store>(); services.TryAddSingleton<Store>();", SCOPED.format("Store"), False),
         ("services.AddHttpClient<IStore, Store>(c => { });", SCOPED.format("IStore"), False),
@@ -102,12 +107,17 @@ def test_services_of_a_generic_host(tmp_path: Path) -> None:
         {
             private readonly IHost _host = Host.CreateDefaultBuilder()
                 .ConfigureServices((context, services) => services.AddSingleton<IStore, Store>())
+                .ConfigureServices(services => services.AddOptions())
                 .Build();
             public void FunctionHandler(string input, ILambdaContext context)
                 => _host.Services.GetRequiredService<IStore>().Add(input);
         }
         """
-    assert races(link_one(tmp_path, {"Function.cs": handler, "Store.cs": SERVICE})) == [("REQUEST_DATA", "Store._last")]
+    program = link_one(tmp_path, {"Function.cs": handler, "Store.cs": SERVICE})
+    assert races(program) == [("REQUEST_DATA", "Store._last")]
+    given = [context.args for context in program.machine.contexts.values() if context.function.has(LAMBDA)]
+    types = [[obj.type_name.rpartition(".")[2] for arg in args for obj in arg.objects()] for args in given]
+    assert types == [["HostBuilderContext", "IServiceCollection"], ["IServiceCollection"]]
 
 
 def test_a_startup_class_behind_a_web_function(tmp_path: Path) -> None:
@@ -170,3 +180,69 @@ def test_local_functions_are_known_before_they_are_written(tmp_path: Path) -> No
         }
         """
     assert races(link_one(tmp_path, {"Program.cs": program})) == [("REQUEST_DATA", "last")]
+
+
+@pytest.mark.parametrize(("group", "written"), [("Put", Kind.OBJECT), ("Keep", Kind.CLASS)])
+def test_a_method_group_has_its_object(tmp_path: Path, group: str, written: Kind) -> None:
+    program = """
+        using Amazon.Lambda.Core;
+        using System.Collections.Generic;
+        using static Shop.Shelf;
+        public class Function
+        {
+            private string _last;
+            public void FunctionHandler(List<string> input, ILambdaContext context) => input.ForEach(GROUP);
+            private void Put(string item) { _last = item; System.Console.WriteLine(_last); }
+        }
+        """
+    shelf = """
+        namespace Shop;
+        public static class Shelf
+        {
+            private static string _last;
+            public static void Keep(string item) { _last = item; System.Console.WriteLine(_last); }
+        }
+        """
+    found = link_one(tmp_path, {"Function.cs": program.replace("GROUP", group), "Shelf.cs": shelf})
+    assert [kind for kind, _ in races(found)] == ["REQUEST_DATA"]
+    assert [access.obj.kind for access in found.accesses] == [written] * 2
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind"),
+    [
+        ("string", "REQUEST_DATA"),
+        ("Microsoft.AspNetCore.Http.HttpContext", "REQUEST_DATA"),
+        ("System.Net.Http.HttpClient", "SHARED_WRITE"),
+        ("Microsoft.Extensions.Configuration.IConfiguration", "SHARED_WRITE"),
+        ("Amazon.S3.IAmazonS3", "SHARED_WRITE"),
+    ],
+)
+def test_parameters_of_a_route_are_of_the_request_or_services(tmp_path: Path, declared: str, kind: str) -> None:
+    program = f"""
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.Services.AddAWSLambdaHosting(LambdaEventSource.HttpApi);
+        var app = builder.Build();
+        app.MapGet("/", ({declared} given) => Kept.Put(given));
+        app.Run();
+        public static class Kept {{
+            static object _last;
+            public static string Put(object item) {{ _last = item; return _last.ToString(); }}
+        }}
+        """
+    assert races(link_one(tmp_path, {"Program.cs": program})) == [(kind, "Kept._last")]
+
+
+def test_what_any_route_shows(tmp_path: Path) -> None:
+    program = """
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.Services.AddAWSLambdaHosting(LambdaEventSource.HttpApi);
+        var app = builder.Build();
+        app.MapGet("/size", () => Kept.Size);
+        app.MapGet("/last", () => Kept.Last);
+        app.MapPost("/", (string item) => { Kept.Last = item; Kept.Size = Kept.Size + 1; });
+        app.Run();
+        public static class Kept { public static string Last; public static int Size; }
+        """
+    found = link_one(tmp_path, {"Program.cs": program})
+    assert {found.reads_by_id[read].key for read in found.shown_reads} == {"Last", "Size"}

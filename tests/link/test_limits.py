@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
+from lmi_lint.link import machine
 from lmi_lint.link.limits import LIMITS
 from tests.link.linking import link_all, races, serious
 
@@ -62,6 +64,21 @@ def test_many_call_sites_are_merged(link) -> None:
     assert [context.merged for context in helpers].count(True) == 1
     assert sum(len(context.callers) for context in helpers) == 200
     assert ("LOST_UPDATE", "n") in serious(program)
+
+
+def test_merged_calls_are_those_on_all_objects(link) -> None:
+    count = LIMITS.contexts + 5
+    boxes = "class Box { async put(x) { this.last = x; await fetch(x); return this.last; } }\n"
+    boxes += "".join(f"const b{number} = new Box();\n" for number in range(count))
+    calls = " ".join(f"await b{number}.put(event.x);" for number in range(count))
+    program = link(boxes + HANDLER.format(calls))
+    assert program.machine.cut == {"contexts"}
+    assert len(races(program)) == count
+
+
+def test_steps_are_bounded(link, monkeypatch) -> None:
+    monkeypatch.setattr(machine, "LIMITS", structs.replace(LIMITS, steps=20))
+    assert link(helper_called(LIMITS.contexts - 1)).machine.cut == {"evaluations"}
 
 
 @pytest.mark.parametrize("depth", [50, 1000])

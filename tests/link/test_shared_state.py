@@ -283,6 +283,17 @@ class TestOwnership:
         before = f"{self.CLASS} let kept;"
         assert (LOST, "Box.n") in races(node(before, "kept = kept || new Box(); return kept.add();"))
 
+    def test_static_of_a_class_that_a_function_declares(self, node) -> None:
+        shelf = "class Shelf { static items = []; add(x) { Shelf.items.push(x); return Shelf.items[0]; } }"
+        before = f"function make() {{ {shelf} return new Shelf(); }} const kept = make();"
+        assert races(node(before, "kept.add(event.x); await f(1); return kept.add(1);")) == [(DATA, "Shelf.items")]
+
+    def test_data_inside_what_is_kept(self, java) -> None:
+        members = "static List<List<String>> last;"
+        body = "List<String> l = new ArrayList<>(); List<List<String>> m = new ArrayList<>(); m.add(l);"
+        program = java(members, f'{body} l.add(event.get("a")); last = m; return last.get(0).get(0);')
+        assert races(program) == [(DATA, "H.last")]
+
     def test_java_object_kept_by_a_static(self, java) -> None:
         members = "static class Box { int n; } static Box kept;"
         shared = java(members, 'if (kept == null) { kept = new Box(); } kept.n++; return "" + kept.n;')
@@ -335,8 +346,9 @@ def test_a_variable_that_nobody_declared_is_the_processes(link):
     program = link("exports.handler = async (e) => { seen = e.id; await fetch(e.u); return seen; };")
     assert races(program) == [("REQUEST_DATA", "global.seen")]
 
-    def test_a_plain_write_of_what_does_the_same_is_a_note(self, node) -> None:
-        before = "const { MongoClient } = require('mongodb'); const client = new MongoClient(); let db; let at;"
-        body = "db = client.db('x'); at = Date.now(); await f(1); return [db.stats(), at];"
-        found = {r.access.place_name: r.severity for r in node(before, body).races if r.kind.name == WRITE}
-        assert found == {"db": Severity.NOTE, "at": Severity.WARNING}
+
+def test_a_plain_write_of_what_does_the_same_is_a_note(node) -> None:
+    before = "const { MongoClient } = require('mongodb'); const client = new MongoClient(); let db; let at;"
+    body = "db = client.db('x'); at = Date.now(); await f(1); return [db.stats(), at];"
+    found = {r.access.place_name: r.severity for r in node(before, body).races if r.kind.name == WRITE}
+    assert found == {"db": Severity.NOTE, "at": Severity.WARNING}

@@ -129,6 +129,15 @@ class TestSummary:
             "let n;\nexports.handler = async () => {\n  if (!n) {\n    n = await fetch('u');\n  }\n  return n;\n};\n"
         )
         assert "; if index.js:3:8\n" in show_summary(link(source))
+        both = show_summary(link(source.replace("await fetch('u')", "await fetch('u', n)")))
+        assert "; made of index.js:4:26; if index.js:3:8\n" in both
+
+    def test_the_first_suspension_is_told(self, link) -> None:
+        source = (
+            "let n = 0;\nexports.handler = async () => {\n  const s = n;\n  await fetch('u');\n  await fetch('v');\n"
+            "  n = s + 1;\n  return n;\n};\n"
+        )
+        assert "    suspended index.js:4:3\n" in show_summary(link(source))
 
     def test_receivers_and_callers(self, link) -> None:
         source = (
