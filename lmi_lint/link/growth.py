@@ -120,7 +120,7 @@ class Growth:
         if self._declares_few(access.obj):
             return ""
         origins = sorted(self._program.invocation_data(key))
-        if not origins or "few" in self._values(access, key):
+        if not origins or "few" in self._values(access, key) or self._enums_of_event & self._words(access, key):
             return ""
         named = {origin[-1] for origin in key.data}
         return named.pop() if len(named) == 1 and all(len(origin) > 1 for origin in key.data) else "key"
@@ -159,6 +159,29 @@ class Growth:
 
     def _is_enum(self, obj: Obj) -> bool:
         return obj.klass is not None and obj.klass.has(ENUM)
+
+    @cached_property
+    def _enums_of_event(self) -> frozenset[str]:
+        """The members that are enums, of the classes that handlers declare for their events."""
+        modules = self._program.machine.modules
+        members = [
+            (each, *member)
+            for event in self._event_classes()
+            for each in lineage(modules, event)
+            for member in _members(each)
+        ]
+        kinds = [(name, each.module.rules.type(modules, each.module, each, written)) for each, name, written in members]
+        return frozenset(name for name, kind in kinds if isinstance(kind, ClassInfo) and kind.has(ENUM))
+
+    def _event_classes(self) -> Iterator[ClassInfo]:
+        modules = self._program.machine.modules
+        for root in self._program.roots:
+            function = root.function
+            for param, value in zip(function.facts.params, root.args, strict=True):
+                if param.type is not None and any(obj.kind is Kind.EVENT for obj in value.objects()):
+                    found = function.module.rules.type(modules, function.module, function.scope, param.type)
+                    if isinstance(found, ClassInfo):
+                        yield found
 
     def _declares_few(self, obj: Obj) -> bool:
         """Whether the field that holds the collection declares keys of which there are few."""
@@ -335,3 +358,10 @@ class Growth:
 def _milder(race: Race) -> Race:
     """A growth of which one cannot tell whether it ends."""
     return structs.replace(race, severity=Severity.NOTE, message=race.message.replace(_NEVER, _NOT_CALLED))
+
+
+def _members(klass: ClassInfo) -> Iterator[tuple[str, f.TypeName]]:
+    """The fields and methods of a class with what they are declared to give."""
+    declared = [(name, field.type) for name, field in klass.fields.items()]
+    declared += [(name, method.facts.return_type) for name, same in klass.methods.items() for method in same]
+    yield from ((name, written) for name, written in declared if written is not None)

@@ -113,12 +113,33 @@ class TestJavaPlaces:
         assert race(java("int n;", body)).severity is severity
 
     @pytest.mark.parametrize(
-        ("key", "grows"), [('Kind.valueOf(event.get("k"))', False), ('event.get("k")', True)], ids=["enum", "text"]
+        ("key", "grows"),
+        [
+            ('Kind.valueOf(event.get("k"))', False),
+            ('Locale.forLanguageTag(event.get("k"))', False),
+            ('event.get("k")', True),
+        ],
+        ids=["enum", "locale", "text"],
     )
     def test_values_of_an_enum_are_few(self, java, key, grows) -> None:
         members = "enum Kind { A, B } final Map<Object, String> m = new ConcurrentHashMap<>();"
         program = java(members, f'm.put({key}, "v"); return m.toString();')
         assert [kind for kind, _ in races(program)] == ([GROWTH] if grows else [])
+
+    @pytest.mark.parametrize(("key", "grows"), [("event.size()", False), ("event.name()", True)])
+    def test_members_of_the_event_that_are_enums_are_few(self, link, key, grows) -> None:
+        source = f"""
+            import com.amazonaws.services.lambda.runtime.*;
+            import java.util.*;
+            import java.util.concurrent.*;
+            public class H implements RequestHandler<Order, String> {{
+                final Map<Object, String> m = new ConcurrentHashMap<>();
+                public String handleRequest(Order event, Context context) {{ m.put({key}, "v"); return m.toString(); }}
+            }}
+            enum Size {{ A, B }}
+            record Order(Size size, String name) {{ }}
+        """
+        assert [kind for kind, _ in races(link(source, "H.java"))] == ([GROWTH] if grows else [])
 
 
 class TestJavaLocks:
@@ -284,14 +305,14 @@ class TestOwnership:
         assert (LOST, "Box.n") in races(node(before, "kept = kept || new Box(); return kept.add();"))
 
     def test_static_of_a_class_that_a_function_declares(self, node) -> None:
-        shelf = "class Shelf { static items = []; add(x) { Shelf.items.push(x); return Shelf.items[0]; } }"
-        before = f"function make() {{ {shelf} return new Shelf(); }} const kept = make();"
-        assert races(node(before, "kept.add(event.x); await f(1); return kept.add(1);")) == [(DATA, "Shelf.items")]
+        shelf = "class Shelf { static items = given; add(x) { Shelf.items.push(x); return Shelf.items[0]; } }"
+        before = f"function make(given) {{ {shelf} return new Shelf(); }} const kept = make([]);"
+        assert races(node(before, "kept.add(event.x); await f(1); return kept.add(1);")) == [(DATA, "given")]
 
     def test_data_inside_what_is_kept(self, java) -> None:
         members = "static List<List<String>> last;"
         body = "List<String> l = new ArrayList<>(); List<List<String>> m = new ArrayList<>(); m.add(l);"
-        program = java(members, f'{body} l.add(event.get("a")); last = m; return last.get(0).get(0);')
+        program = java(members, f'{body} l.add(event.get("a").trim()); last = m; return last.get(0).get(0);')
         assert races(program) == [(DATA, "H.last")]
 
     def test_java_object_kept_by_a_static(self, java) -> None:
