@@ -163,3 +163,18 @@ def test_a_derived_class_has_a_field_of_its_own(link):
     """
     (access,) = [each for each in link(source).accesses if each.mode.changes]
     assert access.obj.klass.name == "Derived"
+
+
+def test_where_a_path_is_given(link):
+    source = """
+        const fs = require('fs');
+        function save(path, text) { fs.writeFileSync(path, text); }
+        save('/tmp/a', 'start');
+        exports.handler = async (event) => {
+            save('/tmp/a', event.text);
+        };
+    """
+    program = link(source)
+    written = [call for call in program.calls if call.name == "fs.writeFileSync"]
+    given = [[program.line(site) for site in program.givers(call.context, call.args[0])] for call in written]
+    assert given == [[4], [6]]

@@ -8,7 +8,8 @@ import pytest
 
 from lmi_lint.link.heap import Kind
 from lmi_lint.link.names import LAMBDA
-from tests.link.linking import link_one, races
+from lmi_lint.link.outside import Outside
+from tests.link.linking import link_all, link_one, races
 
 SERVICE = """
     using System.Collections.Generic;
@@ -120,32 +121,34 @@ def test_services_of_a_generic_host(tmp_path: Path) -> None:
     assert types == [["HostBuilderContext", "IServiceCollection"], ["IServiceCollection"]]
 
 
+WEB = """
+    using Microsoft.AspNetCore.Hosting;
+    using Microsoft.AspNetCore.Mvc;
+    using Microsoft.Extensions.DependencyInjection;
+    namespace Shop;
+    public class Entry : Amazon.Lambda.AspNetCoreServer.APIGatewayProxyFunction
+    {
+        protected override void Init(IWebHostBuilder builder) => builder.UseStartup<Startup>();
+    }
+    public class Startup
+    {
+        public void ConfigureServices(IServiceCollection services) => services.AddSingleton<IStore, Store>();
+    }
+    public class StoreController : ControllerBase
+    {
+        private readonly IStore _store;
+        private string _own;
+        public StoreController(IStore store) { _store = store; }
+        public string Add(string item) { _own = item; _store.Add(item); return _own; }
+        [NonAction]
+        public void Never(string item) { Statics.Last = item; System.Console.WriteLine(Statics.Last); }
+    }
+    public static class Statics { public static string Last; }
+    """
+
+
 def test_a_startup_class_behind_a_web_function(tmp_path: Path) -> None:
-    web = """
-        using Microsoft.AspNetCore.Hosting;
-        using Microsoft.AspNetCore.Mvc;
-        using Microsoft.Extensions.DependencyInjection;
-        namespace Shop;
-        public class Entry : Amazon.Lambda.AspNetCoreServer.APIGatewayProxyFunction
-        {
-            protected override void Init(IWebHostBuilder builder) => builder.UseStartup<Startup>();
-        }
-        public class Startup
-        {
-            public void ConfigureServices(IServiceCollection services) => services.AddSingleton<IStore, Store>();
-        }
-        public class StoreController : ControllerBase
-        {
-            private readonly IStore _store;
-            private string _own;
-            public StoreController(IStore store) { _store = store; }
-            public string Add(string item) { _own = item; _store.Add(item); return _own; }
-            [NonAction]
-            public void Never(string item) { Statics.Last = item; System.Console.WriteLine(Statics.Last); }
-        }
-        public static class Statics { public static string Last; }
-        """
-    assert races(link_one(tmp_path, {"Entry.cs": web, "Store.cs": SERVICE})) == [("REQUEST_DATA", "Store._last")]
+    assert races(link_one(tmp_path, {"Entry.cs": WEB, "Store.cs": SERVICE})) == [("REQUEST_DATA", "Store._last")]
 
 
 def test_method_groups_are_values(tmp_path: Path) -> None:
@@ -180,6 +183,15 @@ def test_local_functions_are_known_before_they_are_written(tmp_path: Path) -> No
         }
         """
     assert races(link_one(tmp_path, {"Program.cs": program})) == [("REQUEST_DATA", "last")]
+
+
+def test_a_file_that_cannot_be_read_declares_no_controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Outside.facts
+    monkeypatch.setattr(Outside, "facts", lambda self, path: None if path == "Broken.cs" else read(self, path))
+    files = {"Entry.cs": WEB, "Store.cs": SERVICE, "Broken.cs": "public class Broken : ControllerBase { }"}
+    (linked,) = link_all(tmp_path, files)
+    assert linked.program is not None
+    assert races(linked.program) == [("REQUEST_DATA", "Store._last")]
 
 
 @pytest.mark.parametrize(("group", "written"), [("Put", Kind.OBJECT), ("Keep", Kind.CLASS)])

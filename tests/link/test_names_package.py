@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lmi_lint.link.limits import LIMITS
+from lmi_lint.link.names import resolver
+from lmi_lint.model.names import Language
 from tests.link.linking import library_calls
 
 IMPORTS = (
@@ -254,3 +256,16 @@ def test_of_two_classes_of_one_name_the_nearer_one(link) -> None:
     }
     program = link(handler("Store.add(); return null;"), "all/b/app/H.java", files)
     assert {access.key for access in program.accesses if access.mode.changes} == {"near"}
+
+
+@pytest.mark.parametrize(
+    ("name", "new", "library"),
+    [
+        ("java.sql.DriverManager.getConnection", False, "java.sql"),
+        ("com.acme.Pool.open().lend", False, "com.acme"),
+        ("com.acme.Pool", True, "com.acme"),
+        ("Pool.open", False, "Pool"),
+    ],
+)
+def test_the_library_of_a_name(name, new, library) -> None:
+    assert resolver(Language.JAVA).library_of(name, new) == library
