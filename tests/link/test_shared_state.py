@@ -179,6 +179,11 @@ class TestJavaLocks:
     def test_one_lock(self, java, members, body) -> None:
         assert races(java(f"int n; {members}", body)) == []
 
+    def test_a_lock_taken_inside_the_lock_of_a_parameter(self, java) -> None:
+        go = "int go(String a, String b, Object gate, Lock l) { synchronized (gate) { l.lock(); return n++; } }"
+        members = f"int n; final Lock lock = new ReentrantLock(); {go}"
+        assert races(java(members, 'return "" + go("", "", this, lock);')) == []
+
     @pytest.mark.parametrize(
         ("members", "body", "expected"),
         [
@@ -312,7 +317,7 @@ class TestOwnership:
     def test_data_inside_what_is_kept(self, java) -> None:
         members = "static List<List<String>> last;"
         body = "List<String> l = new ArrayList<>(); List<List<String>> m = new ArrayList<>(); m.add(l);"
-        program = java(members, f'{body} l.add(event.get("a").trim()); last = m; return last.get(0).get(0);')
+        program = java(members, f'{body} l.add("a" + event.get("a")); last = m; return last.get(0).get(0);')
         assert races(program) == [(DATA, "H.last")]
 
     def test_java_object_kept_by_a_static(self, java) -> None:
