@@ -131,9 +131,7 @@ def exported(modules: Modules, module: ModuleInfo, name: str, seen: frozenset[st
             found = exported(modules, target, name, seen)
             if found is not None:
                 return found
-    if not module.facts.exports or (name == "default" and not any(e.public == "default" for e in module.facts.exports)):
-        return CommonJs(module, None if name == "default" else name) if not module.facts.exports else None
-    return None
+    return None if module.facts.exports else CommonJs(module, None if name == "default" else name)
 
 
 def _export_target(
