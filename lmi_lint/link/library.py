@@ -338,7 +338,8 @@ def _result(
         if entry is not None and entry.calls == "once":
             machine.memoised.add(obj)
         if entry is None or entry.calls in (None, "wraps", "keeps", "once"):
-            keeping.keep(site, made, receiver)
+            looks = effect is not None and not effect.mutates  # ``list.includes(x)`` keeps nothing
+            keeping.keep(site, made, NONE if looks else receiver)
         contents.fill(site, obj, entry, effect, receiver, returned)
     data = mixed.data | returned.data
     reads = mixed.reads | returned.reads
