@@ -1,10 +1,11 @@
-"""Folders whose functions are deployed to another platform than AWS Lambda."""
+"""Files whose functions run on another platform than AWS Lambda, mostly by the folder that they lie in."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.deploy.nodes import Mapping, Node, Scalar, TemplateError
@@ -16,6 +17,10 @@ _SERVICE = re.compile(r"serverless[^/]*\.(?:ya?ml|json)$")
 _BINDINGS = re.compile(rb"\"(?:bindings|scriptFile)\"\s*:")
 _HOST = re.compile(rb"\"(?:extensionBundle|functionTimeout|logging|extensions|managedDependency)\"\s*:")
 _WORKER = re.compile(r"wrangler\.(?:toml|jsonc?)$")
+_RUNS_SCRIPT = b"aws:executeScript"
+"""The action of an Automation runbook of Systems Manager that runs a script's function with events and a context
+(https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-executeScript.html)."""
+_SCRIPT_NAME = re.compile(rb"[\w.-]+\.py\b")
 
 
 class Platforms:
@@ -32,13 +37,26 @@ class Platforms:
         self._known: dict[str, bool | None] = {}
 
     def is_foreign(self, path: str) -> bool:
-        """Whether a source file lies in a folder that is deployed to another platform."""
+        """Whether a source file is a script of a runbook, or lies in a folder that is deployed to another platform."""
+        if path.endswith(".py") and posixpath.basename(path) in self._scripts:
+            return True
         folder = posixpath.dirname(path)
         while True:
             verdict = self._verdict(folder)
             if verdict is not None or not folder:
                 return verdict is True
             folder = posixpath.dirname(folder)
+
+    @cached_property
+    def _scripts(self) -> frozenset[str]:
+        """The names of the files that runbooks take their scripts from; what takes the place of a name in the runbook
+        (``%%SCRIPT=name.py%%``) is each project's own."""
+        found: set[bytes] = set()
+        for path in self.project.configs:
+            data = self.project.read_bytes(path) if path.endswith((".yaml", ".yml", ".json")) else b""
+            if not isinstance(data, Problem) and _RUNS_SCRIPT in data:
+                found.update(_SCRIPT_NAME.findall(data))
+        return frozenset(name.decode() for name in found)
 
     def _verdict(self, folder: str) -> bool | None:
         """True if a folder's configuration names another platform, False if AWS, None if it says nothing."""

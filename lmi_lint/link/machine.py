@@ -206,7 +206,7 @@ class Machine:
         passed an invocation's data does not mix with what is not: a helper reads settings and requests alike."""
         args = taken(self, caller, function, phase, args, (env, site))
         method = function.owner is not None and len(this.refs) == 1 and not function.has(LAMBDA)
-        given = method and any(arg.data for arg in args)
+        given = any(arg.data for arg in args)
         key: object = (function, phase, this.refs if method else site, env, held, building, given)
         context = self.contexts.get(key)
         if context is None:

@@ -149,6 +149,35 @@ export class Service extends NodejsFunction {
     }
 
 
+def test_helpers_of_a_stack_that_no_app_makes(deploy: Deploy) -> None:
+    source = """
+import * as path from 'path';
+import { Stack } from 'aws-cdk-lib';
+import { PythonFunction } from '@aws-cdk/aws-lambda-python-alpha';
+export class Workflows extends Stack {
+  constructor(scope, id, props) {
+    super(scope, id, props);
+    this.tables();
+  }
+  private make(name: string, props: object) {
+    return new PythonFunction(this, name, { entry: path.join(__dirname, 'src'), ...props });
+  }
+  private tables() {
+    this.make('Migrate', { index: 'migrate.py', handler: 'handler' });
+  }
+}
+export class Library {
+  add(scope, name: string, props: object) {
+    return new PythonFunction(scope, name, { entry: path.join(__dirname, 'src'), ...props });
+  }
+}
+"""
+    found = deploy({"cdk.json": APP, "stack.ts": source, "src/migrate.py": PYTHON, "src/index.py": PYTHON})
+    names = {each.name: (each.handler, each.entry and each.entry.path) for each in found.functions if each.dialect}
+    # What is spread may name another file than index.py.
+    assert names == {"Migrate": ("migrate.handler", "src/migrate.py"), "PythonFunction": (None, None)}
+
+
 def test_what_cannot_be_told_is_unknown(deploy: Deploy) -> None:
     body = """
     new lambda.Function(this, 'Fn', {

@@ -485,6 +485,15 @@ def test_marks_of_other_platforms(deploy: Deploy, name: str, text: str, expected
     assert conventional(deploy(files)) == expected
 
 
+def test_scripts_of_runbooks_are_no_functions(deploy: Deploy) -> None:
+    step = "mainSteps:\n- action: '{}'\n  inputs:\n    Handler: handler\n    Script: '%%SCRIPT=enable.py%%'\n"
+    files = {"scripts/enable.py": PYTHON, "lambda/other.py": PYTHON}
+    runbook = {"runbooks/Enable.yaml": step.format("aws:executeScript")}
+    assert conventional(deploy(files | runbook)) == ["lambda/other.handler"]
+    other = {"runbooks/Enable.yaml": step.format("aws:invokeLambdaFunction")}
+    assert conventional(deploy(files | other)) == ["lambda/other.handler", "scripts/enable.handler"]
+
+
 def test_the_nearest_service_counts(deploy: Deploy) -> None:
     files = {
         "serverless.yml": "provider:\n  name: google\n",

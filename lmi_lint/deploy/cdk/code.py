@@ -96,6 +96,8 @@ class Finder:
                 return Code(reason=_not_written("entry", slot), settled=True, known=isinstance(slot.value, str))
             hit = self.modules.find_source(path)
             return self._entry(hit, symbol, f"no file {path}")
+        if props.is_open:
+            return Code(reason="its entry is not written out", settled=True, known=False)
         return self._beside(made, symbol)
 
     def _beside(self, made: Sym, symbol: str) -> Code:
@@ -119,7 +121,8 @@ class Finder:
         index, handler = props.value("index"), props.value("handler")
         if root is None:
             return Code(reason=_not_written("entry", props.slot("entry")), settled=True, known=False)
-        if not isinstance(index, str | None) or not isinstance(handler, str | None):
+        left = props.is_open and not (props.slot("index") and props.slot("handler"))  # may be among what was spread
+        if left or not isinstance(index, str | None) or not isinstance(handler, str | None):
             return Code(root, reason="its index or handler is not written out", settled=True, known=False)
         path = posixpath.normpath(posixpath.join(root, index or "index.py"))
         module = posixpath.splitext(index or "index.py")[0].replace("/", ".")

@@ -89,11 +89,13 @@ def _unvisited(machine: Machine, path: str) -> None:
             machine.call(Fn(path, index, scope, None), Args(), unknown=True)
             continue
         klass = machine.names.klass(path, function.owner, scope)
-        if ir.Flags.CONSTRUCTOR in function.flags:
-            here = Location(path, Span(function.start, function.end))
+        static = ir.Flags.STATIC in function.flags
+        built = [at for at in tree.classes[function.owner].methods if ir.Flags.CONSTRUCTOR in tree.functions[at].flags]
+        if built and not static and not any((path, at) in machine.visited for at in built):
+            # It may call the method, which then has its arguments.
+            here = Location(path, Span(tree.functions[built[0]].start, tree.functions[built[0]].end))
             machine.construct(klass, Args(is_open=True), here, unknown=True)
-        elif (path, index) not in machine.visited:
-            static = ir.Flags.STATIC in function.flags
+        if (path, index) not in machine.visited:
             machine.call(Fn(path, index, scope, klass if static else Instance(klass)), Args(), unknown=True)
 
 
