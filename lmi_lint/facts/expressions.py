@@ -105,7 +105,7 @@ def _choice(f: Frame, node: ir.Choice, is_used: bool = True) -> Operand:
     values: list[Operand] = []
     flows: list[facts.Flow] = []
     ends = []
-    for arm, sources in zip((node.then, node.orelse), there, strict=True):
+    for arm, claims in zip((node.then, node.orelse), there, strict=True):
         begin = len(f.events)
         if arm is None:
             values.append(test)
@@ -114,7 +114,7 @@ def _choice(f: Frame, node: ir.Choice, is_used: bool = True) -> Operand:
             continue
         f.guards, f.flow, f.env = guards, [], start.copy()
         values.append(EVALUATE[type(arm)](f, arm) if is_used else effect(f, arm))
-        f.note_presence(sources, begin, len(f.events))
+        f.note_presence(claims, begin, len(f.events))
         flows.append(sequence(f.flow))
         ends.append(f.env)
     f.flow, f.guards = outer, f.guarded(before)

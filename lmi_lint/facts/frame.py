@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lmi_lint.facts.model import Event, Flow, Operand, Presence, Region, Source, Step
 from lmi_lint.facts.scopes import RULES, Bindings, Variable
 from lmi_lint.facts.values import join, merge
 from lmi_lint.ir import nodes as ir
 from lmi_lint.ir.nodes import Flags
+
+if TYPE_CHECKING:
+    from lmi_lint.facts.presence import Claim
 
 Environment = dict[Variable, Operand]
 """The values of the locals at one point."""
@@ -36,8 +39,8 @@ class Frame:
     by_ref      parameters whose new values the caller sees: they count among what is returned
     turns       how many loops surround the present point
     handling    the name of what the innermost handler caught
-    present     which values are there at which events; ``lasting``: values that are there from an event on to the end
-                of the innermost block
+    present     which values are there, are not, or equal a text, at which events; ``lasting``: what is so from an event
+                on to the end of the innermost block
     """
 
     __slots__ = (
@@ -94,7 +97,7 @@ class Frame:
         self.turns = 0
         self.handling = ""
         self.present: list[Presence] = []
-        self.lasting: list[tuple[tuple[Source, ...], int]] = []
+        self.lasting: list[tuple[tuple[Claim, ...], int]] = []
         self.suspends_at_yield = Flags.ASYNC in self.function.flags
 
     def evaluate(self, node: ir.Node) -> Operand:
@@ -115,15 +118,15 @@ class Frame:
         for statement in rest:
             if runs[type(statement)](self, statement):
                 left = True
-        for sources, first in self.lasting[outside:]:
-            self.note_presence(sources, first, len(self.events))
+        for claims, first in self.lasting[outside:]:
+            self.note_presence(claims, first, len(self.events))
         del self.lasting[outside:]
         return left
 
-    def note_presence(self, sources: tuple[Source, ...], first: int, end: int) -> None:
-        """Values are there at the events from ``first`` to before ``end``."""
+    def note_presence(self, claims: tuple[Claim, ...], first: int, end: int) -> None:
+        """What is so at the events from ``first`` to before ``end``."""
         if first < end:
-            self.present += [Presence(source, first, end) for source in sources]
+            self.present += [Presence(source, first, end, absent, text) for source, absent, text in claims]
 
     def emit(self, event: Event) -> Operand:
         """Add an event here; the operand that stands for its result."""

@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from lmi_lint.model.names import Language
 
-FACTS_VERSION = 8
+FACTS_VERSION = 9
 """Changes whenever a type below does."""
 
 Source: TypeAlias = int
@@ -368,12 +368,15 @@ class ParamFacts(_Fact, frozen=True):
 
 
 class Presence(_Fact, frozen=True):
-    """A value that is true, not null, or found wherever the events from ``first`` to before ``end`` happen, as a
-    condition around them, or one that would have led away, says."""
+    """What a condition says of a value wherever the events from ``first`` to before ``end`` happen, being around them,
+    or leading away otherwise: it is true, not null, or found; with ``absent`` it is none of these; with ``text`` it
+    equals that."""
 
     source: Source
     first: int
     end: int
+    absent: bool = False
+    text: str | None = None
 
 
 class FunctionFacts(_Fact, frozen=True):

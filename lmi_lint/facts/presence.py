@@ -1,4 +1,5 @@
-"""Which values a condition says are there: true, not null, found. That is all that is kept of what conditions say."""
+"""Which values a condition says are there (true, not null, found), are not, or equal a text. That is all that is kept
+of what conditions say."""
 
 from __future__ import annotations
 
@@ -10,8 +11,11 @@ if TYPE_CHECKING:
     from lmi_lint.facts.frame import Frame
     from lmi_lint.facts.model import Source
 
-Told: TypeAlias = tuple[tuple["Source", ...], tuple["Source", ...]]
-"""The values that are there if a condition holds, and those that are there if it does not."""
+Claim: TypeAlias = tuple["Source", bool, str | None]
+"""A value, whether it is absent, the text that it equals: as in ``facts.Presence``."""
+
+Told: TypeAlias = tuple[tuple[Claim, ...], tuple[Claim, ...]]
+"""What is said of values if a condition holds, and if it does not."""
 
 _SAME: Final = frozenset({"==", "===", "is"})
 _OTHER: Final = frozenset({"!=", "!==", "is not"})
@@ -34,7 +38,7 @@ def told(f: Frame, test: ir.Node, first: int) -> Told:
         if test.then is None and test.orelse is not None:  # a || b
             return (), (*no, *told(f, test.orelse, first)[1])
         return _NOTHING
-    return _value(f, test, first), ()
+    return _there(f, test, first), _absent(f, test, first)
 
 
 def _compared(f: Frame, how: str, left: ir.Node, right: ir.Node, first: int) -> Told:
@@ -44,15 +48,25 @@ def _compared(f: Frame, how: str, left: ir.Node, right: ir.Node, first: int) -> 
         return _NOTHING
     if isinstance(left, ir.Op) and left.text == "typeof" and right.value == "undefined":
         left, right = left.operands[0], ir.Literal(right.start, right.end, None)
-    yes: tuple[Source, ...] = ()
-    no: tuple[Source, ...] = ()
+    yes: tuple[Claim, ...] = ()
+    no: tuple[Claim, ...] = ()
     if right.value is None:
-        no = _value(f, left, first)
+        yes, no = _absent(f, left, first), _there(f, left, first)
     elif right.value is True:
-        yes = _value(f, left, first)
+        yes = _there(f, left, first)
     elif right.value is False:
         no = told(f, left, first)[0]
+    elif isinstance(right.value, str):
+        yes = tuple((source, False, right.value) for source in _value(f, left, first))
     return (yes, no) if how in _SAME else (no, yes)
+
+
+def _there(f: Frame, node: ir.Node, first: int) -> tuple[Claim, ...]:
+    return tuple((source, False, None) for source in _value(f, node, first))
+
+
+def _absent(f: Frame, node: ir.Node, first: int) -> tuple[Claim, ...]:
+    return tuple((source, True, None) for source in _value(f, node, first))
 
 
 def _value(f: Frame, node: ir.Node, first: int) -> tuple[Source, ...]:

@@ -54,7 +54,9 @@ def _function(index: int, function: facts.FunctionFacts) -> list[str]:
         lines.append(f"  {number} {show_event(event)}")
     for number, region in enumerate(function.regions):
         lines.append(f"  region r{number} {region.how} {show_operand(region.resource)}")
-    lines += [f"  {_source(each.source)} is there in {each.first}-{each.end - 1}" for each in function.present]
+    lines += [
+        f"  {_source(each.source)} {_said(each)} in {each.first}-{each.end - 1}" for each in function.present
+    ]  # fmt: skip
     if function.events:
         lines.append(f"  flow {show_flow(function.flow)}")
     lines += [f"  returns {show_operand(operand)}" for operand in function.returns]
@@ -103,6 +105,12 @@ def show_flow(flow: facts.Flow) -> str:
         handlers = "|".join([show_flow(handler) for handler in flow.handlers])
         return f"try({show_flow(flow.body)};{handlers};{show_flow(flow.final)})"
     return flow.how
+
+
+def _said(claim: facts.Presence) -> str:
+    if claim.text is not None:
+        return f"is {claim.text!r}"
+    return "is not there" if claim.absent else "is there"
 
 
 def _source(source: Source) -> str:

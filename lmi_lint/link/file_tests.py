@@ -113,7 +113,9 @@ class FileTests:
         """The tests that decide an event of one evaluation."""
         facts = context.function.facts
         for source in facts.events[event].guards:
-            there = any(each.source == source and each.first <= event < each.end for each in facts.present)
+            there = any(
+                each.source == source and each.first <= event < each.end and not each.absent for each in facts.present
+            )
             for test in self._behind(context, source, set()):
                 if not (there and test.site == (context, source) and test.role == "file.exists"):
                     yield test

@@ -58,9 +58,9 @@ class Machine:
     is held; ``lock_parts``: objects that are a part of a lock, or one of many; ``taken_in``: locks that generators
     take by calls; ``permissive``: locks that let several in at once; ``arities``: parameters that wrapped handlers
     have; ``listeners``: functions that load left to a library; ``packed``: rest parameters, whose parts stand under
-    their positions; ``origins``: what a method of a library object returned, with that object; ``memoised``:
-    library objects that keep what the function inside returned; ``waiting``: evaluations that asked for an object
-    of a declared type, ``again``: calls from outside that may have; ``container``: services registered; ``near``:
+    their positions; ``whole``: object literals that name all their keys; ``origins``: what a method of a library
+    object returned, with that object; ``memoised``: library objects that keep what the function inside returned;
+    ``waiting``: evaluations that asked for an object of a declared type, ``again``: calls from outside that may have; ``container``: services registered; ``near``:
     the handler's module; ``served``: functions that a library calls once in each invocation; ``running``: the
     evaluation that is under way; ``held_now`` and ``freed_now``: locks taken, and locks of the caller released, by
     calls in it; ``cut``: names of the limits reached.
@@ -91,6 +91,7 @@ class Machine:
         self.arities: dict[Obj, int] = {}
         self.listeners: dict[Obj, None] = {}
         self.packed: set[Obj] = set()
+        self.whole: set[Obj] = set()
         self.origins: dict[Obj, Obj] = {}
         self.memoised: set[Obj] = set()
         self.inherited: dict[Context, frozenset[ReadId]] = {}
@@ -278,12 +279,21 @@ class Machine:
         mixed = blend(rest) if rest else NONE
         found = result.texts
         if operand.texts:
-            found = texts.fold(operand.texts, lambda source: self.source(context, source))
+            found = texts.fold(operand.texts, partial(self._part, context))
         elif rest and not sources:
             found = texts.computed(rest)
         if mixed is NONE and found is result.texts and not (rest and result.constant):
             return result
         return Val(result.refs, result.data | mixed.data, result.reads | mixed.reads, found)
+
+    def _part(self, context: Context, source: f.Source) -> Val:
+        """The value of a source in a text: null for a property that no object literal which it may be of has."""
+        found = self.source(context, source)
+        event = context.function.facts.events[source] if source >= 0 else None
+        if found is not NONE or not isinstance(event, f.Load):
+            return found
+        base = self.value(context, event.base)
+        return NULL if base.refs and self.whole.issuperset(base.objects()) else found
 
     def source(self, context: Context, source: f.Source) -> Val:
         """The value of one source."""

@@ -106,6 +106,8 @@ def make_display(machine: Machine, context: Context, index: int, event: f.MakeDi
     else:
         if event.kind == "sequence" and all(item.key.isdecimal() for item in event.items):
             machine.packed.add(obj)  # what ``arguments`` holds, each under its place
+        if event.kind == "object" and not any(item.spread or item.key == f.ELEMENT for item in event.items):
+            machine.whole.add(obj)
         for item, value in zip(event.items, items, strict=True):
             if item.spread:
                 parts.spread(machine, context, obj, value)

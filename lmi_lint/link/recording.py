@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lmi_lint.link import awaiting, cells, closings
+from lmi_lint.link import awaiting, cells, closings, reached
 from lmi_lint.link.container import OUTSIDE
 from lmi_lint.link.heap import NONE, Phase
 from lmi_lint.link.record import Recorder
@@ -45,15 +45,17 @@ def _recorded(machine: Machine, known: Collection[Context]) -> Recorder:
             machine.evaluate(context)
     machine.queue.clear()
     recorder = Recorder()
+    dead = reached.unreached(machine)
     for context in machine.contexts.values():
-        if context not in known:
-            _record(machine, context, recorder)
+        if context not in known and (never := dead.get(context, frozenset())) is not None:
+            _record(machine, context, recorder, never)
     machine.settled = False
     return recorder
 
 
-def _record(machine: Machine, context: Context, recorder: Recorder) -> None:
-    for event in sorted(context.notes):
+def _record(machine: Machine, context: Context, recorder: Recorder, never: Collection[int]) -> None:
+    """``never``: events that cannot happen."""
+    for event in sorted(context.notes.keys() - never):
         for held, record in context.notes[event]:
             machine.held_now = held or {}
             record(recorder)

@@ -119,7 +119,7 @@ _SKIPPED = COMMENTS | {
 
 # The grammar's scanner takes such a name for the operator ``in``, which goes on with the line before. Only the parser
 # sees the other letter: texts are read from the source.
-_IN_AT_LINE_START = re.compile(rb"^([ \t]*)in(?=[_$\d])", re.MULTILINE)
+_IN_AT_LINE_START = re.compile(rb"^([ \t]*)in(?=[_$\d]|[ \t]*\??:)", re.MULTILINE)
 
 _TABLES = Tables(_EXPRESSIONS, _STATEMENTS, _SKIPPED, statements.using)
 
