@@ -27,10 +27,12 @@ def by_convention(project: Project, index: Index, deployed: Iterable[DeployedFun
 
     A file is accounted for if a deployed function of its language has its code root above it and a known entry: then
     what is deployed from there is known, and the rest is not deployed. A file that another handler's file imports is a
-    helper of that. A file in a folder that is deployed to another platform is none of Lambda's.
+    helper of that, and one that imports what is built for a deployed function is a wrapper around that: nothing is
+    built from it. A file in a folder that is deployed to another platform is none of Lambda's.
     """
     deployed = list(deployed)
     platforms = Platforms(project, deployed)
+    built = {path for function in deployed if (path := _handler_file(function)) is not None}
     deployed = [function for function in deployed if function.entry is not None and function.inline is None]
     covered = _covered(deployed)
     inherited = HandlerClasses(project, index)
@@ -48,7 +50,7 @@ def by_convention(project: Project, index: Index, deployed: Iterable[DeployedFun
     found: list[DeployedFunction] = []
     for path, shapes in looking.items():
         language = language_of(path)
-        if language is None or path in helpers:
+        if language is None or path in helpers or (built and _imports_one_of(index, path, built)):
             continue
         usual = [shape for shape in shapes if _is_conventional(shape) and not _is_repeated(path, shape, looking, index)]
         for shape in usual or [each for each in shapes if not each.program]:
@@ -167,6 +169,24 @@ def _is_covered(path: str, covered: dict[str, set[str]]) -> bool:
             return True
         folder = posixpath.dirname(folder)
     return "." in roots
+
+
+def _handler_file(function: DeployedFunction) -> str | None:
+    """The file, without its suffix, that the handler of a function in JavaScript names."""
+    if function.language is not Language.JAVASCRIPT or function.handler is None or function.code_root is None:
+        return None
+    return posixpath.normpath(posixpath.join(function.code_root, function.handler.rpartition(".")[0]))
+
+
+def _imports_one_of(index: Index, path: str, files: set[str]) -> bool:
+    """Whether a file imports one of some files that are not here to be found, named without their suffix."""
+    folder = posixpath.dirname(path)
+    relative = [module for module in index.imports(path) if module.startswith(".")]
+    relative = [module for module in relative if index.resolve_js(path, module) is None]
+    return any(
+        posixpath.splitext(target)[0] in files or target in files
+        for target in (posixpath.normpath(posixpath.join(folder, module)) for module in relative)
+    )
 
 
 def _is_conventional(shape: Shape) -> bool:

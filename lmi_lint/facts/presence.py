@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from lmi_lint.facts.model import Hole
 from lmi_lint.ir import nodes as ir
 
 if TYPE_CHECKING:
@@ -57,8 +58,19 @@ def _compared(f: Frame, how: str, left: ir.Node, right: ir.Node, first: int) -> 
     elif right.value is False:
         no = told(f, left, first)[0]
     elif isinstance(right.value, str):
-        yes = tuple((source, False, right.value) for source in _value(f, left, first))
+        yes = _equal(f, left, first, right.value)
     return (yes, no) if how in _SAME else (no, yes)
+
+
+def _equal(f: Frame, node: ir.Node, first: int, text: str) -> tuple[Claim, ...]:
+    """That a value is a text, unless a default may be that text as well."""
+    variable = f.names.get(id(node)) if isinstance(node, ir.Name) else None
+    known = f.env.get(variable) if variable is not None else None
+    for pattern in known.texts if known is not None else ():
+        default = pattern[0] if len(pattern) == 1 else None
+        if not (isinstance(default, Hole) or (isinstance(default, str) and default != text)):
+            return ()
+    return tuple((source, False, text) for source in _value(f, node, first))
 
 
 def _there(f: Frame, node: ir.Node, first: int) -> tuple[Claim, ...]:

@@ -60,10 +60,10 @@ class Machine:
     have; ``listeners``: functions that load left to a library; ``packed``: rest parameters, whose parts stand under
     their positions; ``whole``: object literals that name all their keys; ``origins``: what a method of a library
     object returned, with that object; ``memoised``: library objects that keep what the function inside returned;
-    ``waiting``: evaluations that asked for an object of a declared type, ``again``: calls from outside that may have; ``container``: services registered; ``near``:
-    the handler's module; ``served``: functions that a library calls once in each invocation; ``running``: the
-    evaluation that is under way; ``held_now`` and ``freed_now``: locks taken, and locks of the caller released, by
-    calls in it; ``cut``: names of the limits reached.
+    ``waiting``: evaluations that asked for an object of a declared type, ``again``: calls from outside that may have;
+    ``container``: services registered; ``near``: the handler's module; ``served``: functions that a library calls once in each
+    invocation; ``running``: the evaluation that is under way; ``held_now`` and ``freed_now``: locks taken, and locks of
+    the caller released, by calls in it; ``cut``: names of the limits reached.
     """
 
     def __init__(self, modules: Modules, knowledge: KnowledgeBase) -> None:
@@ -279,21 +279,12 @@ class Machine:
         mixed = blend(rest) if rest else NONE
         found = result.texts
         if operand.texts:
-            found = texts.fold(operand.texts, partial(self._part, context))
+            found = texts.fold(operand.texts, partial(self.source, context))
         elif rest and not sources:
             found = texts.computed(rest)
         if mixed is NONE and found is result.texts and not (rest and result.constant):
             return result
         return Val(result.refs, result.data | mixed.data, result.reads | mixed.reads, found)
-
-    def _part(self, context: Context, source: f.Source) -> Val:
-        """The value of a source in a text: null for a property that no object literal which it may be of has."""
-        found = self.source(context, source)
-        event = context.function.facts.events[source] if source >= 0 else None
-        if found is not NONE or not isinstance(event, f.Load):
-            return found
-        base = self.value(context, event.base)
-        return NULL if base.refs and self.whole.issuperset(base.objects()) else found
 
     def source(self, context: Context, source: f.Source) -> Val:
         """The value of one source."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from lmi_lint.facts.model import Call, Element, Load, LoadFree, LoadVar
+from lmi_lint.facts.model import Call, Element, Load, LoadFree, LoadVar, Store
 from lmi_lint.link.heap import Kind, Phase
 
 if TYPE_CHECKING:
@@ -63,6 +63,17 @@ def _named(events: tuple[Event, ...], source: Source) -> object:
     if isinstance(event, LoadVar):
         return event.function, event.name
     return event.name if isinstance(event, LoadFree) else source
+
+
+def context_given(program: Program, keys: frozenset[str]) -> bool:
+    """Whether the code itself puts one of these members into the context."""
+    return any(
+        isinstance(event, Store)
+        and event.key in keys
+        and any(obj.kind is Kind.CONTEXT for obj in program.machine.value(context, event.base).objects())
+        for context in program.request_contexts
+        for event in context.function.facts.events
+    )
 
 
 def handed_on(program: Program, roles: Iterable[str]) -> Iterator[tuple[LibraryCall, str]]:

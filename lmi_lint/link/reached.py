@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lmi_lint.link import texts
-from lmi_lint.link.heap import Kind, Val
+from lmi_lint.link.heap import Gap, Kind
 
 if TYPE_CHECKING:
     from lmi_lint.facts.model import Presence
     from lmi_lint.link.context import Context
+    from lmi_lint.link.heap import Val
     from lmi_lint.link.machine import Machine
 
 
@@ -49,7 +49,7 @@ def _impossible(machine: Machine, context: Context) -> frozenset[int]:
 def _may_hold(claim: Presence, value: Val) -> bool:
     if claim.absent:
         return not value.refs or any(obj.kind is not Kind.CONTEXT for obj, _ in value.refs)
-    if value.refs or value.data or not value.texts:
+    if value.refs or value.data or not (value.texts or value.null):
         return True
-    known = {texts.literal(Val(texts=frozenset((text,)))) for text in value.texts}
-    return None in known or claim.text in known
+    fixed = {"".join(map(str, text)) for text in value.texts if not any(isinstance(part, Gap) for part in text)}
+    return len(fixed) < len(value.texts) or claim.text in fixed

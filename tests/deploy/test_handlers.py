@@ -485,6 +485,14 @@ def test_marks_of_other_platforms(deploy: Deploy, name: str, text: str, expected
     assert conventional(deploy(files)) == expected
 
 
+def test_a_wrapper_of_what_is_built_is_no_function(deploy: Deploy) -> None:
+    service = "provider:\n  name: aws\n  runtime: nodejs22.x\nfunctions:\n  main:\n    handler: dist/main.handler\n"
+    wrapper = "const { handler } = require('./dist/main');\nexports.handler = async (event) => handler(event);\n"
+    other = "const { handler } = require('./dist/other');\nexports.handler = async (event) => handler(event);\n"
+    files = {"serverless.yml": service, "local.js": wrapper, "src/lambda.js": HANDLER, "more.js": other}
+    assert conventional(deploy(files)) == ["more.handler", "src/lambda.handler"]
+
+
 def test_scripts_of_runbooks_are_no_functions(deploy: Deploy) -> None:
     step = "mainSteps:\n- action: '{}'\n  inputs:\n    Handler: handler\n    Script: '%%SCRIPT=enable.py%%'\n"
     files = {"scripts/enable.py": PYTHON, "lambda/other.py": PYTHON}
