@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from lmi_lint.facts import model as facts
 from lmi_lint.facts.calls import call
+from lmi_lint.facts.copies import kept_arm
 from lmi_lint.facts.flows import EMPTY, branch, sequence
 from lmi_lint.facts.frame import Frame, join_environments
 from lmi_lint.facts.model import ELEMENT, NOTHING, THIS, Operand
@@ -122,7 +123,8 @@ def _choice(f: Frame, node: ir.Choice, is_used: bool = True) -> Operand:
     both = branch(flows[0], flows[1])
     if both is not None:
         outer.append(both)
-    return join(values[0], values[1])
+    copy = kept_arm(node.then, node.orelse)
+    return join(values[0], values[1]) if copy is None else values[copy]
 
 
 def _assign(f: Frame, node: ir.Assign) -> Operand:

@@ -110,7 +110,9 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     the same for all invocations; with ``returns = "argN"`` that is its default), or ``=…`` (that very text).
     ``unique``: the result differs per ``call``, ``request``, ``thread``, ``process``, ``second``, or is the same
     in the ``environment``.
-    ``pure``: the result depends on the arguments alone.
+    ``pure``: the result depends on the arguments alone. ``same``: equal arguments give equal results, or newer ones, to
+    all invocations: what is parsed, a setting, a secret or parameter by its name. ``freezes``: nothing can change its
+    first argument from then on.
     ``path``: indexes of arguments that are file paths it acts on (-1: the receiver);
     ``path_options``: keys of options objects among the arguments that hold such paths.
     ``stores``: ``argN`` is put into the receiver, or ``argN.element``, what it holds; under ``key`` = ``argN``.
@@ -155,6 +157,8 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     text: str = ""
     unique: str = ""
     pure: bool = False
+    same: bool = False
+    freezes: bool = False
     path: tuple[int, ...] = ()
     path_options: tuple[str, ...] = ()
     stores: str = ""

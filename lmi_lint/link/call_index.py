@@ -48,6 +48,18 @@ class CallIndex:
         receivers = {refs for obj in objects for refs in self._holding.get(obj, ())}
         return self._chosen(self._by_receiver, receivers)
 
+    def making(self, obj: Obj) -> list[LibraryCall]:
+        """The calls that may have returned an object."""
+        return self._making.get(obj, [])
+
+    @cached_property
+    def _making(self) -> Mapping[Obj, list[LibraryCall]]:
+        found: dict[Obj, list[LibraryCall]] = {}
+        for call in self._calls:
+            for obj in call.result.objects():
+                found.setdefault(obj, []).append(call)
+        return found
+
     @cached_property
     def at(self) -> Mapping[Site, list[LibraryCall]]:
         """The calls by the event that makes them; several, if the callee may be one of several."""

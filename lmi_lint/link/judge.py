@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link.context import Grip, Held
+from lmi_lint.link.equality import equal_for_all
 from lmi_lint.link.heap import Kind, Obj, Phase, ReadId, is_shared
 from lmi_lint.link.interleave import kept_in_common, protected
 from lmi_lint.link.limits import LIMITS
@@ -84,6 +85,8 @@ class Judge:
         parts, _ = self._parts(value, closed=False)
         if any(self.program.knowledge.role_of(obj.type_name) in EXCLUSIVE_ROLES for obj in parts):
             return Severity.ERROR
+        if equal_for_all(self.program, value):
+            return Severity.NOTE
         parts, known = self._parts(value, closed=True)
         return Severity.NOTE if known and all(self._harmless(obj) for obj in parts) else Severity.WARNING
 
@@ -138,11 +141,7 @@ class Judge:
         """Whether two of it instead of one do no harm: nothing changes it once it is made."""
         if obj.kind is Kind.INSTANCE:
             return self.program.knowledge.safety_of(obj.type_name).safety in ("safe", "immutable")
-        return obj.kind is Kind.OBJECT and obj not in self._written
-
-    @cached_property
-    def _written(self) -> frozenset[Obj]:
-        return frozenset(place[0] for place in self.program.machine.request_written)
+        return obj.kind is Kind.OBJECT and obj not in self.program.written_objects
 
     def initialisation_severity(self, write: Access) -> Severity:
         """As ``lazy_severity``, milder for an entry of its own."""

@@ -292,6 +292,8 @@ def _result(
         mixed = blend([Val(data=members.member_data(receiver.data, name.rpartition(".")[2])), *site.args])
     returns = entry.returns if entry is not None else ""
     if entry is not None:
+        if entry.freezes and site.args:
+            machine.frozen.update(site.args[0].objects())
         if entry.unique == "environment" and entry.returns_type:
             same = machine.make(("same", name), Kind.INSTANCE, Phase.LOAD, type_name=entry.returns_type)
             return of(same, shared=True)

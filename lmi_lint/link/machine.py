@@ -61,9 +61,10 @@ class Machine:
     their positions; ``whole``: object literals that name all their keys; ``origins``: what a method of a library
     object returned, with that object; ``memoised``: library objects that keep what the function inside returned;
     ``waiting``: evaluations that asked for an object of a declared type, ``again``: calls from outside that may have;
-    ``container``: services registered; ``near``: the handler's module; ``served``: functions that a library calls once in each
-    invocation; ``running``: the evaluation that is under way; ``held_now`` and ``freed_now``: locks taken, and locks of
-    the caller released, by calls in it; ``cut``: names of the limits reached.
+    ``container``: services registered; ``near``: the handler's module; ``served``: functions that a library calls once
+    in each invocation; ``running``: the evaluation that is under way; ``held_now`` and ``freed_now``: locks taken, and
+    locks of the caller released, by calls in it; ``frozen``: objects that nothing can change any more; ``cut``: names
+    of the limits reached.
     """
 
     def __init__(self, modules: Modules, knowledge: KnowledgeBase) -> None:
@@ -92,6 +93,7 @@ class Machine:
         self.listeners: dict[Obj, None] = {}
         self.packed: set[Obj] = set()
         self.whole: set[Obj] = set()
+        self.frozen: set[Obj] = set()
         self.origins: dict[Obj, Obj] = {}
         self.memoised: set[Obj] = set()
         self.inherited: dict[Context, frozenset[ReadId]] = {}

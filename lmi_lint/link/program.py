@@ -119,6 +119,11 @@ class Program:
         """The calls of libraries by role, name, receiver and place."""
         return CallIndex(self.calls)
 
+    @cached_property
+    def written_objects(self) -> frozenset[Obj]:
+        """Objects of which a request writes a place."""
+        return frozenset(obj for obj, _ in self.machine.request_written)
+
     @property
     def knowledge(self) -> KnowledgeBase:
         """What is known about libraries."""

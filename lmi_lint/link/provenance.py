@@ -82,8 +82,8 @@ class WalkBack:
         if call.new:
             return self._never_changes(call.name)
         entry = call.entry or self._of_value(call.context, call.context.function.facts.events[call.event])
-        if entry is None:
-            return False
+        if entry is None or entry.same:
+            return entry is not None
         if entry.unique or entry.role not in ("", "presence", "log", "process.env.managed", "process.env.unset"):
             return entry.unique == "environment"
         if entry.pure or entry.text or entry.holds or entry.returns in ("receiver", "element"):

@@ -49,6 +49,7 @@ def _recorded(machine: Machine, known: Collection[Context]) -> Recorder:
     for context in machine.contexts.values():
         if context not in known and (never := dead.get(context, frozenset())) is not None:
             _record(machine, context, recorder, never)
+    recorder.accesses = [each for each in recorder.accesses if each.obj not in machine.frozen or not each.mode.changes]
     machine.settled = False
     return recorder
 

@@ -378,3 +378,29 @@ def test_a_plain_write_of_what_does_the_same_is_a_note(node) -> None:
     body = "db = client.db('x'); at = Date.now(); await f(1); return [db.stats(), at];"
     found = {r.access.place_name: r.severity for r in node(before, body).races if r.kind.name == WRITE}
     assert found == {"db": Severity.NOTE, "at": Severity.WARNING}
+
+
+def test_what_every_invocation_makes_alike_is_a_note(node) -> None:
+    before = """
+        const { fromEnv } = require('@aws-sdk/credential-providers');
+        const { getSecret } = require('@aws-lambda-powertools/parameters/secrets');
+        const LISTS = ['a'];
+        let keys, secret, own, table, list, rows, made;
+    """
+    body = """
+        keys = await fromEnv('AWS')(); secret = await getSecret(process.env.SECRET); own = await getSecret(event.id);
+        table = JSON.parse(process.env.TABLE); list = LISTS.concat(Object.values(JSON.parse(process.env.TABLE)));
+        rows = JSON.parse(await read()); made = new Client();
+        await f(1);
+        return [keys, secret, own, table, list, rows, made];
+    """
+    found = {r.access.place_name: r.severity for r in node(before, body).races}
+    alike = dict.fromkeys(("keys", "secret", "table", "list"), Severity.NOTE)
+    assert found == alike | {"own": Severity.ERROR, "rows": Severity.WARNING, "made": Severity.WARNING}
+
+
+def test_what_is_parsed_twice_for_lack_of_a_guard_is_a_note(node) -> None:
+    before = "let table, rows; async function load() { await f(1); return JSON.parse(process.env.TABLE); }"
+    body = "if (!table) table = await load(); if (!rows) rows = await read(); return [table, rows];"
+    found = {r.access.place_name: r.severity for r in node(before, body).races}
+    assert found == {"table": Severity.NOTE, "rows": Severity.WARNING}
