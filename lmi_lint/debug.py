@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lmi_lint.discover import discover
 from lmi_lint.errors import UsageError
-from lmi_lint.frontends import frontend, supported
+from lmi_lint.frontends import frontend
 from lmi_lint.model.finding import Problem
 from lmi_lint.settings import Settings
 
@@ -45,8 +45,6 @@ def _source(project: Project, path: Path, relative: str) -> SourceFile:
         raise UsageError(f"{path}: not a source file that lmi-lint knows") from error
     if isinstance(source, Problem):
         raise UsageError(f"{path}: {source.kind}: {source.message}")
-    if not supported(source.language):
-        raise UsageError(f"{path}: {source.language.value} has no front-end yet")
     return source
 
 

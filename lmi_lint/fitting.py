@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
+from lmi_lint.beside import Beside
 from lmi_lint.cache import Cache
-from lmi_lint.catalog.registry import Registry
-from lmi_lint.checks.base import AnyRule
-from lmi_lint.checks.run import check_deployment
 from lmi_lint.deploy.model import Deployment, Provenance
 from lmi_lint.errors import LmiLintError
 from lmi_lint.model.finding import Finding, Problem
@@ -50,8 +49,9 @@ class Fitting(Struct, frozen=True):
             assumptions = load_assumptions(rules_root()).override(costing.assume)
         return cls(costing, traffic, assumptions)
 
-    def judged(self, report: Report, deployment: Deployment, rules: Registry[AnyRule], cache: Cache) -> Report:
-        """The report with the fitness of its functions, unless none of them is deployed. ConfigError."""
+    def judged(self, report: Report, deployment: Deployment, beside: Beside, cache: Cache) -> Report:
+        """The report with the fitness of its functions, unless none of them is deployed. ``beside`` says what their
+        configuration needs on managed instances. ConfigError."""
         functions = [item for item in report.functions if item.function.provenance is Provenance.DEPLOYED]
         if not functions:
             return report
@@ -60,7 +60,7 @@ class Fitting(Struct, frozen=True):
         from lmi_lint.fitness.model import Judged
         from lmi_lint.traffic.load import TrafficFile
 
-        settings, failed = _settings(deployment, rules)
+        settings, failed = _by_function(beside.moved), list(beside.moved_errors)
         judged = [
             Judged(item.function, item.verdict, item.counted, tuple(settings.get(item.function.key, ())), item.problem)
             for item in functions
@@ -95,11 +95,9 @@ class Fitting(Struct, frozen=True):
         )
 
 
-def _settings(deployment: Deployment, rules: Registry[AnyRule]) -> tuple[dict[str, list[Finding]], list[str]]:
-    """What the configuration of each function needs on managed instances, whichever rules were selected."""
-    findings, failed = check_deployment(deployment, rules.rules, as_if_managed=True)
+def _by_function(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     found: dict[str, list[Finding]] = {}
     for finding in findings:
         for key in finding.handlers:
             found.setdefault(key, []).append(finding)
-    return found, [error.message for error in failed]
+    return found

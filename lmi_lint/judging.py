@@ -5,54 +5,25 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 
 from lmi_lint.checks.base import AnyRule
 from lmi_lint.checks.run import check
 from lmi_lint.deploy.model import DeployedFunction, Provenance
 from lmi_lint.facts.isolation import Isolated
-from lmi_lint.facts.source import FileRead
-from lmi_lint.frontends import supported
 from lmi_lint.index.questions import NEVER, Question
+from lmi_lint.judged import Judged, Part
 from lmi_lint.link.link import Linked, Linker, together
-from lmi_lint.link.names import linkable
 from lmi_lint.link.program import Program
-from lmi_lint.model.finding import Finding, Problem
+from lmi_lint.model.finding import Problem
 from lmi_lint.triage.model import Analysed
 
 _ENOUGH: Final = 250_000
 """Objects made since garbage was looked for last, from where on it is worth the time: some 40 MB."""
-
-
-class Judged(Struct, frozen=True):
-    """What was found about one function. ``analysed`` is None for what looked like a handler and is none. ``rests``:
-    the numbers of the questions (in ``Part.asked`` and those before) that it rests on, None if it is not to be kept."""
-
-    analysed: Analysed | None
-    findings: tuple[Finding, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    errors: tuple[str, ...] = ()
-    rests: tuple[int, ...] | None = None
-
-
-class Part(Struct, frozen=True):
-    """Some functions by their positions, and what was read for them beyond what was read before: ``files`` with facts,
-    ``paths`` of everything read; ``seconds`` by stage; ``asked``: questions with the digests of their answers, as they
-    were numbered by the process ``who`` since its last part, from ``since`` on."""
-
-    judged: dict[int, Judged]
-    files: tuple[FileRead, ...] = ()
-    paths: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    seconds: dict[str, float] = {}
-    asked: tuple[tuple[Question, bytes], ...] = ()
-    who: int = 0
-    since: int = 0
 
 
 class Judge:
@@ -71,7 +42,7 @@ class Judge:
         """Read what is known about libraries, once for all processes that are to come, which read files themselves."""
         self._linker.facts.reader.close()
         for language in dict.fromkeys(function.language for function in functions):
-            if language is not None and supported(language) and linkable(language):
+            if language is not None:
                 self._linker.world(language)
 
     def ahead(self, functions: Sequence[DeployedFunction]) -> None:
@@ -155,30 +126,6 @@ def in_turn(judge: Judge, functions: Sequence[DeployedFunction]) -> Iterator[Par
     judge.ahead(functions)
     for positions in together(functions):
         yield judge.part(functions, positions)
-
-
-def whole(parts: Iterable[Part]) -> Part:
-    """All parts as one, in the order of functions and of paths, whoever judged which and when."""
-    found = list(parts)
-    judged = {position: each for part in found for position, each in part.judged.items()}
-    files = {file.path: file for part in found for file in part.files}
-    paths = {path for part in found for path in part.paths}
-    problems = dict.fromkeys(problem for part in found for problem in part.problems)
-    seconds: dict[str, float] = {}
-    for part in found:
-        for stage, spent in part.seconds.items():
-            seconds[stage] = seconds.get(stage, 0.0) + spent
-    return Part(
-        dict(sorted(judged.items())),
-        tuple(files[path] for path in sorted(files)),
-        tuple(sorted(paths)),
-        tuple(sorted(problems, key=_place)),
-        seconds,
-    )
-
-
-def _place(problem: Problem) -> tuple[str, str, str]:
-    return problem.location.path if problem.location is not None else "", problem.kind, problem.message
 
 
 def _analysed(linked: Linked, failed: bool) -> Analysed:

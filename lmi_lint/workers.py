@@ -6,7 +6,6 @@ process of its own. What it finds comes back as data; a worker that dies costs t
 
 from __future__ import annotations
 
-import os
 import selectors
 import signal
 from collections import deque
@@ -17,9 +16,11 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from msgspec import msgpack
 
+from lmi_lint.cpus import cpus
 from lmi_lint.facts.isolation import Worker, can_fork, ending, forked
 from lmi_lint.facts.worker import receive, send
-from lmi_lint.judging import Judge, Judged, Part, in_turn
+from lmi_lint.judged import Judged, Part
+from lmi_lint.judging import Judge, in_turn
 from lmi_lint.link.link import together
 from lmi_lint.triage.model import Analysed
 
@@ -31,8 +32,6 @@ _WORTH_FUNCTIONS: Final = 4
 _WORTH_BYTES: Final = 400_000
 """Per process, functions with code of their own, and source code of the project altogether, from where on starting
 processes costs less than it saves."""
-_READERS: Final = 4
-"""Processes that read files for one that judges: it asks for few at a time, and each holds a parser."""
 
 
 def judge_all(
@@ -44,19 +43,6 @@ def judge_all(
     if count < 2 or not can_fork():
         return in_turn(judge, functions)
     return _in_processes(judge, functions, count)
-
-
-def readers(jobs: int | None) -> int:
-    """How many processes may read files for this one."""
-    return min(jobs if jobs is not None else cpus(), _READERS)
-
-
-def cpus() -> int:
-    """The CPUs that this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
 
 
 def _worth(functions: Sequence[DeployedFunction], project: Project) -> int:

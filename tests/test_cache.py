@@ -144,7 +144,7 @@ def test_the_same_report_cold_warm_damaged_and_without(tmp_path) -> None:
     assert not folder.exists()
     first, second = start(folder), start(folder)  # at once
     assert told(first) == told(second) == without
-    kinds = {"deployed", "facts", "judged", "knowledge", "pages", "pieces", "prices", "scanned"}
+    kinds = {"beside", "deployed", "facts", "judged", "knowledge", "pages", "pieces", "prices", "scanned"}
     assert {path.parent.parent.name for path in entries(folder)} - {"contents"} == kinds  # those of files left alone
     assert told(start(folder)) == without
     for number, entry in enumerate(entries(folder)):
@@ -158,3 +158,22 @@ def test_read_only(tmp_path) -> None:
     folder = tmp_path / "cache"
     folder.mkdir(mode=0o500)
     assert told(start(folder)) == told(start(folder, "--no-cache"))
+
+
+def test_where_all_is_as_it_was_nothing_that_judges_is_imported(tmp_path) -> None:
+    program = (
+        "import sys\n"
+        "from lmi_lint.cli import run_command\n"
+        "code = run_command(sys.argv[1:])\n"
+        "print(*sorted(sys.modules), file=sys.stderr)\n"
+        "raise SystemExit(code)\n"
+    )
+    command = [sys.executable, "-c", program, "--exit-zero", "--output", str(tmp_path / "report"), str(PROJECT)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "LMI_LINT_CACHE_DIR": str(tmp_path / "cache")}
+    cold, warm = (
+        set(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stderr.split())
+        for _ in range(2)
+    )
+    dear = {"lmi_lint.link", "lmi_lint.facts.isolation", "lmi_lint.checks.run", "lmi_lint.deploy.read", "yaml"}
+    assert dear <= cold
+    assert not dear & warm

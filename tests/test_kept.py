@@ -14,7 +14,8 @@ import pytest
 from msgspec import msgpack
 
 import lmi_lint
-from lmi_lint import judging, kept
+from lmi_lint import beside, judging, kept
+from lmi_lint.anew import registry
 from lmi_lint.cache import NO_CACHE, Cache
 from lmi_lint.deploy import read as reading
 from lmi_lint.deploy.read import read
@@ -23,7 +24,6 @@ from lmi_lint.facts.isolation import can_fork
 from lmi_lint.index import contents
 from lmi_lint.index.questions import Question
 from lmi_lint.link.link import Linker
-from lmi_lint.pipeline import registry
 from lmi_lint.report import json_v1
 from lmi_lint.settings import Settings
 from tests.harness import FIXTURES
@@ -235,6 +235,67 @@ def test_configuration_is_read_again_when_it_has_to_be(folder, monkeypatch) -> N
     (folder / "src" / "two.js").write_text("exports.other = async (event) => event.user;\n")
     assert said(folder) == anew(folder)
     assert len(times) == 4
+
+
+def replaced(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_manifests_are_read_again_when_they_have_to_be(folder, monkeypatch) -> None:
+    shutil.copytree(FIXTURES / "rules" / "LMI501" / "python" / "sam", folder, dirs_exist_ok=True)
+    found: list[beside.Asked] = []
+    real = beside._found
+
+    def finding(asked, *given):
+        found.append(asked)
+        return real(asked, *given)
+
+    monkeypatch.setattr(beside, "_found", finding)
+    first = said(folder)
+    assert said(folder) == first
+    assert len(found) == 1
+    edits: dict[str, Callable[[], object]] = {
+        "no manifest": lambda: replaced(folder / "orders" / "app.py", "def handler", "\n\ndef handler"),
+        "a version": lambda: replaced(folder / "web" / "requirements.txt", "2.1.0", "3.20.0"),
+        "an included file": lambda: (folder / "requirements-common.txt").write_text("aws-lambda-powertools==2.0.0\n"),
+        "a comment": lambda: replaced(folder / "web" / "requirements.txt", "# lmi: ignore[LMI501]", "#"),
+        "a comment in the template": lambda: replaced(
+            folder / "template.yaml", "Resources:", "# lmi: ignore[LMI601]\nResources:"
+        ),
+        "the template": lambda: replaced(
+            folder / "template.yaml", "Globals:\n  Function:", "Globals:\n  Function:\n    MemorySize: 512"
+        ),
+        "a new file": lambda: (folder / "plain" / "requirements.txt").write_text("boto3==1.34.0\n"),
+        "a file that is gone": (folder / "stock" / "uv.lock").unlink,
+    }
+    for number, (what, edit) in enumerate(edits.items()):
+        edit()
+        before = len(found)
+        now = said(folder)
+        assert (len(found) > before) == (number > 0), what
+        assert now == anew(folder), what
+    assert said(folder, as_if_managed=True) == anew(folder, as_if_managed=True) != said(folder)
+
+
+@pytest.mark.parametrize("how", [KeyboardInterrupt, SystemExit])
+def test_what_an_interrupted_run_has_judged_is_kept(folder, judged, monkeypatch, how) -> None:
+    write(folder, JAVASCRIPT)
+    real = judging.Judge.part
+
+    def interrupted(self, functions, positions):
+        if functions[positions[0]].name == "Two":
+            raise how
+        return real(self, functions, positions)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(judging.Judge, "part", interrupted)
+        with pytest.raises(how):
+            said(folder)
+    assert judged == ["One"]
+    assert said(folder) == anew(folder)
+    assert judged == ["One", "Two", *judged[2:]]
 
 
 def test_a_handler_that_nothing_deploys_moves(folder, judged) -> None:

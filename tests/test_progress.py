@@ -36,7 +36,7 @@ SLOW: Final = (
     "        time.sleep(float(seconds))\n"
     "        return real(*arguments, **named)\n"
     "    setattr(place, name, slow)\n"
-    "slowed(*{'list': (pipeline, 'discover'), 'configure': (pipeline, 'read'), 'judge': (judging.Judge, 'part'),\n"
+    "slowed(*{'list': (pipeline, 'discover'), 'configure': (pipeline, 'recall'), 'judge': (judging.Judge, 'part'),\n"
     "         'keep': (os, 'replace'), 'write': (os, 'chmod'), 'triage': (pipeline, 'triage')}[stage])\n"
     "cli.main(sys.argv[1:])\n"
 )

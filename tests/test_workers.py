@@ -14,8 +14,8 @@ import pytest
 
 import lmi_lint
 from lmi_lint import judging
+from lmi_lint.anew import registry
 from lmi_lint.facts.isolation import can_fork
-from lmi_lint.pipeline import registry
 from lmi_lint.report import json_v1
 from tests.harness import ROOT
 

@@ -51,7 +51,13 @@ class Registry(Struct, Generic[R], frozen=True):
         PackError if two pages or checks claim one id, a check has no page, or a page has neither a check nor a
         ``[match]`` table nor, of ours, ``builtin = true``.
         """
-        pages = load_pages(roots, cache)
+        return cls.of(load_pages(roots, cache), checks, by_page)
+
+    @classmethod
+    def of(
+        cls, pages: Mapping[RuleId, Page], checks: Sequence[R], by_page: Callable[[Page, Match], R] | None = None
+    ) -> Registry[R]:
+        """Join pages with checks; see ``load``."""
         found: dict[RuleId, R] = {}
         for check in checks:
             if check.id in found:

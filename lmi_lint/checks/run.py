@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from lmi_lint.checks.base import AnyRule, DependencyRule, DeploymentRule, Packages, Rule
 from lmi_lint.dependencies.model import Dependencies
 from lmi_lint.deploy.model import DeployedFunction, Deployment, Provenance
 from lmi_lint.errors import InternalRuleError
-from lmi_lint.knowledge.layers import contents
 from lmi_lint.knowledge.minimums import Minimums
-from lmi_lint.link.program import Program
 from lmi_lint.model.finding import Finding
 from lmi_lint.model.runtime import RUNTIMES
+
+if TYPE_CHECKING:
+    from lmi_lint.link.program import Program
 
 
 def check(
@@ -60,7 +62,11 @@ def check_dependencies(
     """What the manifests, extensions and layers of functions get wrong. ``minimums``: of a family of languages."""
     findings: list[Finding] = []
     errors: list[InternalRuleError] = []
-    known = contents() if any(function.layers for function in functions) else {}
+    known = {}
+    if any(function.layers for function in functions):
+        from lmi_lint.knowledge.layers import contents
+
+        known = contents()
     for function in functions:
         manifests = dependencies.of_function.get(function.key, ())
         extensions = dependencies.extensions.get(function.key, ())

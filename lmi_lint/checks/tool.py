@@ -6,9 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lmi_lint.checks.plain import plain_finding
 from lmi_lint.deploy.model import DeployedFunction
-from lmi_lint.facts.source import FileRead
-from lmi_lint.frontends import supported
-from lmi_lint.link.names import linkable
+from lmi_lint.facts.files import FileRead
 from lmi_lint.model.finding import Finding, Location, Problem, Severity
 from lmi_lint.model.source import Span
 from lmi_lint.triage.model import Analysed
@@ -41,7 +39,7 @@ def tool_findings(
 
 def _unresolved(item: Analysed) -> Iterator[Finding]:
     function = item.function
-    if not item.handler_missing or function.location is None or function.edge or not _readable(function):
+    if not item.handler_missing or function.location is None or function.edge or function.language is None:
         return
     severity = Severity.WARNING if function.local and not item.outside else Severity.NOTE
     handler = function.handler or "its handler"
@@ -49,11 +47,6 @@ def _unresolved(item: Analysed) -> Iterator[Finding]:
     told = f"one cannot tell which code provides {handler}" if several else f"nothing here provides {handler}"
     message = f"{function.name}: {told} ({item.problem})"
     yield plain_finding("LMI003", message, severity, _handler_location(function), function.name, (function.key,))
-
-
-def _readable(function: DeployedFunction) -> bool:
-    language = function.language
-    return language is not None and supported(language) and linkable(language)
 
 
 def _handler_location(function: DeployedFunction) -> Location:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from lmi_lint.deploy.jsonnodes import parse_json
 from lmi_lint.deploy.nodes import Mapping, Node, TemplateError
+from lmi_lint.discover.manifests import MAX_LOCK_BYTES, MAX_MANIFEST_BYTES
 from lmi_lint.discover.project import Project
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
 
 MAX_INCLUDES: Final = 100
 """Files that one manifest may include, inherit from or import, all in all."""
-
-MAX_MANIFEST_BYTES: Final = 1 << 20
-"""A larger manifest is reported, not read."""
-
-MAX_LOCK_BYTES: Final = 32 << 20
-"""A larger lock file is reported, not read."""
 
 Wanted: TypeAlias = Callable[[str], bool]
 """Whether anything is known of a package; the others are left out before they cost anything."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 from msgspec import structs
 
@@ -16,10 +15,8 @@ from lmi_lint.deploy.platforms import Platforms
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.discover.shapes import CONVENTIONAL, Shape
 from lmi_lint.index import Index
-from lmi_lint.index.questions import NOWHERE
 from lmi_lint.model.finding import Location
 from lmi_lint.model.names import Language
-from lmi_lint.model.source import Span
 
 
 def by_convention(project: Project, index: Index, deployed: Iterable[DeployedFunction]) -> list[DeployedFunction]:
@@ -69,40 +66,6 @@ def outline(function: DeployedFunction) -> DeployedFunction:
         template=function.template,
         code_root=function.code_root,
     )
-
-
-def located(functions: Iterable[DeployedFunction], index: Index) -> tuple[DeployedFunction, ...]:
-    """Functions with those by convention at their places. What the configuration says does not depend on places in
-    sources, so that it can be kept while they move."""
-    before: Counter[Entry] = Counter()  # one symbol may be written twice
-    found, mixed = [], set()
-    for each in functions:
-        place = each.location if each.provenance is Provenance.CONVENTION else None
-        if place is None or each.entry is None:
-            found.append(each)
-        elif place.span != NOWHERE:
-            mixed.add(place.path)
-            found.append(each)
-        else:
-            spans = _spans(each.entry, index)[before[each.entry] :]
-            before[each.entry] += 1
-            found.append(structs.replace(each, location=Location(place.path, spans[0])) if spans else each)
-    return tuple(sorted(found, key=partial(_order, mixed)))
-
-
-def _spans(entry: Entry, index: Index) -> list[Span]:
-    wanted = (entry.symbol, entry.method, entry.program)
-    shapes = index.handler_shapes(entry.path)
-    return [each.span for each in shapes if (each.symbol, each.method, each.program) == wanted]
-
-
-def _order(mixed: set[str], function: DeployedFunction) -> tuple[str, int]:
-    """Deployed functions as they are, the others by file; in the order of their places where some of a file's handlers
-    are known by what they extend."""
-    place = function.location
-    if place is None or function.provenance is not Provenance.CONVENTION:
-        return "", 0
-    return place.path, place.span.start if place.path in mixed else 0
 
 
 def _is_repeated(path: str, shape: Shape, looking: dict[str, tuple[Shape, ...]], index: Index) -> bool:

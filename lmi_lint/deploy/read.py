@@ -14,9 +14,10 @@ from lmi_lint.deploy.cdk.apps import Apps
 from lmi_lint.deploy.cdk.merge import with_output, with_sources
 from lmi_lint.deploy.cdk.output import Outputs
 from lmi_lint.deploy.configuration import Configuration
-from lmi_lint.deploy.conventions import by_convention, located, outline
+from lmi_lint.deploy.conventions import by_convention, outline
 from lmi_lint.deploy.handlers import HandlerResolver
 from lmi_lint.deploy.kept import keep, recall
+from lmi_lint.deploy.located import located
 from lmi_lint.deploy.model import DeployedFunction, Deployment
 from lmi_lint.deploy.pieces import Pieces
 from lmi_lint.deploy.recognise import has_terraform, uses_of_cdk
@@ -40,11 +41,12 @@ def read(project: Project, reader: Isolated | None = None, cache: Cache = NO_CAC
         with closing(Isolated()) as own:
             return read(project, own, cache)
     questions = Noted(project)
-    deployment = recall(questions, cache) or _read_anew(questions, reader, cache)
+    deployment = recall(questions, cache) or read_anew(questions, reader, cache)
     return structs.replace(deployment, functions=located(deployment.functions, Index.of(project)))
 
 
-def _read_anew(questions: Noted, reader: Isolated, cache: Cache) -> Deployment:
+def read_anew(questions: Noted, reader: Isolated, cache: Cache) -> Deployment:
+    """The functions of a project whatever was kept; those by convention are at no place yet."""
     before = reader.failures
     questions.notes = set()
     pieces = Pieces(questions, cache, lambda: reader.failures)

@@ -32,6 +32,12 @@ _NAMES: Final = frozenset(
 _PATTERN: Final = re.compile(
     r"(?:^|/)(?:[\w.-]*(?:requirements|constraints)[\w.-]*\.txt|requirements/[^/]+\.txt)$|\.csproj$"
 )
+MAX_MANIFEST_BYTES: Final = 1 << 20
+"""A larger manifest is reported, not read."""
+
+MAX_LOCK_BYTES: Final = 32 << 20
+"""A larger lock file is reported, not read."""
+
 INSTALLED: Final = r"node_modules|bower_components|site-packages|\.venv|\.git|\.aws-sam|\.serverless|\.terraform"
 """Folders, as a regular expression, into which tools put what is not the project's own."""
 _INSTALLED: Final = re.compile(rf"(?:^|/)(?:{INSTALLED}|venv|cdk\.out|[\w.-]+\.dist-info)/")

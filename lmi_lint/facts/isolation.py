@@ -20,7 +20,6 @@ from msgspec import MsgspecError, Struct, msgpack
 
 from lmi_lint.facts.reading import Reading, decoded, decoded_hcl, read, read_hcl
 from lmi_lint.facts.worker import LATE, READY, Job, receive, send, serve
-from lmi_lint.frontends import supported
 from lmi_lint.frontends.hcl.nodes import Body, Parsed
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language
@@ -78,7 +77,7 @@ class Isolated:
 
     def prepare(self, languages: Iterable[Language]) -> None:
         """Start a worker and have it import the parsers that are to be needed, while this process goes on."""
-        fresh = tuple(each for each in languages if supported(each) and each not in self._load)
+        fresh = tuple(each for each in languages if each not in self._load)
         self._load += fresh
         for worker in self._workers:
             worker.load(fresh)

@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.discover.decode import MAX_SOURCE_BYTES
 from lmi_lint.discover.project import problem
+from lmi_lint.facts.files import FileRead
 from lmi_lint.facts.isolation import Isolated
-from lmi_lint.facts.model import FACTS_VERSION, CommentFacts, FlawFacts
+from lmi_lint.facts.model import FACTS_VERSION
 from lmi_lint.facts.reading import Reading, decoded, encoded
-from lmi_lint.frontends import supported
 from lmi_lint.index import Index
 from lmi_lint.index.questions import NEVER
 from lmi_lint.model.finding import Problem
@@ -23,16 +21,6 @@ from lmi_lint.model.source import SourceFile
 if TYPE_CHECKING:
     from lmi_lint.discover import Project
     from lmi_lint.facts.model import ImportFacts, ModuleFacts
-
-
-class FileRead(Struct, frozen=True):
-    """What a report needs to know of a file whose facts were pulled."""
-
-    path: str
-    lines: int
-    opaque: int
-    comments: tuple[CommentFacts, ...]
-    flaws: tuple[FlawFacts, ...]
 
 
 class FactSource:
@@ -58,11 +46,7 @@ class FactSource:
         fresh = [path for path in dict.fromkeys(paths) if path not in self._facts and path not in self._ahead]
         self._ahead.update(fresh)
         sources = [self.project.decoded(path, self.project.raw(path)) for path in fresh]
-        self.reader.ahead(
-            source
-            for source in sources
-            if isinstance(source, SourceFile) and supported(source.language) and not self._is_kept(source)
-        )
+        self.reader.ahead(source for source in sources if isinstance(source, SourceFile) and not self._is_kept(source))
 
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a file of the project, or None if it cannot be read (then a problem says why)."""
@@ -107,8 +91,6 @@ class FactSource:
         return self.project.decoded(path, raw)
 
     def _read(self, source: SourceFile) -> ModuleFacts | None:
-        if not supported(source.language):
-            return None
         reading = self._kept(source)
         if reading is None:
             reading = self.reader.read(source)

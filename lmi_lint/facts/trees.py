@@ -8,7 +8,6 @@ from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.model import FACTS_VERSION
 from lmi_lint.facts.reading import Reading, decoded, encoded
-from lmi_lint.frontends import supported
 from lmi_lint.model.finding import Problem
 
 if TYPE_CHECKING:
@@ -37,8 +36,6 @@ class TreeSource:
         loaded = self.project.load(path)
         if isinstance(loaded, Problem):
             self.unreadable[path] = loaded.message
-            return None
-        if not supported(loaded.language):
             return None
         key = digest(str(FACTS_VERSION), loaded.language.value, path, loaded.data)
         kept = self.cache.get("trees", key, decoded)

@@ -33,11 +33,6 @@ _MODULES: dict[Language, str] = {
 }
 
 
-def supported(language: Language) -> bool:
-    """Whether files of this language can be lowered."""
-    return language in _MODULES
-
-
 def frontend(language: Language) -> Frontend:
-    """The front-end of a language; its parser is imported on first use. KeyError if there is none."""
+    """The front-end of a language; its parser is imported on first use."""
     return cast("Frontend", import_module(_MODULES[language]).FRONTEND)

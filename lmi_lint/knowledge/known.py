@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from lmi_lint.cache import Cache, digest
-from lmi_lint.knowledge.load import load, state
-from lmi_lint.knowledge.model import Knowledge
-from lmi_lint.knowledge.query import KnowledgeBase
+from lmi_lint.knowledge.folders import state
 from lmi_lint.packs import FAMILIES, KNOWLEDGE, files_of
+
+if TYPE_CHECKING:
+    from lmi_lint.knowledge.model import Knowledge, MinimumEntry
+    from lmi_lint.knowledge.query import KnowledgeBase
+
+# What entries are made of is imported when they are read: to know that nothing has changed takes none of it.
 
 
 class Known:
@@ -35,10 +40,18 @@ class Known:
     def base(self, family: str, cache: Cache) -> KnowledgeBase:
         """What is known about the libraries of a family, about the programs that any of them may run, and about the
         events that all of them receive. PackError."""
+        from lmi_lint.knowledge.query import KnowledgeBase
+
         programs, members = self._of("shell", cache).programs, self._of("events", cache).members
         return KnowledgeBase(self._of(family, cache), programs, members)
 
+    def minimums(self, family: str, cache: Cache) -> Mapping[str, MinimumEntry]:
+        """The versions from which on packages of a family work, by package. PackError."""
+        return self._of(family, cache).minimums
+
     def _of(self, family: str, cache: Cache) -> Knowledge:
         if family not in self._loaded:
+            from lmi_lint.knowledge.load import load
+
             self._loaded[family] = load(family, self._roots, cache, self._roles)
         return self._loaded[family]

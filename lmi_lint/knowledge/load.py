@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.errors import PackError
+from lmi_lint.knowledge import folders
 from lmi_lint.knowledge.file import Place, SourceText
 from lmi_lint.knowledge.model import Knowledge
 from lmi_lint.knowledge.vocabulary import (
@@ -26,7 +27,6 @@ from lmi_lint.knowledge.vocabulary import (
     scope_fault,
     type_fault,
 )
-from lmi_lint.packs import FAMILIES, KNOWLEDGE, content_of, files_of
 
 MAX_NAMES: Final = 500
 """That braces of one entry may write (our longest: 260)."""
@@ -92,7 +92,7 @@ def load(
     those that rules of packs ask for, beside our own. Raises ``PackError`` for a file that cannot be read, is not TOML,
     has unknown keys or values, makes a claim without a source, or repeats an entry.
     """
-    files = _read(language_family, roots)
+    files = folders.read(language_family, roots)
     key = digest(language_family, *sorted(roles), "", *(part for path, data in files for part in (str(path), data)))
     kept = cache.get("knowledge", key, _KNOWLEDGE.decode)
     if kept is not None:
@@ -102,20 +102,9 @@ def load(
     return knowledge
 
 
-def state(roots: Sequence[Traversable]) -> str:
-    """A digest of all knowledge under some roots."""
-    files = [each for family in FAMILIES for each in _read(family, roots)]
-    return digest(*(part for path, data in files for part in (str(path), data)))
-
-
 def join(language_family: str, roots: Sequence[Traversable], roles: frozenset[str] = frozenset()) -> Joined:
     """As ``load``, with the place of each entry, and never from a cache."""
-    return _joined(language_family, _read(language_family, roots), roles)
-
-
-def _read(family: str, roots: Sequence[Traversable]) -> list[tuple[Traversable, bytes]]:
-    paths = [path for root in roots for path in files_of(root, KNOWLEDGE, family, suffix=".toml")]
-    return [(path, content_of(path)) for path in paths]
+    return _joined(language_family, folders.read(language_family, roots), roles)
 
 
 def _joined(family: str, files: Sequence[tuple[Traversable, bytes]], roles: frozenset[str]) -> Joined:

@@ -11,14 +11,13 @@ from msgspec import Struct
 
 from lmi_lint.cache import NO_CACHE, Cache
 from lmi_lint.deploy.model import DeployedFunction, Entry
-from lmi_lint.facts.reading import uncollected
 from lmi_lint.facts.source import FactSource
-from lmi_lint.frontends import supported
+from lmi_lint.garbage import uncollected
 from lmi_lint.index.questions import Questions
 from lmi_lint.knowledge.known import Known
 from lmi_lint.link.entrypoints import start
 from lmi_lint.link.machine import Machine
-from lmi_lint.link.names import ModuleInfo, linkable
+from lmi_lint.link.names import ModuleInfo
 from lmi_lint.link.outside import Outside
 from lmi_lint.link.program import Program
 from lmi_lint.link.recording import record
@@ -60,21 +59,26 @@ def together(functions: Sequence[DeployedFunction]) -> list[list[int]]:
 
 def _code(function: DeployedFunction) -> object:
     """What tells the code that a function runs from all other code; None if it is not linked."""
-    if function.edge or function.custom_runtime or (function.entry is None and function.inline is None):
+    if function.language is None or function.edge or function.custom_runtime:
         return None
-    if function.language is None or not (supported(function.language) and linkable(function.language)):
+    if function.entry is None and function.inline is None:
         return None
-    return function.language, function.entry, function.inline, function.inline and function.handler
+    return (function.language, function.entry, function.inline, function.inline and function.handler)
 
 
 class Linker:
     """Links functions one after another over the facts that they share."""
 
     def __init__(
-        self, project: Project, reader: Isolated | None = None, cache: Cache = NO_CACHE, known: Known | None = None
+        self,
+        project: Project,
+        reader: Isolated | None = None,
+        cache: Cache = NO_CACHE,
+        known: Known | None = None,
+        questions: Questions | None = None,
     ) -> None:
         self.facts = FactSource(project, reader, cache)
-        self.questions = Questions(project)
+        self.questions = questions or Questions(project)
         self._outside = Outside(self.facts, self.questions)
         self._known = known or Known((rules_root(),))
         self._worlds: dict[str, World] = {}
@@ -127,9 +131,8 @@ class Linker:
         language = function.language
         if function.edge or function.custom_runtime:
             return Linked(function, None, function.unresolved)
-        if language is None or not (supported(language) and linkable(language)):
-            what = function.runtime or (language.value if language is not None else "this runtime")
-            return Linked(function, None, f"{what} is not supported yet")
+        if language is None:
+            return Linked(function, None, f"{function.runtime or 'this runtime'} is not supported yet")
         if function.entry is None and function.inline is None:
             return Linked(function, None, function.unresolved or "no handler found")
         world = self.world(language)

@@ -235,11 +235,6 @@ class Undeclared(Struct, frozen=True):
 Symbol: TypeAlias = Variable | ClassSymbol | FieldSymbol | Namespace | CommonJs | External | Undeclared
 
 
-def linkable(language: Language) -> bool:
-    """Whether names of this language can be looked up, hence its functions judged."""
-    return language.family in _RESOLVERS
-
-
 @cache
 def resolver(language: Language) -> Resolver:
     """The resolver of a language's family."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from lmi_lint.judging import Judged
+    from lmi_lint.judged import Judged
     from lmi_lint.link.link import Linked
 
 CODE = """

@@ -56,7 +56,7 @@ def put_in(path: Path, text: str, functions: Iterable[FunctionType]) -> int:
 
 def remember(folder: Path) -> None:
     """Have facts, knowledge and rule pages kept, for everything that this process and its children run."""
-    from lmi_lint import cache, pipeline
+    from lmi_lint import anew, cache
     from lmi_lint.knowledge.load import load
     from lmi_lint.link import link
     from lmi_lint.packs import rules_root
@@ -69,6 +69,7 @@ def remember(folder: Path) -> None:
         return None if kind == "judged" else found(self, kind, key, decode)
 
     vars(cache)["Cache"].get = get
-    vars(pipeline)["registry"] = functools.cache(pipeline.registry)
+    rules = functools.cache(anew.registry)
+    vars(anew)["registry"] = lambda _pages=None: rules()
     loaded = functools.cache(lambda family: load(family, [rules_root()], cache.NO_CACHE))
     vars(link)["load"] = lambda family, _roots, _cache: loaded(family)
