@@ -11,6 +11,7 @@ from lmi_lint.link.heap import Kind, Origin, Val
 from lmi_lint.link.makings import given
 from lmi_lint.link.program import Program
 from lmi_lint.link.record import LibraryCall
+from lmi_lint.link.traces import after_failure
 from lmi_lint.model.finding import Finding, Severity
 
 # The host of a proxy is <name>.proxy-<id>.<region>.rds.amazonaws.com; a variable that holds it is called after it.
@@ -23,11 +24,14 @@ _ONE_EACH = (
 
 @rule("LMI301")
 def connection_per_invocation(program: Program) -> Iterator[Finding]:
-    """One finding per opening call, unless it only fills a shared place that was found empty."""
+    """One finding per opening call, unless it only fills a shared place that was found empty, or is made again after
+    something has failed."""
     for call in program.request_calls(("connection.open", "pool.open")):
         # A database in a file has no server to burden.
         of_file = call.entry is not None and bool(call.entry.path or program.paths_of(call))
         if of_file or call.entry is None or call.context not in program.invoked or program.fills_shared_place(call):
+            continue
+        if after_failure(call):
             continue
         opened = "pool" if call.role == "pool.open" else "connection"
         reasons = [call.entry.why] if call.entry.why else []

@@ -10,6 +10,7 @@ from msgspec import Struct
 from lmi_lint.link import closures, construction, container, hosts, objects
 from lmi_lint.link.heap import CONTEXT_DATA, EVENT_DATA, NONE, Kind, Obj, Phase, Val, join, of
 from lmi_lint.link.names import (
+    PARTIAL,
     STATIC,
     ClassInfo,
     CommonJs,
@@ -184,6 +185,9 @@ def _start_class(machine: Machine, klass: ClassInfo, entry: Entry) -> Started:
     if method is None:
         hosting = next((each for each in known if each.setup and entry.method in (None, each.method)), None)
         if hosting is None:
+            if klass.has(PARTIAL):
+                reason = f"{klass.name} is partial and has no method {names[0]} here; a generator may write that part"
+                return Started((), NONE, reason, outside=True)
             return Started((), NONE, f"{klass.name} has no method {names[0]}", outside=bool(supers))
         this = _handler(machine, klass)
         hosts.set_up(machine, klass, this, hosting)

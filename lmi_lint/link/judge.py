@@ -144,12 +144,24 @@ class Judge:
         return obj.kind is Kind.OBJECT and obj not in self.program.written_objects
 
     def initialisation_severity(self, write: Access) -> Severity:
-        """As ``lazy_severity``, milder for an entry of its own."""
+        """As ``lazy_severity``, milder for an entry of its own, and for what a container hands out."""
         severity = self.lazy_severity(write.value)
+        if severity is Severity.WARNING and self._handed_out(write):
+            return Severity.NOTE
         plain = severity is Severity.WARNING and self._declared_harmless(*write.place)
         if plain and not self.program.invocation_data(write.value):
             return Severity.NOTE
         return Severity.NOTE if keyed(write) and severity is Severity.WARNING else severity
+
+    def _handed_out(self, write: Access) -> bool:
+        """Whether a container is asked for something of which it is not known how it was registered: it is the
+        container's to make one of it or several, and mostly it makes one."""
+        asked = [self.program.call_at((write.context, source)) for source in stored(write).sources if source >= 0]
+        calls = [
+            call for call in asked if call is not None and self.program.knowledge.resolution(call.name) is not None
+        ]
+        made = [obj for call in calls for obj in call.result.objects()]
+        return bool(calls) and all(obj.klass is None and obj.type_name.endswith("()") for obj in made)
 
     def is_volatile(self, access: Access) -> bool:
         """Whether the place is a field that threads see without delay."""

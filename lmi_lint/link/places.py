@@ -94,8 +94,28 @@ def element(machine: Machine, context: Context, index: int, event: f.Element) ->
     return result
 
 
+def _of_written_type(machine: Machine, context: Context, index: int, event: f.MakeDisplay) -> Val | None:
+    """A display where an object of a library type is wanted: ``List<string> names = ["a"]``."""
+    if event.type is None or event.type.array or event.kind != "sequence":
+        return None
+    module = context.function.module
+    found = module.rules.type(machine.modules, module, context.function.scope, event.type)
+    if not isinstance(found, str) or not machine.modules.known(found):
+        return None
+    obj = objects.allocate(machine, context, index, Kind.INSTANCE, type_name=found)
+    items = [machine.value(context, item.value) for item in event.items]
+    for item, value in zip(event.items, items, strict=True):
+        held = parts.elements(machine, context, index, value) if item.spread else value
+        machine.heap.store(obj, item.key, held)
+    mixed = blend(items)
+    return Val(frozenset(((obj, False),)), mixed.data, mixed.reads)
+
+
 def make_display(machine: Machine, context: Context, index: int, event: f.MakeDisplay) -> Val:
     """A literal container or object."""
+    made = _of_written_type(machine, context, index, event)
+    if made is not None:
+        return made
     type_name = context.function.module.rules.display_type(event.kind)
     if event.type is not None:
         type_name = f"{event.type.name}[]" if event.type.array else event.type.name

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from lmi_lint.facts import model as f
+from lmi_lint.facts.flows import parts
 from lmi_lint.model.finding import Location
 from lmi_lint.model.source import Span
 
 if TYPE_CHECKING:
     from lmi_lint.link.context import Context, Site
+    from lmi_lint.link.record import LibraryCall
 
 
 def trace(context: Context) -> tuple[Location, ...]:
@@ -21,6 +24,26 @@ def trace(context: Context) -> tuple[Location, ...]:
     followed = [*(caller for caller, _ in steps[1:]), context] if steps else []
     hops = [_hop(site, target) for site, target in zip(steps, followed, strict=True)]
     return (head, *hops)
+
+
+def after_failure(call: LibraryCall) -> bool:
+    """Whether a call happens only where something has failed: it, or a call that leads to it, is in a handler of
+    exceptions."""
+    sites = [*_steps(call.context), (call.context, call.event)]
+    return any(event in _handling(context.function.facts.flow) for context, event in sites)
+
+
+def _handling(flow: f.Flow) -> frozenset[int]:
+    """The events in handlers of exceptions."""
+    found: set[int] = set()
+    stack = [(flow, False)]
+    while stack:
+        top, handled = stack.pop()
+        if isinstance(top, f.Step) and handled:
+            found.add(top.event)
+        handlers = top.handlers if isinstance(top, f.Attempt) else ()
+        stack += [(part, handled or any(part is each for each in handlers)) for part in parts(top)]
+    return frozenset(found)
 
 
 def _steps(context: Context) -> list[Site]:
