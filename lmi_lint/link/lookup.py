@@ -76,6 +76,10 @@ class Resolver(Protocol):
         """Whether a method taken from its class is a function whose first argument is the receiver."""
 
     @property
+    def displays_are_typed(self) -> bool:
+        """Whether a literal container is an object of the type that is wanted where it stands."""
+
+    @property
     def constructors_chain(self) -> bool:
         """Whether making an instance also runs constructors of base classes that its own does not call."""
 

@@ -246,8 +246,9 @@ class Machine:
                 context.this = merged
                 context.outdate()
                 changed = True
-        if context.merged and not held >= context.held:
-            context.held = context.held & held
+        own = {each for each in context.held if each.section == (context.serial, -1)}  # of a synchronized method
+        if context.merged and not held >= context.held - own:
+            context.held = (context.held & held) | own
             context.outdate()
             changed = True
         users = function.users

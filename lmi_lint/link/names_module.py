@@ -39,6 +39,7 @@ class ModuleResolver(ImportResolver):
     """Import aliases, live bindings, re-exports; everything else bare is a global."""
 
     constructors_chain = True
+    displays_are_typed = False
     explicit_receivers = False
     call_method = ""
     absent_callback = "aws.lambda.Callback"

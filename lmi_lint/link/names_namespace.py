@@ -54,6 +54,7 @@ class NamespaceResolver(PackageResolver):
     absent_callback = ""
     implicit_packages = _IMPLICIT
     method_groups = True
+    displays_are_typed = True
     task_type = "System.Threading.Tasks.Task"
     task_suffix = "Async"  # .NET: "Task-based asynchronous pattern", naming
 

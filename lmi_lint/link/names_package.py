@@ -42,6 +42,7 @@ class PackageResolver:
     handlers_are_methods = True
     keys_are_values = False
     constructors_chain = True
+    displays_are_typed = False
     explicit_receivers = False
     call_method = ""
     absent_callback = ""

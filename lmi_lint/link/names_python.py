@@ -24,6 +24,7 @@ class PythonResolver(ImportResolver):
     """Imports, then the names of modules imported whole; everything else bare is a builtin."""
 
     constructors_chain = False
+    displays_are_typed = False
     explicit_receivers = True
     call_method = "__call__"
     absent_callback = ""

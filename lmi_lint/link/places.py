@@ -96,9 +96,9 @@ def element(machine: Machine, context: Context, index: int, event: f.Element) ->
 
 def _of_written_type(machine: Machine, context: Context, index: int, event: f.MakeDisplay) -> Val | None:
     """A display where an object of a library type is wanted: ``List<string> names = ["a"]``."""
-    if event.type is None or event.type.array or event.kind != "sequence":
-        return None
     module = context.function.module
+    if event.type is None or event.type.array or not module.rules.displays_are_typed:
+        return None
     found = module.rules.type(machine.modules, module, context.function.scope, event.type)
     if not isinstance(found, str) or not machine.modules.known(found):
         return None
