@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -63,6 +62,8 @@ class Cache:
         """Keep bytes under a key, whole or not at all."""
         if self._folder is None:
             return
+        import tempfile
+
         path = self._path(self._folder, kind, key)
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,14 +139,14 @@ def _build() -> str:
     package = Path(__file__).parent
     if (package / "_rules").is_dir():
         return __version__
-    return f"{__version__}-{digest(*sorted(_stamps(package)))[:16]}"
+    return f"{__version__}-{digest(*sorted(_stamps(str(package))))[:16]}"
 
 
-def _stamps(folder: Path) -> Iterator[str]:
+def _stamps(folder: str) -> Iterator[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir():
-                yield from _stamps(Path(entry.path))
-            elif entry.name.endswith(".py"):
+            if entry.name.endswith(".py"):
                 stat = entry.stat()
                 yield f"{entry.path}:{stat.st_mtime_ns}:{stat.st_size}"
+            elif "." not in entry.name and entry.name != "__pycache__" and entry.is_dir():
+                yield from _stamps(entry.path)

@@ -8,15 +8,16 @@ out of the project, and what it may cost is bounded.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from lmi_lint.errors import PackError
 from lmi_lint.settings import Settings, tree_of
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 CATALOG: Final = "catalog"
 KNOWLEDGE: Final = "knowledge"
@@ -43,7 +44,7 @@ class Pack(Struct, frozen=True):
 
 def rules_root() -> Traversable:
     """The folder with our own ``catalog`` and ``knowledge``: in the installed package, or beside it in a checkout."""
-    packaged = resources.files("lmi_lint") / "_rules"
+    packaged = Path(__file__).with_name("_rules")
     return packaged if packaged.is_dir() else Path(__file__).resolve().parents[1] / "rules"
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -93,6 +91,8 @@ def parse(table: object, origin: str, folder: Path = Path()) -> Settings:
     for key, value in table.items():
         name = known.get(key.replace("_", "-"))
         if name is None:
+            import difflib
+
             close = difflib.get_close_matches(key.replace("_", "-"), known, n=1, cutoff=0.5)
             hint = f"did you mean '{close[0]}'?" if close else f"known keys: {', '.join(known)}"
             raise ConfigError(f"{origin}: unknown key '{key}'", hint)
@@ -148,6 +148,8 @@ def _upward(root: Path) -> Iterator[Path]:
 
 def _toml(path: Path) -> dict[str, Any]:
     """Parse a TOML file. Raises ConfigError."""
+    import tomllib
+
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_SETTINGS_BYTES + 1)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
+from lmi_lint.catalog.match import WORD, WORDS, Match
 from lmi_lint.errors import PackError
 from lmi_lint.knowledge.vocabulary import CALL_ROLES, OWN_ROLE, TYPE_ROLES, Fault
 from lmi_lint.model.finding import Severity
@@ -19,29 +20,7 @@ RULE_ID: Final = re.compile(r"[A-Z]{2,10}\d{3}")
 """``LMI`` and three digits are ours; a pack has letters of its own."""
 _NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"']+")
-_WORD: Final = re.compile(r"\{([^{}]*)\}")
-WORDS: Final = frozenset({"call", "runtime", "sharers", "unit"})
-"""What a message of a ``[match]`` table may have filled in: ``{call}``."""
 _LANGUAGES: Final = tuple(language.value for language in Language)
-
-
-class Match(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a rule without code reports: calls of library functions with the role ``call``, or calls that make an object
-    of a type with the role ``type``, that happen in this ``phase``: in a ``request``, at ``load``, or in ``any``.
-
-    ``message``: what a finding says, for all languages or for each family of them; ``{call}``, ``{runtime}``,
-    ``{sharers}`` and ``{unit}`` are filled in. Left out: the summary of the page. ``kept``: whether a call counts that
-    only fills a place that later invocations find filled."""
-
-    call: str = ""
-    type: str = ""
-    phase: Literal["request", "load", "any"] = "request"
-    message: str | dict[str, str] = ""
-    kept: bool = True
-
-    def text(self, family: str) -> str:
-        """The message for a family of languages; empty if there is none."""
-        return self.message if isinstance(self.message, str) else self.message.get(family, "")
 
 
 class FrontMatter(Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,7 +128,7 @@ def _match_faults(front: FrontMatter, match: Match) -> Iterator[Fault]:
     if not front.languages:
         yield Fault("match", "[match] without languages", f"languages = [...], of {', '.join(_LANGUAGES)}")
     texts = [match.message] if isinstance(match.message, str) else list(match.message.values())
-    for word in sorted({word for text in texts for word in _WORD.findall(text)} - WORDS):
+    for word in sorted({word for text in texts for word in WORD.findall(text)} - WORDS):
         known = ", ".join(f"{{{each}}}" for each in sorted(WORDS))
         yield Fault("message", f"message: nothing is filled in for {{{word}}}", f"there are {known}")
     families = {Language(each).family for each in front.languages if each in _LANGUAGES}
@@ -162,8 +141,3 @@ def _role_faults(key: str, role: str, known: frozenset[str]) -> Iterator[Fault]:
     if role and role not in known and OWN_ROLE.fullmatch(role) is None:
         hint = f"one of {', '.join(sorted(known))}, or one of your own, such as acme:flush"
         yield Fault(key, f"unknown role {role!r}", hint)
-
-
-def filled(text: str, words: dict[str, str]) -> str:
-    """The text with words of ``WORDS`` filled in."""
-    return _WORD.sub(lambda match: words.get(match[1], match[0]), text)

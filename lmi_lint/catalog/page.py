@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from importlib.resources.abc import Traversable
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from msgspec import Struct
 
-from lmi_lint.catalog.front import Match, read_front
+from lmi_lint.catalog.match import Match
 from lmi_lint.errors import PackError
 from lmi_lint.model.finding import Severity
 from lmi_lint.model.names import RuleId
 from lmi_lint.packs import content_of
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 EXAMPLE_SECTIONS: Final = ("Hazard", "Safe", "Remedy")
 """Sections whose fenced blocks are examples that tests run."""
@@ -132,6 +134,8 @@ def load_page(path: Traversable) -> Page:
 
 def parse_page(text: str, source: str, file_name: str) -> Page:
     """Parse a page's text. ``source`` names it in errors; ``file_name`` must be ``<id>-<name>.md``. PackError."""
+    from lmi_lint.catalog.front import read_front
+
     lines = text.replace("\r\n", "\n").split("\n")
     if lines[0].strip() != "+++":
         raise PackError(f"{source}:1: no front matter", "begin the page with a line '+++' and TOML")

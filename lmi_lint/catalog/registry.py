@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.resources.abc import Traversable
-from typing import Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from lmi_lint.cache import NO_CACHE, Cache, digest
-from lmi_lint.catalog.front import Match
+from lmi_lint.catalog.match import Match
 from lmi_lint.catalog.page import EXAMPLE_SECTIONS, Page, load_page
 from lmi_lint.errors import PackError
 from lmi_lint.model.names import RuleId
 from lmi_lint.packs import CATALOG, content_of, files_of, rules_root
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _PAGES: Final = msgspec.msgpack.Decoder(list[Page])
 OURS: Final = "LMI"
@@ -136,6 +137,8 @@ def find_page(pages: Mapping[RuleId, Page], word: str) -> Page | None:
 
 def suggest(pages: Mapping[RuleId, Page], word: str) -> str | None:
     """The id or name most like ``word``, or None."""
+    import difflib
+
     known: dict[str, str] = {page.id.lower(): page.id for page in pages.values()}
     known.update((page.name, page.name) for page in pages.values())
     close = difflib.get_close_matches(word.strip().lower(), known, n=1, cutoff=0.6)

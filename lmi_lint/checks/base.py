@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-from lmi_lint.dependencies.model import Extension, Manifest
-from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
-from lmi_lint.knowledge.layers import ContentEntry
-from lmi_lint.knowledge.minimums import Minimums
-from lmi_lint.model.finding import Finding
 from lmi_lint.model.names import RuleId
-from lmi_lint.model.runtime import RuntimeModel
 
 if TYPE_CHECKING:
+    from lmi_lint.dependencies.model import Extension, Manifest
+    from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
+    from lmi_lint.knowledge.layers import ContentEntry
+    from lmi_lint.knowledge.minimums import Minimums
     from lmi_lint.link.program import Program
+    from lmi_lint.model.finding import Finding
+    from lmi_lint.model.runtime import RuntimeModel
 
 Check: TypeAlias = "Callable[[Program], Iterator[Finding]]"
 ConfigurationCheck: TypeAlias = "Callable[[DeployedFunction, RuntimeModel], Iterator[Finding]]"

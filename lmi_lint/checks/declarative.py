@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lmi_lint.catalog.front import Match, filled
+from lmi_lint.catalog.match import Match, filled
 from lmi_lint.catalog.page import Page
 from lmi_lint.checks.base import Rule
 from lmi_lint.checks.findings import of_call

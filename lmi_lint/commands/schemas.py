@@ -7,7 +7,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from lmi_lint.catalog.front import RULE_ID, FrontMatter, Match
+from lmi_lint.catalog.front import RULE_ID, FrontMatter
+from lmi_lint.catalog.match import Match
 from lmi_lint.knowledge.model import CallEntry, KnowledgeFile, TypeEntry
 from lmi_lint.knowledge.vocabulary import CALL_ROLES, OWN_ROLE, TEXTS, TYPE_ROLES, UNIQUES
 from lmi_lint.model.names import Language

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.cost.assumptions import Assumptions, read_assumptions
 from lmi_lint.cost.prices import Ec2Prices, File, Prices, read_ec2, read_lambda
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 FOLDER = "prices"
 """The folder of this data below the rules."""

@@ -12,8 +12,9 @@ from lmi_lint.deploy.handlers import source_root
 from lmi_lint.deploy.inheritance import HandlerClasses
 from lmi_lint.deploy.model import DeployedFunction, Entry, Provenance
 from lmi_lint.deploy.platforms import Platforms
+from lmi_lint.discover.found import Shape
 from lmi_lint.discover.project import Project, language_of
-from lmi_lint.discover.shapes import CONVENTIONAL, Shape
+from lmi_lint.discover.shapes import CONVENTIONAL
 from lmi_lint.index import Index
 from lmi_lint.model.finding import Location
 from lmi_lint.model.names import Language

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from lmi_lint.discover.found import DeclaredType
 from lmi_lint.discover.project import Project, language_of
-from lmi_lint.discover.scan import DeclaredType
 from lmi_lint.index import Index
 from lmi_lint.model.names import Language
 

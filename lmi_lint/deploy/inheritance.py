@@ -6,17 +6,10 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from lmi_lint.discover.found import DeclaredType, Shape
 from lmi_lint.discover.project import Project, language_of
-from lmi_lint.discover.scan import (
-    BaseType,
-    DeclaredType,
-    base_types,
-    is_abstract,
-    is_partial,
-    supertypes,
-    type_parameters,
-)
-from lmi_lint.discover.shapes import JAVA_INTERFACES, ContextMethod, Shape, context_methods
+from lmi_lint.discover.scan import BaseType, base_types, is_abstract, is_partial, supertypes, type_parameters
+from lmi_lint.discover.shapes import JAVA_INTERFACES, ContextMethod, context_methods
 from lmi_lint.index import Index
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import Span

@@ -16,8 +16,7 @@ from lmi_lint.index.questions import Question, Questions
 from lmi_lint.model.names import Language
 
 if TYPE_CHECKING:
-    from lmi_lint.discover.scan import Declared, DeclaredType
-    from lmi_lint.discover.shapes import Shape
+    from lmi_lint.discover.found import Declared, DeclaredType, Shape
     from lmi_lint.index.modules import JsModules
     from lmi_lint.model.finding import Problem
 

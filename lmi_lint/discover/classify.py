@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable
 
 from lmi_lint.discover.project import language_of
-from lmi_lint.discover.shapes import handler_shapes
 
 VENDORED = "vendored"
 GENERATED = "generated"
@@ -276,4 +275,8 @@ def _ancestors(path: str, inclusive: bool = False) -> list[str]:
 def _is_infrastructure(path: str, data: bytes) -> bool:
     """Whether a file builds infrastructure (CDK, Pulumi) and holds no handler."""
     language = language_of(path)
-    return language is not None and bool(_INFRA_IMPORT.search(data)) and not handler_shapes(data, language)
+    if language is None or _INFRA_IMPORT.search(data) is None:
+        return False
+    from lmi_lint.discover.shapes import handler_shapes
+
+    return not handler_shapes(data, language)

@@ -6,22 +6,9 @@ import re
 
 from msgspec import Struct
 
+from lmi_lint.discover.found import Declared, DeclaredType
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import Span
-
-
-class DeclaredType(Struct, frozen=True):
-    """One type. ``qualified``: with its package or namespace and enclosing types, joined by dots. ``span``: its name;
-    ``keyword``: offset of ``class`` and the like; ``body`` to ``end``: from its ``{`` to past its ``}``."""
-
-    name: str
-    nested: str
-    qualified: str
-    kind: str
-    span: Span
-    keyword: int
-    body: int
-    end: int
 
 
 class Supertypes(Struct, frozen=True):
@@ -37,13 +24,6 @@ class BaseType(Struct, frozen=True):
 
     name: str
     arity: int = 0
-
-
-class Declared(Struct, frozen=True):
-    """What a file declares; ``package`` is the package or the first namespace, empty for none."""
-
-    package: str
-    types: tuple[DeclaredType, ...]
 
 
 # A text that is not closed is taken to its end: looking for the end again from each quote would be quadratic.

@@ -6,23 +6,10 @@ import re
 
 from msgspec import Struct
 
-from lmi_lint.discover.scan import Declared, DeclaredType, base_types, declarations, is_abstract, supertypes
+from lmi_lint.discover.found import Declared, DeclaredType, Shape
+from lmi_lint.discover.scan import base_types, declarations, is_abstract, supertypes
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import Span
-
-
-class Shape(Struct, frozen=True):
-    """Something that looks like a handler: ``symbol`` as in Entry, ``method`` where the language needs one, ``span`` of
-    the name in the file's bytes; ``program``: the method (without a symbol, the statements of the file) runs once and
-    hands functions to the runtime's client or to a web server; ``certain``: made by a library that makes
-    nothing but handlers."""
-
-    symbol: str
-    method: str | None
-    span: Span
-    program: bool = False
-    certain: bool = False
-
 
 CONVENTIONAL = frozenset({"handler", "lambdaHandler", "lambda_handler", "Handler", "lambdahandler"})
 """Names that say handler by themselves."""

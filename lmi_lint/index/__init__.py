@@ -8,9 +8,8 @@ from functools import cached_property
 from typing import cast
 
 from lmi_lint.cache import Cache
+from lmi_lint.discover.found import Declared, DeclaredType, Shape
 from lmi_lint.discover.project import Project, language_of
-from lmi_lint.discover.scan import Declared, DeclaredType, declarations
-from lmi_lint.discover.shapes import Shape, handler_shapes
 from lmi_lint.index.contents import Contents
 from lmi_lint.index.global_usings import GlobalUsing, in_project_file, in_source
 from lmi_lint.index.imports import imports_of
@@ -169,7 +168,7 @@ class Index:
         language = language_of(path)
         if language is None or not language.typed:
             return Declared("", ())
-        return cast("Declared", self.scans.scan(path, "declared", lambda data: declarations(data, language)))
+        return cast("Declared", self.scans.scan(path, "declared", lambda data: _declarations(data, language)))
 
     def _build(self, language: Language) -> None:
         if language in self._by_name:
@@ -201,7 +200,7 @@ class Index:
         language = language_of(path)
         if language is None:
             return ()
-        found = self.scans.scan(path, "shapes", lambda data: handler_shapes(data, language))
+        found = self.scans.scan(path, "shapes", lambda data: _handler_shapes(data, language))
         return cast("tuple[Shape, ...]", found)
 
     def imports(self, path: str) -> tuple[str, ...]:
@@ -227,3 +226,18 @@ class Index:
     def tsconfig_paths(self, path: str) -> PathMapping:
         """``baseUrl`` and ``paths`` that hold for a file."""
         return self.modules.mapping_for(path)
+
+
+# What finds anew is imported when something has to be found anew.
+
+
+def _declarations(data: bytes, language: Language) -> Declared:
+    from lmi_lint.discover.scan import declarations
+
+    return declarations(data, language)
+
+
+def _handler_shapes(data: bytes, language: Language) -> tuple[Shape, ...]:
+    from lmi_lint.discover.shapes import handler_shapes
+
+    return handler_shapes(data, language)

@@ -14,9 +14,8 @@ from msgspec import msgpack, structs
 
 from lmi_lint.cache import short_digest
 from lmi_lint.discover.decode import MAX_SOURCE_BYTES
+from lmi_lint.discover.found import DeclaredType, Shape
 from lmi_lint.discover.project import Project
-from lmi_lint.discover.scan import DeclaredType
-from lmi_lint.discover.shapes import Shape
 from lmi_lint.index import GlobalUsing, Index
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import Span

@@ -8,8 +8,7 @@ from msgspec import Struct, msgpack
 
 from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.discover.decode import MAX_SOURCE_BYTES
-from lmi_lint.discover.scan import Declared
-from lmi_lint.discover.shapes import Shape
+from lmi_lint.discover.found import Declared, Shape
 from lmi_lint.index.global_usings import GlobalUsing
 from lmi_lint.model.finding import Problem
 

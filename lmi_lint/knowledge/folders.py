@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from lmi_lint.cache import digest
 from lmi_lint.packs import FAMILIES, KNOWLEDGE, content_of, files_of
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _LAYERS = "layers"
 

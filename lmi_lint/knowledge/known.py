@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
 from lmi_lint.cache import Cache, digest
@@ -11,6 +10,8 @@ from lmi_lint.knowledge.folders import state
 from lmi_lint.packs import FAMILIES, KNOWLEDGE, files_of
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from lmi_lint.knowledge.model import Knowledge, MinimumEntry
     from lmi_lint.knowledge.query import KnowledgeBase
 
