@@ -161,6 +161,11 @@ class Judge:
             call for call in asked if call is not None and self.program.knowledge.resolution(call.name) is not None
         ]
         made = [obj for call in calls for obj in call.result.objects()]
+        looks = [self.program.reads_by_id.get(read) for call in calls for read in call.receiver.reads]
+        containers = {look.place for look in looks if look is not None}
+        writes = [each for place in containers for each in self.program.writes_by_place.get(place, ())]
+        if any(each.context is write.context for each in writes):
+            return False  # a container of its own
         return bool(calls) and all(obj.klass is None and obj.type_name.endswith("()") for obj in made)
 
     def is_volatile(self, access: Access) -> bool:

@@ -9,6 +9,30 @@ import pytest
 from lmi_lint.model.finding import Severity
 from tests.link.linking import link_one
 
+HANDED_OUT = """
+    using System;
+    using System.Collections.Generic;
+    using Amazon.Lambda.Core;
+    using Microsoft.Extensions.DependencyInjection;
+    public class Function
+    {
+        private readonly IServiceProvider _given;
+        private IServiceProvider _own;
+        private ITracer _tracer;
+        private IServer _server;
+        public Function(IServiceProvider given) => _given = given;
+        public string FunctionHandler(Dictionary<string, string> input, ILambdaContext context)
+        {
+            _tracer ??= _given.GetRequiredService<ITracer>();
+            if (_server == null)
+            {
+                _own = Hosts.Build().Services;
+                _server = _own.GetRequiredService<IServer>();
+            }
+            return _tracer.ToString() + _server;
+        }
+    }
+"""
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "rules"
 NOTE, WARNING, ERROR = Severity.NOTE, Severity.WARNING, Severity.ERROR
 
@@ -36,3 +60,9 @@ def test_severity(tmp_path: Path, fixture: str, severities: dict[str, Severity])
     program = link_one(tmp_path, {source.name: source.read_text(encoding="utf-8")})
     found = {race.access.place_name.rpartition(".")[2]: race.severity for race in program.races}
     assert found == severities
+
+
+def test_what_a_container_hands_out_is_its_own_affair(tmp_path: Path) -> None:
+    program = link_one(tmp_path, {"Function.cs": HANDED_OUT})
+    found = {race.access.place_name: race.severity for race in program.races if race.kind.name == "LAZY_INIT"}
+    assert found == {"Function._tracer": NOTE, "Function._server": WARNING}  # two containers, each with its server
