@@ -8,6 +8,7 @@ from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_call
 from lmi_lint.checks.temp_files import Use, changes, uses
 from lmi_lint.link import texts
+from lmi_lint.link.file_tests import chosen_by_name
 from lmi_lint.link.heap import Phase, Text
 from lmi_lint.link.program import Program
 from lmi_lint.link.temp_paths import PathKind
@@ -22,7 +23,11 @@ def fixed_temp_path(program: Program) -> Iterator[Finding]:
     """One finding per call that acts on a fixed path."""
     old = _tested_for_age(program)
     found = [use for use in uses(program, _SHARED) if use.is_look or use.standing(program) is Standing.OPEN]
-    found = [use for use in found if use.role != "file.delete" or use.text not in old]
+    found = [
+        use
+        for use in found
+        if use.role != "file.delete" or (use.text not in old and not chosen_by_name(program, use.call))
+    ]
     removed = {use.text for use in found if use.role == "file.delete" and use.call.phase is not Phase.LOAD}
     for use, related in changes(program, found):
         yield of_call(

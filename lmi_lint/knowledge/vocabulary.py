@@ -102,7 +102,8 @@ UNIQUES: Final = frozenset(("call", "request", "thread", "process", "second", "e
 
 _ARGUMENT: Final = re.compile(r"arg\d+")
 _EITHER: Final = re.compile(r"arg\d+(\|arg\d+)+")
-_HELD: Final = re.compile(r"(element|returned|returned\.element|type0|arg\d+)( in [\w.]+)?")
+_PART: Final = r"(element|returned|returned\.element|type0|arg\d+|\*)( in [\w.]+)?"
+_HELD: Final = re.compile(f"{_PART}(, {_PART})*")
 
 
 def _is_value(word: str) -> bool:
@@ -162,7 +163,9 @@ def call_fault(entry: CallEntry, roles: frozenset[str]) -> Fault | None:
         return Fault("unique", f"unknown unique {entry.unique!r}", "use " + _one_of(UNIQUES))
     for word in entry.holds:
         if not _HELD.fullmatch(word):
-            hint = 'use element, returned, returned.element, type0 or argN, perhaps "in" a type'
+            hint = (
+                'use element, returned, returned.element, type0, argN or *, perhaps "in" a type, or several with commas'
+            )
             return Fault("holds", f"unknown word {word!r} in holds", hint)
     stored = entry.stores.removesuffix(".element")
     for key, word in (("stores", stored), ("key", entry.key), ("mutates", entry.mutates)):

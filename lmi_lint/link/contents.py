@@ -25,16 +25,26 @@ def fill(
     machine = site.machine
     if entry is not None and entry.holds:
         for words in entry.holds:
-            word, _, wrapper = words.partition(" in ")
-            held = _held(site, word, receiver, returned)
-            if wrapper and held is not NONE:
-                inner = objects.allocate(machine, site.context, site.index, Kind.INSTANCE, type_name=wrapper)
-                machine.heap.store(inner, ELEMENT, held)
-                held = of(inner)
-            if held is not NONE:
-                machine.heap.store(made, ELEMENT, held)
+            row = [_wrapped(site, each, receiver, returned) for each in words.split(", ")]
+            if len(row) > 1:
+                inner = objects.allocate(machine, site.context, site.index, Kind.OBJECT, type_name="")
+                machine.heap.lay_out(inner, row)
+                row = [of(inner)]
+            if row[0] is not NONE:
+                machine.heap.store(made, ELEMENT, row[0])
     elif (effect is None or not effect.mutates) and machine.knowledge.is_container(made.type_name):
         machine.heap.store(made, ELEMENT, _elements(site, [receiver, *site.args]))
+
+
+def _wrapped(site: CallSite, words: str, receiver: Val, returned: Val) -> Val:
+    """What one part of a row is, perhaps in a container."""
+    word, _, wrapper = words.partition(" in ")
+    held = _held(site, word, receiver, returned)
+    if not wrapper or held is NONE:
+        return held
+    inner = objects.allocate(site.machine, site.context, site.index, Kind.INSTANCE, type_name=wrapper)
+    site.machine.heap.store(inner, ELEMENT, held)
+    return of(inner)
 
 
 def _held(site: CallSite, word: str, receiver: Val, returned: Val) -> Val:
@@ -46,6 +56,8 @@ def _held(site: CallSite, word: str, receiver: Val, returned: Val) -> Val:
         return _elements(site, [returned])
     if word == "type0":
         return _instance(site)
+    if word == "*":
+        return Val(texts=frozenset({("*",)}))
     at = int(word[3:])
     return site.args[at] if at < len(site.args) else NONE
 

@@ -249,3 +249,17 @@ def _events(flow: f.Flow) -> tuple[int, ...]:
             return tuple(event for each in (body, *handlers, final) for event in _events(each))
         case _:
             return ()
+
+
+def chosen_by_name(program: Program, call: LibraryCall) -> bool:
+    """Whether a call for files of any name is made only for names that data of the invocation decides on."""
+    machine, context = program.machine, call.context
+    events = context.function.facts.events
+    tested: list[Val] = []
+    for source in events[call.event].guards:
+        tested.append(machine.source(context, source))
+        event = events[source] if source >= 0 else None
+        if isinstance(event, f.Call):
+            tested += [machine.value(context, each) for each in f.operands(event)]
+    named = any(isinstance(part, str) and "*" in part for value in tested for text in value.texts for part in text)
+    return named and any(program.invocation_data(value) for value in tested)

@@ -88,6 +88,10 @@ class Resolver(Protocol):
         """The method that calling an instance calls; empty where instances cannot be called."""
 
     @property
+    def block_methods(self) -> tuple[str, ...]:
+        """The methods that a block calls on its resource as it begins and as it ends, whatever the resource is."""
+
+    @property
     def context_type(self) -> str:
         """The qualified name of the invocation context's type."""
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lmi_lint.facts import model as f
-from lmi_lint.link import container, locks, objects, texts
+from lmi_lint.link import blocks, container, locks, objects, texts
 from lmi_lint.link.container import OUTSIDE, Container
 from lmi_lint.link.context import EVERY, Claim, Context, Grip, Held
 from lmi_lint.link.detours import Detours
@@ -376,6 +376,8 @@ class Machine:
             if detours is not None:
                 detours.enter(index)
             value = STEPS[type(event)](self, context, index, event)
+            if index in context.function.resources:
+                blocks.run(self, context, index, value)
             if detours is not None:
                 detours.leave(index)
             old = results[index]

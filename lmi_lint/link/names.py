@@ -50,7 +50,9 @@ class FunctionInfo:
     """A function of a module; compared by identity. ``owner``: the class that it is a member of; ``scope``: the
     innermost class that it is written in; ``label``: its name for people."""
 
-    __slots__ = ("_looks_ahead", "_users", "detours", "facts", "flags", "index", "label", "module", "owner", "scope")
+    __slots__ = (
+        "_looks_ahead", "_users", "detours", "facts", "flags", "index", "label", "module", "owner", "resources", "scope"
+    )  # fmt: skip
 
     def __init__(self, module: ModuleInfo, index: int, facts: FunctionFacts, owner: ClassInfo | None) -> None:
         self.module = module
@@ -62,6 +64,9 @@ class FunctionInfo:
         self._looks_ahead: bool | None = None
         self._users: dict[int, frozenset[int]] | None = None
         self.detours: dict[int, int] | None = None  # kept by link/detours.py
+        self.resources = frozenset(
+            source for region in facts.regions if region.how == "with" for source in region.resource.sources
+        )
         name = facts.name or "(anonymous)"
         self.label = f"{owner.name}.{name}" if owner is not None and owner.name else name
         if index == 0:

@@ -42,6 +42,7 @@ class ModuleResolver(ImportResolver):
     displays_are_typed = False
     explicit_receivers = False
     call_method = ""
+    block_methods = ()
     absent_callback = "aws.lambda.Callback"
     task_type = "Promise"
 

@@ -45,6 +45,7 @@ class PackageResolver:
     displays_are_typed = False
     explicit_receivers = False
     call_method = ""
+    block_methods = ()
     absent_callback = ""
     context_type = "com.amazonaws.services.lambda.runtime.Context"
     task_type = ""

@@ -27,6 +27,7 @@ class PythonResolver(ImportResolver):
     displays_are_typed = False
     explicit_receivers = True
     call_method = "__call__"
+    block_methods = ("__enter__", "__aenter__", "__exit__", "__aexit__")
     absent_callback = ""
     task_type = ""
 
