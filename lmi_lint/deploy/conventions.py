@@ -29,7 +29,7 @@ def by_convention(project: Project, index: Index, deployed: Iterable[DeployedFun
     built from it. A file in a folder that is deployed to another platform is none of Lambda's.
     """
     deployed = list(deployed)
-    platforms = Platforms(project, deployed)
+    platforms = Platforms(project, index, deployed)
     built = {path for function in deployed if (path := _handler_file(function)) is not None}
     deployed = [function for function in deployed if function.entry is not None and function.inline is None]
     covered = _covered(deployed)
@@ -63,6 +63,7 @@ def outline(function: DeployedFunction) -> DeployedFunction:
         "",
         function.provenance,
         function.language,
+        handler=function.handler,
         entry=function.entry if function.inline is None else None,
         template=function.template,
         code_root=function.code_root,
@@ -145,12 +146,13 @@ def _handler_file(function: DeployedFunction) -> str | None:
 def _imports_one_of(index: Index, path: str, files: set[str]) -> bool:
     """Whether a file imports one of some files that are not here to be found, named without their suffix."""
     folder = posixpath.dirname(path)
-    relative = [module for module in index.imports(path) if module.startswith(".")]
-    relative = [module for module in relative if index.resolve_js(path, module) is None]
-    return any(
-        posixpath.splitext(target)[0] in files or target in files
-        for target in (posixpath.normpath(posixpath.join(folder, module)) for module in relative)
-    )
+    for module in index.imports(path):
+        target = posixpath.normpath(posixpath.join(folder, module)) if module.startswith(".") else ""
+        stem = posixpath.splitext(target)[0]
+        hit = index.resolve_js(path, module) if target in files or stem in files else None
+        if (target in files or stem in files) and (hit is None or posixpath.splitext(hit)[0] not in (target, stem)):
+            return True
+    return False
 
 
 def _is_conventional(shape: Shape) -> bool:

@@ -11,13 +11,14 @@ from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.deploy.nodes import Mapping, Node, Scalar, TemplateError
 from lmi_lint.deploy.template import parse_template
 from lmi_lint.discover.project import Project
+from lmi_lint.index import Index
 from lmi_lint.model.finding import Problem
 
 _SERVICE = re.compile(r"serverless[^/]*\.(?:ya?ml|json)$")
 _BINDINGS = re.compile(rb"\"(?:bindings|scriptFile)\"\s*:")
 _HOST = re.compile(rb"\"(?:extensionBundle|functionTimeout|logging|extensions|managedDependency)\"\s*:")
 _WORKER = re.compile(r"wrangler\.(?:toml|jsonc?)$")
-_RUNS_SCRIPT = b"aws:executeScript"
+_RUNS_SCRIPT = "aws:executeScript"
 """The action of an Automation runbook of Systems Manager that runs a script's function with events and a context
 (https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-executeScript.html)."""
 _SCRIPT_NAME = re.compile(rb"[\w.-]+\.py\b")
@@ -26,8 +27,9 @@ _SCRIPT_NAME = re.compile(rb"[\w.-]+\.py\b")
 class Platforms:
     """Tells which files of a project belong to other platforms, by the nearest folder whose configuration says so."""
 
-    def __init__(self, project: Project, deployed: Iterable[DeployedFunction]) -> None:
+    def __init__(self, project: Project, index: Index, deployed: Iterable[DeployedFunction]) -> None:
         self.project = project
+        self.index = index
         self._ours = {posixpath.dirname(function.template) for function in deployed if function.template is not None}
         self._configs: dict[str, list[str]] = {}
         for path in project.configs:
@@ -52,9 +54,10 @@ class Platforms:
         """The names of the files that runbooks take their scripts from; what takes the place of a name in the runbook
         (``%%SCRIPT=name.py%%``) is each project's own."""
         found: set[bytes] = set()
-        for path in self.project.configs:
-            data = self.project.read_bytes(path) if path.endswith((".yaml", ".yml", ".json")) else b""
-            if not isinstance(data, Problem) and _RUNS_SCRIPT in data:
+        documents = (path for path in self.project.configs if path.endswith((".yaml", ".yml", ".json")))
+        for path in documents:
+            data = self.project.read_bytes(path) if self.index.says_one_of(path, _RUNS_SCRIPT) else b""
+            if not isinstance(data, Problem):
                 found.update(_SCRIPT_NAME.findall(data))
         return frozenset(name.decode() for name in found)
 

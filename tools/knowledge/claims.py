@@ -101,7 +101,7 @@ class _File:
             yield from self._plain("type", kind.name, kind.extends)
         for call in content.calls:
             yield from self._named("call", call.name)
-            held = (word.partition(" in ")[2] for word in call.holds)
+            held = (word.partition(" in ")[2] for words in call.holds for word in words.split(", "))
             others = (call.returns_type, *call.gives, *call.raises, *held)
             yield from self._plain("call", call.name, (name for name in others if name))
         for lock in content.locks:
