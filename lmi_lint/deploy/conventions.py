@@ -104,7 +104,7 @@ def _shapes(path: str, index: Index, inherited: HandlerClasses) -> tuple[Shape, 
     if not below:
         return own
     known = {shape.symbol for shape in below}
-    return tuple(sorted((*below, *(shape for shape in own if shape.symbol not in known)), key=lambda s: s.span.start))
+    return (*(shape for shape in own if shape.symbol not in known), *below)
 
 
 def _covered(deployed: Iterable[DeployedFunction]) -> dict[str, set[str]]:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
-from lmi_lint.discover.found import DeclaredType, Shape
+from lmi_lint.discover.found import BaseType, Called, Relation, Shape
 from lmi_lint.discover.project import Project, language_of
-from lmi_lint.discover.scan import BaseType, base_types, is_abstract, is_partial, supertypes, type_parameters
-from lmi_lint.discover.shapes import JAVA_INTERFACES, ContextMethod, context_methods
+from lmi_lint.discover.shapes import JAVA_INTERFACES
 from lmi_lint.index import Index
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import Span
 
-_INTERFACE = re.compile(rb"\bRequest(?:Stream)?Handler\b")
 _RUNTIME = "com.amazonaws.services.lambda.runtime."
-_DERIVES = re.compile(rb"\b(?:class|record)\s+\w[^{};]{0,1000}:")
-_USING = re.compile(rb"^[ \t]*(?:global\s+)?using\s+(?:(\w+)\s*=\s*)?(?:global::)?([\w.]+)\s*;", re.MULTILINE)
 _ENTRY = "FunctionHandler"
 """What .NET's project templates call the method."""
 
-_SUBTYPE = re.compile(rb"\b(?:extends|implements)\b")
+
+def of_type(number: int) -> Span:
+    """Stands for the place of the name of a file's type, by its number: places are put in late."""
+    return Span(-1, number)
 
 
 class HandlerClasses:
@@ -40,24 +38,22 @@ class HandlerClasses:
 
 
 class _JavaClasses:
-    """Other files are read only once a class extends or implements something."""
+    """Other files are looked at only once a class extends or implements something."""
 
     def __init__(self, project: Project, index: Index) -> None:
         self.project = project
         self.index = index
-        self._kept: dict[str, bytes] = {}
         self._known: dict[tuple[str, str], bool] = {}
         self._any: bool | None = None
 
     def shapes(self, path: str) -> tuple[Shape, ...]:
         """Concrete classes of a Java file that come to the runtime's interfaces through other types of the project."""
-        data = self._bytes(path)
-        if not _SUBTYPE.search(data) or not self._may_inherit():
+        if not self.index.derives(path) or not self._may_inherit():
             return ()
         return tuple(
-            Shape(item.qualified, None, item.span)
-            for item in self.index.types_of(path)
-            if item.kind == "class" and not is_abstract(data, item) and self._is_handler(path, item)
+            Shape(item.qualified, None, of_type(item.number))
+            for item in self.index.heritage(path).types
+            if item.kind == "class" and not item.abstract and self._is_handler(path, item)
         )
 
     def _may_inherit(self) -> bool:
@@ -71,17 +67,16 @@ class _JavaClasses:
 
     def _names_interface(self, path: str) -> bool:
         """Whether an abstract class or an interface of a file names the runtime's interfaces in its declaration."""
-        data = self.project.peek(path)
-        if not _INTERFACE.search(data):
+        if not self.index.says_one_of(path, *sorted(JAVA_INTERFACES)):
             return False
         return any(
-            name.rpartition(".")[2] in JAVA_INTERFACES
-            for item in self.index.types_of(path)
-            if item.kind == "interface" or is_abstract(data, item)
-            for name in _names(data, item)
+            base.name.rpartition(".")[2] in JAVA_INTERFACES
+            for item in self.index.heritage(path).types
+            if item.kind == "interface" or item.abstract
+            for base in item.bases
         )
 
-    def _is_handler(self, path: str, item: DeclaredType) -> bool:
+    def _is_handler(self, path: str, item: Relation) -> bool:
         """Whether a supertype at any level is one of the runtime's interfaces."""
         start = (path, item.qualified)
         seen = {start}
@@ -91,9 +86,9 @@ class _JavaClasses:
             if self._known.get((file, current.qualified)):
                 self._known[start] = True
                 return True
-            for name in _names(self._bytes(file), current):
-                found = list(self._resolve(file, name))
-                if not found and self._is_interface(file, name):
+            for base in current.bases:
+                found = list(self._resolve(file, base.name))
+                if not found and self._is_interface(file, base.name):
                     self._known[start] = True
                     return True
                 for target, declared in found:
@@ -108,19 +103,19 @@ class _JavaClasses:
         simple = qualified.rpartition(".")[2]
         return simple in JAVA_INTERFACES and qualified in (simple, _RUNTIME + simple)
 
-    def _resolve(self, path: str, name: str) -> Iterator[tuple[str, DeclaredType]]:
+    def _resolve(self, path: str, name: str) -> Iterator[tuple[str, Relation]]:
         """The type of the project that a name means in a file: one of the file, an imported one, one of the package, or
         the only one so called."""
-        own = self.index.find_declared(path, name)
+        here = self.index.heritage(path)
+        own = here.find(name)
         if own is not None:
             yield path, own
             return
         imported = self._imported(path, name)
-        package = self.index.package_of(path)
-        for qualified in [imported] if imported else [f"{package}.{name}" if package else name, name]:
+        for qualified in [imported] if imported else [f"{here.package}.{name}" if here.package else name, name]:
             files = self.index.find_type(qualified)
             if len(files) == 1:
-                declared = self.index.find_declared(files[0], qualified)
+                declared = self.index.heritage(files[0]).find(qualified)
                 if declared is not None:
                     yield files[0], declared
                 return
@@ -128,47 +123,32 @@ class _JavaClasses:
     def _imported(self, path: str, name: str) -> str | None:
         """The qualified name of a type that a file imports by its simple name."""
         first, dot, rest = name.partition(".")
-        pattern = re.compile(rb"^[ \t]*import\s+([\w.]+\." + re.escape(first.encode()) + rb")\s*;", re.MULTILINE)
-        match = pattern.search(self._bytes(path))
-        return match.group(1).decode("utf-8", "replace") + dot + rest if match else None
-
-    def _bytes(self, path: str) -> bytes:
-        kept = self._kept.get(path)
-        if kept is None:
-            kept = self._kept[path] = self.project.peek(path)
-        return kept
-
-
-def _names(data: bytes, item: DeclaredType) -> tuple[str, ...]:
-    """All supertypes that a declaration names."""
-    found = supertypes(data, item)
-    return (*found.interfaces, *([found.base] if found.base else []))
+        imports = self.index.heritage(path).imports
+        found = next((each for each in imports if "." in each and each.rpartition(".")[2] == first), None)
+        return found + dot + rest if found is not None else None
 
 
 class _CsharpClasses:
-    """Classes below one that declares a public instance method with the runtime's context. Other files are read only
-    once a class derives from something, and followed only if the project has such a class."""
+    """Classes below one that declares a public instance method with the runtime's context. Other files are looked at
+    only once a class derives from something, and followed only if the project has such a class."""
 
     def __init__(self, project: Project, index: Index) -> None:
         self.project = project
         self.index = index
-        self._kept: dict[str, bytes] = {}
-        self._methods: dict[str, tuple[ContextMethod, ...]] = {}
-        self._resolved: dict[tuple[str, Span, BaseType], list[tuple[str, DeclaredType]]] = {}
+        self._resolved: dict[tuple[str, int, BaseType], list[tuple[str, Relation]]] = {}
         self._any: bool | None = None
 
     def shapes(self, path: str) -> tuple[Shape, ...]:
         """Concrete classes of a file that inherit the method to invoke, with the method's name."""
-        data = self._bytes(path)
-        if not _DERIVES.search(data) or not self._may_inherit():
+        if not self.index.derives(path) or not self._may_inherit():
             return ()
         found: dict[str, Shape] = {}
-        for item in self.index.types_of(path):
-            if item.kind != "class" or not base_types(data, item) or type_parameters(data, item):
+        for item in self.index.heritage(path).types:
+            if item.kind != "class" or not item.bases or item.arity:
                 continue
             method = self._inherited(path, item)
             if method is not None:
-                found.setdefault(item.qualified, Shape(item.qualified, method, item.span))
+                found.setdefault(item.qualified, Shape(item.qualified, method, of_type(item.number)))
         return tuple(found.values())
 
     def _may_inherit(self) -> bool:
@@ -177,20 +157,21 @@ class _CsharpClasses:
             self._any = any(
                 "static" not in method.modifiers
                 for path in sorted(self.project.all_sources)
-                if language_of(path) is Language.CSHARP
-                for method in self._methods_of(path)
+                if language_of(path) is Language.CSHARP and self.index.says_one_of(path, "ILambdaContext")
+                for item in self.index.heritage(path).types
+                for method in item.methods
             )
         return self._any
 
-    def _inherited(self, path: str, item: DeclaredType) -> str | None:
+    def _inherited(self, path: str, item: Relation) -> str | None:
         """The method of a class above that a concrete class is invoked by; None if it has one of its own."""
         parts = self._parts(path, item)
-        if any(is_abstract(self._bytes(file), part) for file, part in parts):
+        if any(part.abstract for _, part in parts):
             return None
-        naming = [file for file, part in parts if base_types(self._bytes(file), part)]
+        naming = [file for file, part in parts if part.bases]
         if naming[0] != path:  # a partial class is reported once
             return None
-        own = [method for file, part in parts for method in self._declared_in(file, part)]
+        own = [method for _, part in parts for method in part.methods]
         if any("override" not in method.modifiers or method.name.startswith(_ENTRY) for method in own):
             return None
         best = min(self._above(parts), key=lambda pair: _rank(*pair), default=None)
@@ -198,47 +179,47 @@ class _CsharpClasses:
             return None
         return best[1].name
 
-    def _above(self, parts: list[tuple[str, DeclaredType]]) -> Iterator[tuple[int, ContextMethod]]:
+    def _above(self, parts: list[tuple[str, Relation]]) -> Iterator[tuple[int, Called]]:
         """Instance methods of the classes above one that take the context, each with how many levels up it is."""
-        seen = {(file, part.span) for file, part in parts}
+        seen = {(file, part.number) for file, part in parts}
         level = 0
         while parts:
             level += 1
             parts = [
-                found for file, part in parts for base in base_types(self._bytes(file), part)
+                found for file, part in parts for base in part.bases
                 for found in self._resolve(file, part, base)
-                if (found[0], found[1].span) not in seen
+                if (found[0], found[1].number) not in seen
             ]  # fmt: skip
-            seen.update((file, part.span) for file, part in parts)
-            for file, part in parts:
-                for method in self._declared_in(file, part):
-                    if not method.modifiers & {"static", "abstract"}:
+            seen.update((file, part.number) for file, part in parts)
+            for _, part in parts:
+                for method in part.methods:
+                    if not {"static", "abstract"}.intersection(method.modifiers):
                         yield level, method
 
-    def _resolve(self, path: str, item: DeclaredType, base: BaseType) -> list[tuple[str, DeclaredType]]:
+    def _resolve(self, path: str, item: Relation, base: BaseType) -> list[tuple[str, Relation]]:
         """The class of the project, in all its parts, that a name in a list of bases means: one in scope, or else the
         only one so called, as it may be in scope by a using of the whole project. Looked up once."""
-        key = (path, item.span, base)
+        key = (path, item.number, base)
         if key not in self._resolved:
             self._resolved[key] = self._look_up(path, item, base)
         return self._resolved[key]
 
-    def _look_up(self, path: str, item: DeclaredType, base: BaseType) -> list[tuple[str, DeclaredType]]:
-        usings = _USING.findall(self._bytes(path))
-        aliases = {alias.decode("utf-8", "replace"): name.decode("utf-8", "replace") for alias, name in usings if alias}
+    def _look_up(self, path: str, item: Relation, base: BaseType) -> list[tuple[str, Relation]]:
+        usings = self.index.heritage(path).usings
+        aliases = {alias: name for alias, name in usings if alias}
         name = aliases.get(base.name, base.name)
         simple = name.rpartition(".")[2]
         declared = [
             (file, found)
             for file in self.index.find_type(simple, Language.CSHARP)
-            for found in self.index.types_of(file)
+            for found in self.index.heritage(file).types
             if found.name == simple and found.kind == "class"
             and f".{found.qualified}".endswith(f".{name}")
-            and (base.name in aliases or type_parameters(self._bytes(file), found) == base.arity)
+            and (base.name in aliases or found.arity == base.arity)
         ]  # fmt: skip
         around = item.qualified.split(".")
         scopes = [".".join(around[:length]) for length in range(len(around), -1, -1)]
-        scopes += [name.decode("utf-8", "replace") for alias, name in usings if not alias]
+        scopes += [name for alias, name in usings if not alias]
         for scope in scopes:
             inside = [pair for pair in declared if pair[1].qualified == (f"{scope}.{name}" if scope else name)]
             if inside:
@@ -247,44 +228,25 @@ class _CsharpClasses:
             return self._parts(*_nearest(path, declared))
         return []
 
-    def _parts(self, path: str, item: DeclaredType) -> list[tuple[str, DeclaredType]]:
+    def _parts(self, path: str, item: Relation) -> list[tuple[str, Relation]]:
         """All declarations of a class, by path: one, or several of a partial class."""
-        data = self._bytes(path)
-        if not is_partial(data, item):
+        if not item.partial:
             return [(path, item)]
-        arity = type_parameters(data, item)
         files = sorted({path, *self.index.find_type(item.qualified, Language.CSHARP)})
         return [
             (file, part)
             for file in files
-            for part in self.index.types_of(file)
-            if part.qualified == item.qualified
-            and is_partial(self._bytes(file), part)
-            and type_parameters(self._bytes(file), part) == arity
+            for part in self.index.heritage(file).types
+            if part.qualified == item.qualified and part.partial and part.arity == item.arity
         ]
 
-    def _declared_in(self, path: str, item: DeclaredType) -> list[ContextMethod]:
-        return [method for method in self._methods_of(path) if method.owner.span == item.span]
 
-    def _methods_of(self, path: str) -> tuple[ContextMethod, ...]:
-        kept = self._methods.get(path)
-        if kept is None:
-            kept = self._methods[path] = context_methods(self._bytes(path))
-        return kept
-
-    def _bytes(self, path: str) -> bytes:
-        kept = self._kept.get(path)
-        if kept is None:
-            kept = self._kept[path] = self.project.peek(path)
-        return kept
-
-
-def _rank(level: int, method: ContextMethod) -> tuple[bool, bool, int]:
+def _rank(level: int, method: Called) -> tuple[bool, bool, int]:
     """Which of several methods is the one to invoke, least first: called as usual, most general, nearest."""
     return not method.name.startswith(_ENTRY), not method.takes_stream, level
 
 
-def _nearest(path: str, declared: list[tuple[str, DeclaredType]]) -> tuple[str, DeclaredType]:
+def _nearest(path: str, declared: list[tuple[str, Relation]]) -> tuple[str, Relation]:
     """Of classes of one name in several files the one whose file shares most folders with a path."""
     folder = posixpath.dirname(path)
     return max(declared, key=lambda pair: len(posixpath.commonpath([folder, posixpath.dirname(pair[0])])))

@@ -24,9 +24,10 @@ def located(functions: Iterable[DeployedFunction], index: Index) -> tuple[Deploy
         place = each.location if each.provenance is Provenance.CONVENTION else None
         if place is None or each.entry is None:
             found.append(each)
-        elif place.span != NOWHERE:
+        elif place.span != NOWHERE:  # that of a type, by its number
             mixed.add(place.path)
-            found.append(each)
+            span = index.types_of(place.path)[place.span.end].span
+            found.append(structs.replace(each, location=Location(place.path, span)))
         else:
             spans = _spans(each.entry, index)[before[each.entry] :]
             before[each.entry] += 1

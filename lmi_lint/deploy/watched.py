@@ -16,7 +16,7 @@ from lmi_lint.index.questions import Question, Questions
 from lmi_lint.model.names import Language
 
 if TYPE_CHECKING:
-    from lmi_lint.discover.found import Declared, DeclaredType, Shape
+    from lmi_lint.discover.found import Declared, DeclaredType, Heritage, Shape, Target
     from lmi_lint.index.modules import JsModules
     from lmi_lint.model.finding import Problem
 
@@ -90,6 +90,30 @@ class WatchedIndex(Index):
     def types_of(self, path: str) -> tuple[DeclaredType, ...]:
         """See ``Index``."""
         return cast("tuple[DeclaredType, ...]", self._ask("types", path))
+
+    def derives(self, path: str) -> bool:
+        """See ``Index``."""
+        return bool(self._ask("derives", path))
+
+    def heritage(self, path: str) -> Heritage:
+        """See ``Index``."""
+        return cast("Heritage", self._ask("heritage", path))
+
+    def says_word(self, path: str, word: str) -> bool:
+        """See ``Index``."""
+        return bool(self._ask("word", path, word))
+
+    def hands_on(self, path: str) -> bool:
+        """See ``Index``."""
+        return bool(self._ask("hands-on", path))
+
+    def framework_targets(self, path: str) -> tuple[Target, ...]:
+        """See ``Index``."""
+        return cast("tuple[Target, ...]", self._ask("framework-targets", path))
+
+    def thin_class(self, path: str, name: str) -> str | None:
+        """See ``Index``."""
+        return cast("str | None", self._ask("thin-class", path, name))
 
     def package_of(self, path: str) -> str:
         """See ``Index``."""

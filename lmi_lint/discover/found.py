@@ -40,3 +40,59 @@ class Shape(Struct, frozen=True):
     span: Span
     program: bool = False
     certain: bool = False
+
+
+class BaseType(Struct, frozen=True):
+    """A type in a C# type's list of bases: its name as written, without type arguments, and how many it has."""
+
+    name: str
+    arity: int = 0
+
+
+class Called(Struct, frozen=True):
+    """A public method with the runtime's context among its parameters; see ``ContextMethod``."""
+
+    name: str
+    modifiers: tuple[str, ...]
+    takes_stream: bool
+
+
+class Relation(Struct, frozen=True):
+    """One type of a file. ``number``: which of the file's types it is; ``bases``: all supertypes as written, of Java
+    without counts; ``arity``: its type parameters (C#); ``methods``: of C# those with the context."""
+
+    number: int
+    name: str
+    nested: str
+    qualified: str
+    kind: str
+    abstract: bool = False
+    partial: bool = False
+    bases: tuple[BaseType, ...] = ()
+    arity: int = 0
+    methods: tuple[Called, ...] = ()
+
+
+class Heritage(Struct, frozen=True):
+    """The types of one file in file order; ``imports``: qualified names (Java); ``usings``: alias (empty for none) and
+    name (C#)."""
+
+    package: str
+    types: tuple[Relation, ...]
+    imports: tuple[str, ...] = ()
+    usings: tuple[tuple[str, str], ...] = ()
+
+    def find(self, name: str) -> Relation | None:
+        """The type of a simple, nested or qualified name."""
+        name = name.replace("$", ".").replace("+", ".")
+        return next((item for item in self.types if name in (item.qualified, item.nested, item.name)), None)
+
+
+class Target(Struct, frozen=True):
+    """A class (its qualified name), or a method of one, that may be the function; ``names``: what it may be called
+    by; ``part``: see ``frameworks.Framework``."""
+
+    part: str
+    owner: str
+    method: str | None
+    names: tuple[str, ...]

@@ -6,7 +6,7 @@ import re
 
 from msgspec import Struct
 
-from lmi_lint.discover.found import Declared, DeclaredType
+from lmi_lint.discover.found import BaseType, Declared, DeclaredType
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import Span
 
@@ -17,13 +17,6 @@ class Supertypes(Struct, frozen=True):
 
     base: str | None = None
     interfaces: tuple[str, ...] = ()
-
-
-class BaseType(Struct, frozen=True):
-    """A type in a C# type's list of bases: its name as written, without type arguments, and how many it has."""
-
-    name: str
-    arity: int = 0
 
 
 # A text that is not closed is taken to its end: looking for the end again from each quote would be quadratic.

@@ -261,11 +261,12 @@ def _java_methods(data: bytes, declared: Declared, known: set[str]) -> list[Shap
     return found
 
 
-def context_methods(data: bytes) -> tuple[ContextMethod, ...]:
-    """Public methods of C# classes that take the runtime's context, in file order."""
+def context_methods(data: bytes, declared: Declared | None = None) -> tuple[ContextMethod, ...]:
+    """Public methods of C# classes that take the runtime's context, in file order. ``declared``: what the file
+    declares, if that is known."""
     if b"ILambdaContext" not in data:
         return ()
-    declared = declarations(data, Language.CSHARP)
+    declared = declared or declarations(data, Language.CSHARP)
     found = []
     for match in _CSHARP_METHOD.finditer(data):
         owner = _owner(declared, match.start())

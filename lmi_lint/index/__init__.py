@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import cast
 
 from lmi_lint.cache import Cache
-from lmi_lint.discover.found import Declared, DeclaredType, Shape
+from lmi_lint.discover.found import Declared, DeclaredType, Heritage, Shape, Target
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.index.contents import Contents
 from lmi_lint.index.global_usings import GlobalUsing, in_project_file, in_source
@@ -24,6 +24,8 @@ __all__ = ["GlobalUsing", "Index", "PathMapping", "Shape"]
 _BUILDS = (".csproj", "pom.xml", "build.gradle", "build.gradle.kts")
 # ``Name(this …`` or ``Name<T>([Attribute] this …``
 _EXTENSION = re.compile(rb"(\w+)\s*(?:<[^<>()]{0,200}>)?\s*\(\s*(?:\[[^\]]{0,200}\]\s*)?this\s")
+
+_HANDS_ON = re.compile(rb"export\s*\*|module\.exports\s*=\s*require")
 
 
 def _extensions(data: bytes) -> tuple[str, ...]:
@@ -80,6 +82,31 @@ class Index:
     def types_of(self, path: str) -> tuple[DeclaredType, ...]:
         """Types that a Java or C# file declares, nested ones included, in file order."""
         return self._declarations(path).types
+
+    def derives(self, path: str) -> bool:
+        """Whether some type of a Java or C# file may derive from another."""
+        language = language_of(path)
+        return language is not None and bool(self.scans.scan(path, "derives", lambda data: _derives(data, language)))
+
+    def heritage(self, path: str) -> Heritage:
+        """What the types of a Java or C# file derive from."""
+        language = language_of(path)
+        if language is None or not language.typed:
+            return Heritage("", ())
+        declared = self._declarations(path)
+        return cast("Heritage", self.scans.scan(path, "heritage", lambda data: _heritage(data, language, declared)))
+
+    def framework_targets(self, path: str) -> tuple[Target, ...]:
+        """What may be the function of a framework's handler in a Java file."""
+        declared = self._declarations(path)
+        return cast("tuple[Target, ...]", self.scans.scan(path, "targets", lambda data: _targets(data, declared)))
+
+    def thin_class(self, path: str, name: str) -> str | None:
+        """How a Java type is declared that adds nothing of weight to what it extends; None for others."""
+        declared, item = self._declarations(path), self.find_declared(path, name)
+        thin = self.scans.scan(path, "thin", lambda data: _thin_classes(data, declared))
+        found = dict(cast("tuple[tuple[int, str], ...]", thin))
+        return found.get(declared.types.index(item)) if item is not None else None
 
     def package_of(self, path: str) -> str:
         """The file's package (Java) or first namespace (C#); empty for none."""
@@ -213,6 +240,15 @@ class Index:
         """Whether one of some texts stands in a file."""
         return self.scans.says(path, words)
 
+    def says_word(self, path: str, word: str) -> bool:
+        """Whether a word of a JavaScript or Python program stands in a file."""
+        pattern = re.compile(rb"(?<![\w$])" + re.escape(word.encode("utf-8", "replace")) + rb"(?![\w$])")
+        return self.scans.tells(path, f"\0word\0{word}", lambda data: pattern.search(data) is not None)
+
+    def hands_on(self, path: str) -> bool:
+        """Whether a JavaScript file exports all that another does."""
+        return self.scans.tells(path, "\0hands on", lambda data: _HANDS_ON.search(data) is not None)
+
     def looks_like_handler(self, path: str) -> tuple[str, ...]:
         """Names of exports (JavaScript, Python) or classes (Java, C#) that look like handlers."""
         return tuple(shape.symbol for shape in self.handler_shapes(path))
@@ -241,3 +277,27 @@ def _handler_shapes(data: bytes, language: Language) -> tuple[Shape, ...]:
     from lmi_lint.discover.shapes import handler_shapes
 
     return handler_shapes(data, language)
+
+
+def _derives(data: bytes, language: Language) -> bool:
+    from lmi_lint.discover.heritage import derives
+
+    return derives(data, language)
+
+
+def _heritage(data: bytes, language: Language, declared: Declared) -> Heritage:
+    from lmi_lint.discover.heritage import heritage
+
+    return heritage(data, language, declared)
+
+
+def _targets(data: bytes, declared: Declared) -> tuple[Target, ...]:
+    from lmi_lint.discover.frameworks import targets
+
+    return targets(data, declared)
+
+
+def _thin_classes(data: bytes, declared: Declared) -> tuple[tuple[int, str], ...]:
+    from lmi_lint.discover.frameworks import thin_classes
+
+    return thin_classes(data, declared)

@@ -14,7 +14,7 @@ from msgspec import msgpack, structs
 
 from lmi_lint.cache import short_digest
 from lmi_lint.discover.decode import MAX_SOURCE_BYTES
-from lmi_lint.discover.found import DeclaredType, Shape
+from lmi_lint.discover.found import DeclaredType, Heritage, Shape, Target
 from lmi_lint.discover.project import Project
 from lmi_lint.index import GlobalUsing, Index
 from lmi_lint.model.names import Language
@@ -160,6 +160,30 @@ def _package(_: Project, index: Index, path: str) -> str:
     return index.package_of(path)
 
 
+def _derives(_: Project, index: Index, path: str) -> bool:
+    return index.derives(path)
+
+
+def _heritage(_: Project, index: Index, path: str) -> Heritage:
+    return index.heritage(path)
+
+
+def _word(_: Project, index: Index, path: str, word: str) -> bool:
+    return index.says_word(path, word)
+
+
+def _hands_on(_: Project, index: Index, path: str) -> bool:
+    return index.hands_on(path)
+
+
+def _framework_targets(_: Project, index: Index, path: str) -> tuple[Target, ...]:
+    return index.framework_targets(path)
+
+
+def _thin_class(_: Project, index: Index, path: str, name: str) -> str | None:
+    return index.thin_class(path, name)
+
+
 def _types(_: Project, index: Index, path: str) -> tuple[DeclaredType, ...]:
     return index.types_of(path)
 
@@ -204,6 +228,12 @@ _KINDS: Final[dict[str, Callable[..., object]]] = {
     "module-source": _module_source,
     "module-tail": _module_tail,
     "package": _package,
+    "derives": _derives,
+    "heritage": _heritage,
+    "word": _word,
+    "hands-on": _hands_on,
+    "framework-targets": _framework_targets,
+    "thin-class": _thin_class,
     "types": _types,
     "declared": _declared,
     "declares": _declares,

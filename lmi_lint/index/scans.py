@@ -8,7 +8,7 @@ from msgspec import Struct, msgpack
 
 from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.discover.decode import MAX_SOURCE_BYTES
-from lmi_lint.discover.found import Declared, Shape
+from lmi_lint.discover.found import Declared, Heritage, Shape, Target
 from lmi_lint.index.global_usings import GlobalUsing
 from lmi_lint.model.finding import Problem
 
@@ -32,6 +32,10 @@ class Scan(Struct, array_like=True):
     extensions: tuple[str, ...] | None = None
     usings: tuple[GlobalUsing, ...] | None = None
     imports: tuple[str, ...] | None = None
+    derives: bool | None = None
+    heritage: Heritage | None = None
+    targets: tuple[Target, ...] | None = None
+    thin: tuple[tuple[int, str], ...] | None = None
     says: dict[str, bool] = {}
 
 
@@ -66,13 +70,16 @@ class Scans:
 
     def says(self, path: str, words: tuple[str, ...]) -> bool:
         """Whether one of some texts stands in a file."""
+        return self.tells(path, "\0".join(words), lambda data: any(word.encode() in data for word in words))
+
+    def tells(self, path: str, key: str, find: Callable[[bytes], bool]) -> bool:
+        """Whether ``find`` holds for a file's bytes; ``key`` says what it looks for."""
         scan, data = self._current(path)
-        key = "\0".join(words)
-        if key not in scan.says:
-            data = self._bytes(path, scan) if data is None else data
-            scan.says[key] = any(word.encode() in data for word in words)
+        found = scan.says.get(key)
+        if found is None:
+            found = scan.says[key] = find(self._bytes(path, scan) if data is None else data)
             self._new = True
-        return scan.says[key]
+        return found
 
     def _current(self, path: str) -> tuple[Scan, bytes | None]:
         """The scan of a file as it is, and its bytes if they had to be read for it."""

@@ -56,14 +56,15 @@ def _elsewhere(sources: Sources, wanted: Wanted) -> NotFound | None:
 def _within_framework(sources: Sources, candidate: Candidate) -> Entry | None:
     """The function that a framework's own handler hands its events to, if the handler is one of those."""
     function = candidate.function
-    framework = framework_of(sources.project, sources.index, function.handler or "")
+    framework = framework_of(sources.index, function.handler or "")
     if framework is None:
         return None
     name = named_by(framework, function.environment)
     for base in bases(candidate):
         found = target(sources.project, sources.index, framework, name, "" if base == "." else base)
         if found is not None:
-            return Entry(found.path, found.owner.qualified, found.method, found=True)
+            path, what = found
+            return Entry(path, what.owner, what.method, found=True)
     hits = sources.index.find_type(name[:1].upper() + name[1:]) if name else ()
-    path = sources.preferred(hits, candidate)
-    return sources.typed_entry(path, name[:1].upper() + name[1:], None) if path is not None and name else None
+    named = sources.preferred(hits, candidate)
+    return sources.typed_entry(named, name[:1].upper() + name[1:], None) if named is not None and name else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from lmi_lint.deploy.handlers.sources import (
     OUTPUT_FOLDERS,
@@ -19,8 +18,6 @@ from lmi_lint.deploy.handlers.strings import split_module
 from lmi_lint.deploy.model import Entry
 from lmi_lint.deploy.template import Candidate
 from lmi_lint.index.modules import unbuilt
-
-_HANDS_ON = re.compile(rb"export\s*\*|module\.exports\s*=\s*require")
 
 
 def find(sources: Sources, wanted: Wanted) -> Entry | NotFound:
@@ -55,8 +52,7 @@ def find(sources: Sources, wanted: Wanted) -> Entry | NotFound:
 
 def _may_export(sources: Sources, path: str, symbol: str) -> bool:
     """Whether a file that only lies where the code may be built from has the export or hands on another's."""
-    text = sources.project.peek(path)
-    return symbol == "default" or bool(word(symbol).search(text) or _HANDS_ON.search(text))
+    return symbol == "default" or sources.index.says_word(path, word(symbol)) or sources.index.hands_on(path)
 
 
 def _bundled(sources: Sources, handler: str, symbol: str, candidate: Candidate) -> Entry | None:

@@ -25,9 +25,7 @@ def find(sources: Sources, wanted: Wanted) -> Entry | NotFound:
                 path = sources.project.canonical(posixpath.join(base, sub, end))
                 if sources.project.exists(path):
                     return sources.entry(path, symbol)
-    hits = [
-        path for path in sorted(sources.project.all_sources) if any(("/" + path).endswith("/" + end) for end in ends)
-    ]
+    hits = sources.ending_in(*ends)
     folders = module.split("/")[:-1]
     anywhere = "." in module or not OUTPUT_FOLDERS.issuperset(folders)  # a lone "app" says nothing about where it is
     return sources.unique(hits, symbol, wanted, anywhere=anywhere)

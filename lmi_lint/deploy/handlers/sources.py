@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
@@ -38,19 +37,29 @@ class Sources:
     def __init__(self, project: Project, index: Index) -> None:
         self.project = project
         self.index = index
+        self._by_name: dict[str, list[str]] | None = None
 
     def unique(self, hits: Iterable[str], symbol: str, wanted: Wanted, *, anywhere: bool) -> Entry | NotFound:
         """The one file among those that might be it which has the symbol in it, the nearest to the code preferred;
         ``anywhere``: the handler's path tells enough for a file that is not near."""
-        named = word(symbol)
+        first = word(symbol)
         near = [hit for hit in dict.fromkeys(hits) if anywhere or self.is_near(hit, wanted.candidate)]
-        possible = [hit for hit in near if symbol == "default" or named.search(self.project.peek(hit))]
+        possible = [hit for hit in near if symbol == "default" or self.index.says_word(hit, first)]
         path = self.preferred(possible, wanted.candidate)
         if path is not None:
             return self.entry(path, symbol)
         if possible:
             return NotFound(f"several files may provide the handler '{wanted.handler}': {', '.join(possible[:3])}")
         return NotFound(f"no file provides the handler '{wanted.handler}'")
+
+    def ending_in(self, *ends: str) -> list[str]:
+        """Source files whose path ends in one of some paths, whole segments only; skipped ones too."""
+        if self._by_name is None:
+            self._by_name = {}
+            for path in sorted(self.project.all_sources):
+                self._by_name.setdefault(posixpath.basename(path), []).append(path)
+        named = [path for end in ends for path in self._by_name.get(posixpath.basename(end), ())]
+        return sorted({path for path in named if any(f"/{path}".endswith(f"/{end}") for end in ends)})
 
     def preferred(self, hits: Iterable[str], candidate: Candidate) -> str | None:
         """The only file, or the only one below the code root, a folder named like the archive, or the template."""
@@ -95,10 +104,9 @@ class Sources:
         return Entry(path, name, method, self.index.declares(path, name))
 
 
-def word(symbol: str) -> re.Pattern[bytes]:
-    """The first part of an export's name, as a word of a file."""
-    first = symbol.split(".", maxsplit=1)[0].encode("utf-8", "replace")
-    return re.compile(rb"(?<![\w$])" + re.escape(first) + rb"(?![\w$])")
+def word(symbol: str) -> str:
+    """The first part of an export's name."""
+    return symbol.split(".", maxsplit=1)[0]
 
 
 def entry_points(candidate: Candidate, module: str) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lmi_lint.deploy.frameworks import FRAMEWORKS
 from lmi_lint.deploy.model import DeployedFunction
+from lmi_lint.discover.frameworks import FRAMEWORKS
 from lmi_lint.model.names import Language
 
 _WRAPPERS: tuple[tuple[str, tuple[str, ...]], ...] = (
