@@ -101,6 +101,6 @@ class Scans:
     def keep(self) -> None:
         """Keep what was found, of files that there still are."""
         if self._new:
-            there = self._project.all_sources
+            there = self._project.all_sources.union(self._project.configs)
             kept = {path: scan for path, scan in {**self._kept, **self._scans}.items() if path in there}
             self._cache.put(_KIND, self._key, msgpack.encode(kept))
