@@ -2,6 +2,7 @@ r"""Time lmi-lint beside semgrep, bandit, ruff and ast-grep, in one run and on t
 
     python tools/bench.py --tools TOOLS start
     python tools/bench.py --tools TOOLS trees TREE…
+    python tools/bench.py --tools TOOLS changes TREE…
     python tools/bench.py --tools TOOLS growth TREE…
 
 TOOLS is the ``bin`` folder of an environment with the others from their packages::
@@ -17,6 +18,9 @@ and this script needs ``psutil``. A TREE is any checked-out repository.
     one handler; *memory*: the peak of the resident memory of all processes together, shared pages counted once.
     semgrep and ast-grep have ten rules a language, of the intent of ours as far as one pattern can say it
     (``bench_rules/``); bandit and ruff take part where Python is.
+``changes``
+    Per repository, a run after one file was changed, to a run without a cache: a comment in the file of one handler of
+    each kind of source, and of one template of each kind of configuration.
 ``growth``
     The time of 1, 4 and 16 copies of a tree in one folder, to that of one.
 
@@ -41,6 +45,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +62,11 @@ SMALL = {
 }
 SAMPLE_S = 0.01
 """Seconds between two looks at the memory of a command's processes."""
+COMMENTS = {
+    "#": {".py", ".yaml", ".yml", ".tf"},
+    "//": {".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".java", ".cs"},
+}
+"""What begins a comment → suffixes of the files in which it does."""
 DONE = (0, 1)
 """Exit codes of a run that was not broken off: without and with findings."""
 
@@ -234,6 +244,22 @@ def _row(bench: Bench, rounds: int, name: str, tree: Path) -> str:
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
+def changes(bench: Bench, rounds: int, paths: Sequence[Path]) -> Iterator[str]:
+    """The table of changed files."""
+    yield "| repository | changed | file | changed / cold |"
+    yield "| --- | --- | --- | --- |"
+    for path in paths:
+        with copied(path, bench.work, 1) as tree:
+            bench.forget()
+            touched = _entries(_report(bench, tree), tree)
+            commands = [bench.lmi_lint(tree, "cold", bench.forget), bench.lmi_lint(tree, "warm")]
+            commands += [bench.lmi_lint(tree, kind, partial(_touch, file)) for kind, file in touched.items()]
+            spent = in_turn(commands, rounds)
+            yield f"| {path.name} | – | – | {ratio(spent['warm'], spent['cold'])} |"
+            for kind, file in touched.items():
+                yield f"| {path.name} | {kind} | {file.relative_to(tree)} | {ratio(spent[kind], spent['cold'])} |"
+
+
 def growth(bench: Bench, rounds: int, paths: Sequence[Path]) -> Iterator[str]:
     """The table of growing trees."""
     sizes = (1, 4, 16)
@@ -290,15 +316,33 @@ def _report(bench: Bench, tree: Path) -> dict[str, Any]:
 
 def _entry(report: dict[str, Any], tree: Path) -> Path | None:
     """The file of the first handler that was found."""
-    sources = [tree / function["source"] for function in report["functions"] if function["source"]]
-    return next((source for source in sources if source.is_file()), None)
+    return next(iter(_entries(report, tree).values()), None)
+
+
+def _entries(report: dict[str, Any], tree: Path) -> dict[str, Path]:
+    """Suffix → the file of the first handler in such a file; likewise of the first template, if comments may stand in
+    it."""
+    found: dict[str, Path] = {}
+    functions = report["functions"]
+    for kind in ("source", "template"):
+        for named in dict.fromkeys(function[kind] for function in functions if function[kind]):
+            file = tree / named
+            what = file.suffix if kind == "source" else f"template {file.suffix}"
+            inline = kind == "source" and file.suffix in COMMENTS["#"] and file.suffix != ".py"
+            if what not in found and file.is_file() and not inline and _sign(file) is not None:
+                found[what] = file
+    return found
+
+
+def _sign(path: Path) -> str | None:
+    """What begins a comment in a file."""
+    return next((sign for sign, suffixes in COMMENTS.items() if path.suffix in suffixes), None)
 
 
 def _touch(path: Path) -> None:
     """Add a comment, another one each time."""
-    sign = "#" if path.suffix == ".py" else "//"
     with path.open("a", encoding="utf-8") as file:
-        file.write(f"\n{sign} {time.time_ns()}\n")
+        file.write(f"\n{_sign(path)} {time.time_ns()}\n")
 
 
 def main() -> None:
@@ -307,7 +351,7 @@ def main() -> None:
     parser.add_argument("--tools", type=Path, required=True, help="bin folder with semgrep, bandit, ruff and ast-grep")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each command (default 5)")
     parser.add_argument("--jobs", type=int, help="processes of lmi-lint")
-    parser.add_argument("what", choices=["start", "trees", "growth"])
+    parser.add_argument("what", choices=["start", "trees", "changes", "growth"])
     parser.add_argument("tree", type=Path, nargs="*")
     given = parser.parse_args()
     missing = [
@@ -326,6 +370,7 @@ def main() -> None:
         )
         tables = {"start": lambda: start(bench, given.rounds),
                   "trees": lambda: trees(bench, given.rounds, given.tree),
+                  "changes": lambda: changes(bench, given.rounds, given.tree),
                   "growth": lambda: growth(bench, given.rounds, given.tree)}  # fmt: skip
         for line in tables[given.what]():
             print(line, flush=True)
