@@ -10,8 +10,9 @@ from typing import Final, Literal, TypeVar
 
 from msgspec import Struct
 
+from lmi_lint.knowledge.callee import Callee, Effect, effect_of
 from lmi_lint.knowledge.expressions import search
-from lmi_lint.knowledge.globs import Globs, filled, glob_regex
+from lmi_lint.knowledge.globs import Globs, filled
 from lmi_lint.knowledge.model import (
     CallEntry,
     ContextEntry,
@@ -33,9 +34,7 @@ from lmi_lint.knowledge.wiring import (
     ResolveEntry,
 )
 
-EffectFlag = Literal["mutates", "reads", "iterates", "atomic", "adds", "removes", "element"]
 _Wiring = TypeVar("_Wiring", RegisterEntry, ResolveEntry, BindEntry)
-_FLAGS: Final[tuple[EffectFlag, ...]] = ("mutates", "reads", "iterates", "atomic", "adds", "removes", "element")
 
 
 class Verdict(Struct, frozen=True):
@@ -46,19 +45,6 @@ class Verdict(Struct, frozen=True):
     reasons: tuple[str, ...] = ()
     instead: str = ""
     source: str = ""
-
-
-class Effect(Struct, frozen=True):
-    """What a method does to its receiver. ``adds``, ``removes`` and ``atomic`` imply ``mutates``; ``iterates`` and
-    ``element`` imply ``reads`` unless the method mutates."""
-
-    mutates: bool = False
-    reads: bool = False
-    iterates: bool = False
-    atomic: bool = False
-    adds: bool = False
-    removes: bool = False
-    element: bool = False
 
 
 class KnowledgeBase:
@@ -104,6 +90,7 @@ class KnowledgeBase:
         self._unwrapping: Final[dict[tuple[tuple[str, ...], str, int], bool]] = {}
         self._plain: Final[dict[tuple[str, int], CallEntry | None]] = {}
         self._conditional: Final[dict[str, bool]] = {}
+        self._callees: Final[dict[str, Callee]] = {}
         self._calls: Final[dict[tuple[str, tuple[str, ...]], tuple[tuple[CallEntry, ...], ...]]] = {}
 
     @cached_property
@@ -325,8 +312,7 @@ class KnowledgeBase:
         """What ``method`` does to a ``type_name``, all that the lineage says together; None if it says nothing."""
         key = type_name, method
         if key not in self._effects:
-            flags = {flag: any(_listed(method, entry, flag) for entry in self.lineage(type_name)) for flag in _FLAGS}
-            self._effects[key] = _effect(flags) if any(flags.values()) else None
+            self._effects[key] = effect_of(method, self.lineage(type_name))
         return self._effects[key]
 
     def speaks_of(self, name: str) -> bool:
@@ -339,6 +325,17 @@ class KnowledgeBase:
         )
 
     # ------------------------------------------------------------------ calls
+
+    def callee(self, name: str) -> Callee:
+        """What holds for all calls of this name."""
+        found = self._callees.get(name)
+        if found is None:
+            owner, _, method = name.rpartition(".")
+            effect, role = self.method_effect(owner, method), self.role_of(owner)
+            wires, assembles = self.wires(name), bool(self.assembling(method))
+            found = Callee(owner, method, role, effect, self.conditional(name), wires, assembles)
+            self._callees[name] = found
+        return found
 
     def call_entry(
         self,
@@ -357,11 +354,12 @@ class KnowledgeBase:
         name. Among the entries of one name, those with a condition that holds win. An exact name anywhere in the
         lineage wins over a glob.
         """
+        key = name, arg_count
+        if not type_lineage and key in self._plain:
+            return self._plain[key]
         if not type_lineage and not self.conditional(name):
-            key = name, arg_count
-            if key not in self._plain:
-                groups = self._call_groups(name, ())
-                self._plain[key] = next((found for group in groups if (found := _choose(group, arg_count))), None)
+            groups = self._call_groups(name, ())
+            self._plain[key] = next((found for group in groups if (found := _choose(group, arg_count))), None)
             return self._plain[key]
         bases = tuple([base if isinstance(base, str) else base.name for base in type_lineage])
         groups = self._call_groups(name, bases)
@@ -418,17 +416,6 @@ class KnowledgeBase:
         if name not in self._candidates:
             self._candidates[name] = tuple(filled(entry, words) for entry, words in self._call_globs.matching(name))
         return self._candidates[name]
-
-
-def _listed(method: str, entry: TypeEntry, flag: EffectFlag) -> bool:
-    names: tuple[str, ...] = getattr(entry, flag)
-    return any(name == method or ("*" in name and glob_regex(name).fullmatch(method) is not None) for name in names)
-
-
-def _effect(flags: dict[EffectFlag, bool]) -> Effect:
-    mutates = flags["mutates"] or flags["atomic"] or flags["adds"] or flags["removes"]
-    reads = flags["reads"] or flags["iterates"] or (flags["element"] and not mutates)
-    return Effect(**{**flags, "mutates": mutates, "reads": reads})
 
 
 def _choose(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
 from lmi_lint.link.heap import NONE, Phase, Val
-from lmi_lint.link.names import ASYNC, GENERATOR, ClassInfo, find_method, resolver
+from lmi_lint.link.methods import find_method
+from lmi_lint.link.names import ASYNC, GENERATOR, ClassInfo, resolver
 from lmi_lint.link.noted import library_call
 
 if TYPE_CHECKING:

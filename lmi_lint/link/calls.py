@@ -20,6 +20,7 @@ from lmi_lint.link import (
 )
 from lmi_lint.link.given import Given, arguments, spread_out
 from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Ref, Val, is_shared, join, join_all, of, only
+from lmi_lint.link.methods import find_method, takes_receiver
 from lmi_lint.link.names import (
     ABSTRACT,
     STATIC,
@@ -27,9 +28,7 @@ from lmi_lint.link.names import (
     External,
     FunctionInfo,
     direct_bases,
-    find_method,
     library_supers,
-    takes_receiver,
     type_named,
 )
 from lmi_lint.link.names_module import library_name

@@ -8,13 +8,13 @@ from lmi_lint.facts import model as f
 from lmi_lint.link import objects, overloads
 from lmi_lint.link.heap import Kind, Obj, Val, blend, of
 from lmi_lint.link.limits import LIMITS
+from lmi_lint.link.methods import choose
 from lmi_lint.link.names import (
     CONSTRUCTOR,
     INITIALIZER,
     STATIC,
     ClassInfo,
     FunctionInfo,
-    choose,
     direct_bases,
     lineage,
     parts_of,

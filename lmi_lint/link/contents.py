@@ -10,8 +10,8 @@ from lmi_lint.link.heap import NONE, Kind, Obj, Val, join, of
 from lmi_lint.link.names import ClassInfo
 
 if TYPE_CHECKING:
+    from lmi_lint.knowledge.callee import Effect
     from lmi_lint.knowledge.model import CallEntry
-    from lmi_lint.knowledge.query import Effect
     from lmi_lint.link.calls import CallSite
     from lmi_lint.link.machine import Machine
     from lmi_lint.link.names import ModuleInfo

@@ -132,7 +132,8 @@ class Context:
         """These events, or all, have to be evaluated again."""
         self.stale.update(events)
         if self.whole or EVERY in self.stale:
-            self.stale = set(range(len(self.results) + 1))
+            self.stale.update(range(len(self.results) + 1))
+            self.stale.discard(EVERY)
 
     def guards_of(self, event: int) -> frozenset[ReadId]:
         """The reads of shared places that decide whether an event of this evaluation happens."""

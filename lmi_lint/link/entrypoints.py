@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lmi_lint.link import closures, construction, container, hosts, objects
 from lmi_lint.link.heap import CONTEXT_DATA, EVENT_DATA, NONE, Kind, Obj, Phase, Val, join, of
+from lmi_lint.link.methods import find_method
 from lmi_lint.link.names import (
     PARTIAL,
     STATIC,
@@ -20,7 +21,6 @@ from lmi_lint.link.names import (
     Namespace,
     Symbol,
     Variable,
-    find_method,
     library_supers,
 )
 from lmi_lint.model.runtime import RUNTIMES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from lmi_lint.link import objects, overloads
 from lmi_lint.link.heap import Kind, Val
-from lmi_lint.link.names import choose
+from lmi_lint.link.methods import choose
 
 if TYPE_CHECKING:
     from lmi_lint.link.calls import CallSite
@@ -39,7 +39,7 @@ def call(site: CallSite, receiver: Val, name: str) -> Val | None:
         return None
     args = site.args.after([receiver])
     chosen = choose(fitting, count, lambda each: overloads.fitness(site.machine, each, args))
-    if chosen is None or chosen.owner is None:
+    if chosen.owner is None:
         return None
     holder = Val(frozenset(((objects.class_object(site.machine, chosen.owner), False),)))
     return site.invoke(chosen, holder, None, args)

@@ -227,6 +227,8 @@ def _serial(ref: Ref) -> tuple[int, bool]:
 
 def _cap_data(data: frozenset[Origin]) -> frozenset[Origin]:
     """The whole of the event says what a part of it would; so the caps below only ever widen."""
+    if len(data) < 2:
+        return data
     whole = {origin[0] for origin in data if len(origin) == 1}
     if len(data) - len(whole) > LIMITS.origins:
         whole = {origin[0] for origin in data}
@@ -268,9 +270,9 @@ def join(left: Val, right: Val) -> Val:
     if (left.texts and not right.texts and not right.null) or (right.texts and not left.texts and not left.null):
         texts = frozenset()
     return Val(
-        _cap_refs(left.refs | right.refs),
-        _cap_data(left.data | right.data),
-        _cap_reads(left.reads | right.reads),
+        _cap_refs(left.refs | right.refs if right.refs else left.refs),
+        _cap_data(left.data | right.data if right.data else left.data),
+        _cap_reads(left.reads | right.reads if right.reads else left.reads),
         _cap_texts(texts),
         left.constant and right.constant,
         left.null and right.null,
@@ -287,13 +289,12 @@ def join_all(values: Iterable[Val]) -> Val:
 
 def blend(values: Iterable[Val]) -> Val:
     """What a computation over several values is made of: data and reads, no objects."""
-    data: frozenset[Origin] = frozenset()
-    reads: frozenset[ReadId] = frozenset()
+    data, reads = NONE.data, NONE.reads
     for value in values:
         if value.data:
-            data = data | value.data
+            data = data | value.data if data else value.data
         if value.reads:
-            reads = reads | value.reads
+            reads = reads | value.reads if reads else value.reads
     return Val(frozenset(), _cap_data(data), _cap_reads(reads)) if data or reads else NONE
 
 
@@ -356,7 +357,11 @@ class Heap:
             value = value.without_reads()  # what an environment object holds has no one reader
         old = self.cells.get(cell)
         if old is None:
-            self.keys.setdefault(obj, set()).add(key)
+            keys = self.keys.get(obj)
+            if keys is None:
+                self.keys[obj] = {key}
+            else:
+                keys.add(key)
             new = value
         else:
             new = join(old, value)
@@ -381,7 +386,10 @@ class Heap:
 
     def changed(self, obj: Obj, key: str) -> None:
         """Whoever read a cell becomes dirty (``*``: whoever read all cells of an object)."""
-        for reader, events in self.readers.get((obj, key), {}).items():
+        readers = self.readers.get((obj, key))
+        if readers is None:
+            return
+        for reader, events in readers.items():
             reader.outdate(events)
             self.dirty.append(reader)
 

@@ -10,6 +10,7 @@ from lmi_lint.ir.nodes import Flags
 from lmi_lint.link import closures, container, objects
 from lmi_lint.link.container import OUTSIDE, Asker, Service
 from lmi_lint.link.heap import EVENT_DATA, NONE, Kind, Phase, Val, of
+from lmi_lint.link.methods import find_method
 from lmi_lint.link.names import (
     ABSTRACT,
     CONSTRUCTOR,
@@ -21,7 +22,6 @@ from lmi_lint.link.names import (
     ClassInfo,
     FunctionInfo,
     ModuleInfo,
-    find_method,
     has_annotation,
     lineage,
 )

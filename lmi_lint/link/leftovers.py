@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from lmi_lint.facts import model as f
 from lmi_lint.link.heap import Gap, Kind, Phase
-from lmi_lint.link.names import find_method
+from lmi_lint.link.methods import find_method
 from lmi_lint.link.record import LibraryCall
 from lmi_lint.link.temp_paths import PathKind, classify
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link import (
@@ -43,9 +43,11 @@ from lmi_lint.link.noted import library_call
 from lmi_lint.link.record import Mode, Recorder
 
 if TYPE_CHECKING:
-    from lmi_lint.knowledge.model import CallEntry
-    from lmi_lint.knowledge.query import Effect
+    from lmi_lint.knowledge.callee import Callee, Effect
+    from lmi_lint.knowledge.model import CallEntry, LockEntry
     from lmi_lint.link.calls import CallSite
+
+_WITH_METHODS: Final = (Kind.INSTANCE, Kind.OBJECT, Kind.NAME)
 
 
 def call(site: CallSite, name: str, receiver: Val, targets: tuple[Ref, ...] = (), *, new: bool = False) -> Val:
@@ -53,47 +55,46 @@ def call(site: CallSite, name: str, receiver: Val, targets: tuple[Ref, ...] = ()
     whose method it is; of locks only one."""
     machine = site.machine
     target = targets[0] if targets else None
-    entry = _entry(site, name)
-    owner, _, method = name.rpartition(".")
+    callee = machine.knowledge.callee(name)
+    entry = _entry(site, name, callee)
+    lock = locks.lock_of(machine, target[0]) if target is not None else None
     effect = None
-    if target is not None and target[0].kind in (Kind.INSTANCE, Kind.OBJECT, Kind.NAME) and not new:
-        locks.take_or_release(site, target, method)
-        effect = machine.knowledge.method_effect(owner, method)
-        _touch(site, targets, effect, entry, method)
+    if target is not None and target[0].kind in _WITH_METHODS and not new:
+        if lock is not None:
+            locks.take_or_release(site, lock, target, callee.method)
+        effect = callee.effect
+        if effect is not None or entry is not None:
+            _touch(site, targets, effect, entry, callee.method)
     if entry is not None and entry.mutates:
         _change_argument(site, entry)
-    if any(arg.by_ref for arg in site.event.args):
-        kinds = {"atomic": machine.atomic, "fence": machine.fenced}
-        known = kinds.get(machine.knowledge.role_of(owner))
-        if known is not None:
-            known.add((site.context, site.index))
+    if callee.role in ("atomic", "fence") and any(arg.by_ref for arg in site.event.args):
+        (machine.atomic if callee.role == "atomic" else machine.fenced).add((site.context, site.index))
     if target is not None and target[0].kind is Kind.INSTANCE and entry is None and effect is None:
-        through = contents.passes_through(machine, site.context.function.module, method, len(site.args))
+        through = contents.passes_through(machine, site.context.function.module, callee.method, len(site.args))
         if through and machine.knowledge.resolution(name) is None:
             _record_call(site, name, receiver, None, receiver, new=False)
             return Val(frozenset(targets), receiver.data, receiver.reads)
-    around = locks.around(site, target, method)
     if entry is not None and entry.hosts:
         machine.container.hosting[site.context, site.index] = None
     if entry is not None and entry.starts:
         hosts.run_startup(machine, registering.services_named(site), entry.starts)
-    result = registering.answer(site, name, receiver, targets)
+    result = registering.answer(site, name, receiver, targets) if callee.wires or callee.assembles else None
     if result is None:
-        returned = join(_run_functions(site, receiver, entry, around), keeping.run_kept(site, receiver, entry))
+        returned = _run(site, receiver, entry, locks.around(site, lock, target, callee.method))
         if effect is not None and effect.adds and returned.refs:
             for obj, _ in targets:
                 machine.heap.store(obj, ELEMENT, returned)
-        result = _result(site, name, receiver, entry, effect, returned, targets, new=new)
+        result = _result(site, name, receiver, entry, effect, returned, targets, lock, new=new)
     if effect is not None:
         result = _with_read(site, targets, effect, result)
     _record_call(site, name, receiver, entry, result, new=new)
     return result
 
 
-def _entry(site: CallSite, name: str) -> CallEntry | None:
+def _entry(site: CallSite, name: str, callee: Callee) -> CallEntry | None:
     """What is known about a call of this name with these arguments."""
     knowledge = site.machine.knowledge
-    if not knowledge.conditional(name):
+    if not callee.conditional:
         return knowledge.call_entry(name, len(site.args), None)
     literals = [_literal(site, position) for position in range(len(site.args))]
     first = literals[0] if literals else None
@@ -206,6 +207,13 @@ def _with_read(site: CallSite, targets: tuple[Ref, ...], effect: Effect, result:
 # --------------------------------------------------------------------------- functions given as arguments
 
 
+def _run(site: CallSite, receiver: Val, entry: CallEntry | None, around: frozenset[Held]) -> Val:
+    """What the functions return that a call runs: those given to it, and those that the objects on hand keep."""
+    if not any(arg.refs for arg in site.args):
+        return NONE
+    return join(_run_functions(site, receiver, entry, around), keeping.run_kept(site, receiver, entry))
+
+
 def _run_functions(site: CallSite, receiver: Val, entry: CallEntry | None, around: frozenset[Held]) -> Val:
     """Run, defer or leave the functions among the arguments; the join of what they return."""
     machine, context = site.machine, site.context
@@ -282,11 +290,12 @@ def _result(
     effect: Effect | None,
     returned: Val,
     targets: tuple[Ref, ...],
+    lock: LockEntry | None,
     *,
     new: bool,
 ) -> Val:
     machine, context = site.machine, site.context
-    mixed = blend([receiver, *site.args])
+    mixed = blend((receiver, *site.args))
     target = targets[-1] if targets else None
     if target is not None and target[0].kind is Kind.CONTEXT:
         mixed = blend([Val(data=members.member_data(receiver.data, name.rpartition(".")[2])), *site.args])
@@ -323,7 +332,6 @@ def _result(
         made = NONE
     else:
         type_name = (entry.returns_type if entry is not None else "") or (name if new else _unnamed(name))
-        lock = locks.lock_of(machine, target[0]) if target is not None else None
         method = name.rpartition(".")[2]
         if lock is not None and target is not None and method in lock.parts:
             return locks.part(site, lock, target, method, type_name)
@@ -343,6 +351,8 @@ def _result(
             looks = effect is not None and not effect.mutates  # ``list.includes(x)`` keeps nothing
             keeping.keep(site, made, NONE if looks else receiver)
         contents.fill(site, obj, entry, effect, receiver, returned)
+    if mixed is NONE and returned is NONE and made is not NONE and not found:
+        return made
     data = mixed.data | returned.data
     reads = mixed.reads | returned.reads
     if entry is not None and entry.holds:

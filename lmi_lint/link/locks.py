@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lmi_lint.link.machine import Machine
     from lmi_lint.link.names import FunctionInfo
 
+_NO_LOCKS: frozenset[Held] = frozenset()
+_NOTHING: frozenset[Claim] = frozenset()
 AFTER_REGIONS = 1000
 """Sections from here on are opened by calls: the number of the event, counted from this."""
 
@@ -97,6 +99,8 @@ def grasp(machine: Machine, obj: Obj) -> Grasp:
 
 def held_at_return(machine: Machine, context: Context) -> frozenset[Claim]:
     """The locks that a function took and leaves to its caller."""
+    if not machine.held_now:
+        return _NOTHING
     taken = machine.held_now.values()
     return frozenset((held.lock, held.grip) for held in taken if held.shared and not _ended(context, held, None))
 
@@ -215,11 +219,8 @@ def section(evaluation: int, event: int) -> tuple[int, int]:
     return evaluation, AFTER_REGIONS + event
 
 
-def take_or_release(site: CallSite, target: Ref, method: str) -> None:
+def take_or_release(site: CallSite, lock: LockEntry, target: Ref, method: str) -> None:
     """What a method of a lock does: acquire it, if only perhaps, or release it."""
-    lock = lock_of(site.machine, target[0])
-    if lock is None:
-        return
     names = {given.type_name for arg in site.args for given in arg.objects() if given.kind is Kind.NAME}
     if method in lock.release or (lock.unlocks and lock.unlocks in names):
         for obj, _ in _locked(site, lock, target):
@@ -335,13 +336,12 @@ def taken_at(contexts: Iterable[Context], held: Held) -> Site | None:
     return next(((context, source) for source in sources if source >= 0), None)
 
 
-def around(site: CallSite, target: Ref | None, method: str) -> frozenset[Held]:
+def around(site: CallSite, lock: LockEntry | None, target: Ref | None, method: str) -> frozenset[Held]:
     """The lock that a method holds while it runs the functions given to it."""
-    if target is None or target[0].kind is not Kind.INSTANCE or target[0] in site.machine.permissive:
-        return frozenset()
-    lock = site.machine.knowledge.lock(target[0].type_name)
-    if lock is None or method not in lock.around:
-        return frozenset()
+    if lock is None or target is None or method not in lock.around:
+        return _NO_LOCKS
+    if target[0].kind is not Kind.INSTANCE or target[0] in site.machine.permissive:
+        return _NO_LOCKS
     here = section(site.context.serial, site.index)
     if lock.keys is None:
         return frozenset({_taken(site.machine, target, here, grip_of(lock, method), False)})

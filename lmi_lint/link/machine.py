@@ -268,13 +268,16 @@ class Machine:
 
     def value(self, context: Context, operand: f.Operand) -> Val:
         """An operand's value in an evaluation."""
+        sources = operand.sources
         if operand.constant:
             if operand.texts:
                 return Val(texts=texts.fold(operand.texts, lambda _: NONE), constant=True)
             return NULL if operand.const is None else CONSTANT
-        sources = operand.sources
-        if len(sources) == 1 and not operand.texts and operand.made_from in ((), sources):
-            return self.source(context, sources[0])
+        if len(sources) == 1 and not operand.texts:
+            made_from = operand.made_from
+            if not made_from or made_from == sources:
+                source = sources[0]
+                return context.results[source] if source >= 0 else self.source(context, source)
         result = NONE
         for source in sources:
             result = join(result, self.source(context, source))
@@ -365,12 +368,13 @@ class Machine:
 
     def _pass(self, context: Context, detours: Detours | None) -> None:
         """Evaluate the stale events in order, those included that become stale on the way."""
-        results, users = context.results, context.function.users
+        results, stale, notes, users = context.results, context.stale, context.notes, context.function.users
         for index, event in enumerate(context.function.facts.events):
-            if index not in context.stale:
+            if index not in stale:
                 continue
-            context.stale.discard(index)
-            context.notes.pop(index, None)
+            stale.discard(index)
+            if index in notes:
+                del notes[index]
             context.at = index
             self.steps += 1
             if detours is not None:
@@ -384,7 +388,7 @@ class Machine:
             if value is not old:
                 results[index] = value
                 if index in users and value != old:
-                    context.stale |= users[index]
+                    stale |= users[index]
             if not context.whole and (self.held_now or self.freed_now):
                 context.whole = True
                 context.outdate()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
@@ -22,6 +23,7 @@ from lmi_lint.link.heap import (
     of,
     only,
 )
+from lmi_lint.link.methods import find_method, takes_receiver
 from lmi_lint.link.names import (
     ABSTRACT,
     GETTER,
@@ -38,16 +40,14 @@ from lmi_lint.link.names import (
     Namespace,
     Undeclared,
     Variable,
-    find_method,
     library_supers,
     lineage,
-    takes_receiver,
 )
 from lmi_lint.link.record import Mode
 from lmi_lint.link.temp_paths import TEMP_DIRECTORY
 
 if TYPE_CHECKING:
-    from lmi_lint.knowledge.query import Effect
+    from lmi_lint.knowledge.callee import Effect
     from lmi_lint.link.context import Context
     from lmi_lint.link.machine import Machine
     from lmi_lint.link.names import Symbol
@@ -235,7 +235,8 @@ def _load_name(machine: Machine, context: Context, index: int, ref: Ref, key: st
     obj = ref[0]
     qualified = f"{obj.type_name}.{key}"
     module = context.function.module
-    symbol = module.rules.named(machine.modules, module, qualified)
+    modules = machine.modules
+    symbol = modules.remembered(("by name", module, qualified), partial(module.rules.named, modules, module, qualified))
     if symbol is not None:
         return load_symbol(machine, context, index, symbol)
     entry = machine.knowledge.call_entry(qualified, 0, None)

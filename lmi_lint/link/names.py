@@ -394,45 +394,10 @@ def _lineage(modules: Modules, klass: ClassInfo) -> tuple[ClassInfo, ...]:
 
 def library_supers(modules: Modules, klass: ClassInfo) -> list[str]:
     """Qualified names of the library types that a class derives from."""
+    return modules.remembered(("library supers", klass), partial(_library_supers, modules, klass))
+
+
+def _library_supers(modules: Modules, klass: ClassInfo) -> list[str]:
     return [
         above for each in lineage(modules, klass) for above in superclasses(modules, each) if isinstance(above, str)
     ]
-
-
-Fit: TypeAlias = Callable[[FunctionInfo], int]
-"""How well a function's parameter types fit the arguments of a call: more is better."""
-
-
-def find_method(
-    modules: Modules, klass: ClassInfo, name: str, count: int | None, *, skip: bool = False, fit: Fit | None = None
-) -> FunctionInfo | None:
-    """The method that a call of ``name`` with ``count`` arguments reaches on an instance of ``klass``
-    (``skip``: starting above it), chosen by arity and then by ``fit`` where it is overloaded."""
-    abstract: FunctionInfo | None = None
-    for each in lineage(modules, klass)[1 if skip else 0 :]:
-        overloads = each.methods.get(name)
-        if not overloads:
-            continue
-        best = choose(overloads, count, fit)
-        if best is not None:
-            if not best.has(ABSTRACT):
-                return best
-            abstract = abstract or best
-    return abstract
-
-
-def takes_receiver(function: FunctionInfo) -> bool:
-    """Whether a function that is called by itself takes the receiver as its first argument."""
-    if not function.has(METHOD) or function.owner is None or not function.module.rules.explicit_receivers:
-        return False
-    return not any(note.name.rpartition(".")[2] == "staticmethod" for note in function.facts.annotations)
-
-
-def choose(overloads: list[FunctionInfo], count: int | None, fit: Fit | None = None) -> FunctionInfo | None:
-    """The overload that takes ``count`` arguments; among several the one that fits best, the first of equals."""
-    if count is None or len(overloads) == 1:
-        return overloads[0]
-    exact = [f for f in overloads if len(f.facts.params) == count and not any(p.rest for p in f.facts.params)]
-    loose = [f for f in overloads if any(p.rest for p in f.facts.params) and len(f.facts.params) - 1 <= count]
-    fitting = exact or loose or overloads
-    return fitting[0] if fit is None or len(fitting) == 1 else max(fitting, key=fit)

@@ -193,9 +193,14 @@ class PackageResolver:
 
     def method_scope(self, modules: Modules, function: FunctionInfo, name: str) -> tuple[ClassInfo, int] | None:
         """The innermost enclosing class that has the method, or a class whose statics are imported."""
+        module, scope = function.module, function.scope
+        key = ("method scope", module, scope, name)
+        return modules.remembered(key, lambda: self._method_scope(modules, module, scope, name))
+
+    def _method_scope(
+        self, modules: Modules, module: ModuleInfo, scope: ClassInfo | None, name: str
+    ) -> tuple[ClassInfo, int] | None:
         hops = 0
-        scope = function.scope
-        module = function.module
         while scope is not None:
             if any(name in each.methods for each in lineage(modules, scope)):
                 return scope, hops

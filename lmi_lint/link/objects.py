@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 
 def allocate(machine: Machine, context: Context, event: int, kind: Kind, **more: Any) -> Obj:
     """A fresh object of an allocation site in one evaluation (of the site alone, once there are too many)."""
-    site = context.function.facts.events[event]
     depth = 1
     for obj, _ in context.this.refs:
-        depth = max(depth, obj.depth + 1)
+        if obj.depth >= depth:
+            depth = obj.depth + 1
     crowded = depth > LIMITS.depth or "objects" in machine.cut
-    key: object = (context.function, context.phase, event, kind) if crowded else (context, event, kind)
-    where = (context.function.module.path, site.start, site.end)
-    return machine.make(
-        (key, more.get("klass"), more.get("type_name")), kind, context.phase, site=where, depth=depth, **more
-    )
+    where: object = (context.function, context.phase, event, kind) if crowded else (context, event, kind)
+    key = where, more.get("klass"), more.get("type_name")
+    found = machine.objects.get(key)
+    if found is not None:
+        return found
+    fact = context.function.facts.events[event]
+    site = (context.function.module.path, fact.start, fact.end)
+    return machine.make(key, kind, context.phase, site=site, depth=depth, **more)
 
 
 def frame(machine: Machine, context: Context) -> Obj:

@@ -8,7 +8,8 @@ from lmi_lint.facts.model import Call, TypeName
 from lmi_lint.link import container, modules
 from lmi_lint.link.container import Asker, Registration, Service, service_of, supply, token_of, with_key
 from lmi_lint.link.heap import NONE, Kind, Phase, Ref, Val, is_shared, join_all, of, only
-from lmi_lint.link.names import ClassInfo, find_method
+from lmi_lint.link.methods import find_method
+from lmi_lint.link.names import ClassInfo
 from lmi_lint.link.texts import literal
 
 if TYPE_CHECKING:

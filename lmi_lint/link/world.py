@@ -43,6 +43,18 @@ def _import(using: GlobalUsing) -> ImportFacts:
     return ImportFacts(module, last or None, using.alias, kind.value, False, 0, 0)
 
 
+class _Answer:
+    """What a look-up found, the files and the questions that it asked for, and who has been told of them last."""
+
+    __slots__ = ("asked", "reached", "told", "value")
+
+    def __init__(self, value: Any, reached: frozenset[str], asked: frozenset[int]) -> None:
+        self.value = value
+        self.reached = reached
+        self.asked = asked
+        self.told: set[str] | None = None
+
+
 class World:
     """Pulls modules by path and answers where names lead. One per language family and run.
     ``reached``: the files that were asked for since ``begin``."""
@@ -53,7 +65,7 @@ class World:
         self.language = language
         self.reached: set[str] = set()
         self._modules: dict[str, ModuleInfo | None] = {}
-        self._remembered: dict[object, tuple[Any, frozenset[str], frozenset[int]]] = {}
+        self._remembered: dict[object, _Answer] = {}
         self._nearest: dict[tuple[str, str], tuple[str, ...]] = {}
         self._imports: dict[str, tuple[ImportFacts, ...]] = {}
         self._builds: tuple[set[str], int, frozenset[str | None]] = (self.reached, 0, frozenset())
@@ -80,15 +92,14 @@ class World:
             outer, self.reached = self.reached, set()
             noted, outside.noted = outside.noted, set()
             try:
-                known = self._remembered[key] = find(), frozenset(self.reached), frozenset(outside.noted)
+                known = self._remembered[key] = _Answer(find(), frozenset(self.reached), frozenset(outside.noted))
             finally:
                 self.reached, outside.noted = outer, noted
-        answer: _Found
-        answer, reached, asked = known
-        if reached:
-            self.reached |= reached
-        if asked:
-            self.outside.noted |= asked
+        answer: _Found = known.value
+        if known.told is not self.reached:
+            known.told = self.reached
+            self.reached |= known.reached
+            self.outside.noted |= known.asked
         return answer
 
     def resolve_module(self, path: str, specifier: str) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from lmi_lint.knowledge.callee import Effect
 from lmi_lint.knowledge.load import load
-from lmi_lint.knowledge.query import Effect, KnowledgeBase
+from lmi_lint.knowledge.query import KnowledgeBase
 from lmi_lint.packs import rules_root
 
 DEFAULT_HEADERS = "System.Net.Http.HttpClient.DefaultRequestHeaders"

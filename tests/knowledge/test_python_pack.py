@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from lmi_lint.knowledge.callee import Effect
 from lmi_lint.knowledge.load import load
 from lmi_lint.knowledge.model import CallEntry
-from lmi_lint.knowledge.query import Effect, KnowledgeBase
+from lmi_lint.knowledge.query import KnowledgeBase
 from lmi_lint.packs import rules_root
 
 

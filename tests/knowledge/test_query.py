@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from lmi_lint.knowledge.callee import Effect
 from lmi_lint.knowledge.load import load
-from lmi_lint.knowledge.query import Effect, KnowledgeBase
+from lmi_lint.knowledge.query import KnowledgeBase
 
 TEXT = """
 language = "java"
