@@ -177,6 +177,8 @@ class Machine:
             building = building | caller.building
             if locked and caller.serial >= 0:
                 held = locks.held_at(self, caller, event)
+        if phase is Phase.LOAD:
+            building = _NO_BUILDING  # whose object is under construction matters to what requests do to it
         if env is None and function.index != 0:
             env = objects.module_frame(self, function.module)
         site = (caller.function, event) if caller is not None else None

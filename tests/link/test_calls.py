@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.link.linking import library_calls, race, races
+from tests.link.linking import library_calls, link_one, race, races, serious
 
 JAVA = """
     import com.amazonaws.services.lambda.runtime.*;
@@ -178,3 +178,38 @@ def test_where_a_path_is_given(link):
     written = [call for call in program.calls if call.name == "fs.writeFileSync"]
     given = [[program.line(site) for site in program.givers(call.context, call.args[0])] for call in written]
     assert given == [[4], [6]]
+
+
+SINGLETON = {
+    "src/app/Registry.java": """
+        package app;
+        public class Registry {
+          private static Registry only;
+          int asked;
+          static Registry get() { if (only == null) { only = new Registry(); } return only; }
+        }
+        """,
+    "src/app/Reader.java": "package app; public class Reader { final Registry registry = Registry.get(); }",
+    "src/app/Writer.java": "package app; public class Writer { final Registry registry = Registry.get(); }",
+    "src/app/Handler.java": """
+        package app;
+        import com.amazonaws.services.lambda.runtime.*;
+        public class Handler implements RequestHandler<String, String> {
+          private final Reader reader = new Reader();
+          private final Writer writer = new Writer();
+          public String handleRequest(String event, Context context) {
+            writer.registry.asked++;
+            return event + reader.registry.asked;
+          }
+        }
+        """,
+}
+
+
+def test_singleton_asked_for_under_several_constructions(tmp_path) -> None:
+    """Whose construction asks for it at load makes no further object of it."""
+    program = link_one(tmp_path, SINGLETON)
+    objects = program.machine.objects.values()
+    made = [obj.klass.name for obj in objects if obj.site is not None and obj.klass is not None]
+    assert made.count("Registry") == 1
+    assert serious(program) == [("LOST_UPDATE", "Registry.asked")]
