@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.link.heap import NONE, Kind, only
-from lmi_lint.link.names import find_method
+from lmi_lint.link.methods import find_method
 
 if TYPE_CHECKING:
     from lmi_lint.link.context import Context
