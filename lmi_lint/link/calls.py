@@ -365,6 +365,8 @@ def _on_closure(site: CallSite, ref: Ref, name: str) -> Val:
     if stored is not None and stored.refs:
         return call_value(site, stored, this=only(ref))
     how = site.context.function.module.rules.closure_method(name)
+    if not how:
+        return _unknown(site, NONE, name)
     callee = only(ref)
     if how == "call":
         return call_value(site, callee, this=site.args[0] if site.args else NONE, args=site.args[1:])

@@ -49,18 +49,20 @@ Note: TypeAlias = tuple[dict[Claim, Held] | None, Callable[["Recorder"], None]]
 class Context:
     """An evaluation; compared by identity.
 
-    ``results``: value of each event; ``ret``: what it returns; ``callers``: (caller, event) that reach it, the first
-    to do so first; ``callees``: per event the evaluations that it calls; ``deferred``: per event those that run
-    after a suspension; ``held``: locks that its callers hold; ``building``: objects under construction;
-    ``notes``: per event what it gives to record, with the locks that calls here had taken;
-    ``kept`` and ``freed``: locks that it still holds when it returns, and those of its caller that it releases.
-    ``at``: the event that is being evaluated, ``EVERY`` outside of that; ``stale``: the events, and last the returns,
-    whose operands or cells have changed since they were evaluated; ``whole``: it is evaluated all over again if
-    anything has, since it uses what is not followed by event (locks held from one event to the next).
+    ``results``: value of each event; ``ret``: what it returns; ``callers``: (caller, event) that reach it, the
+    first to do so first; ``askers``: events that reach it through code outside the project; ``callees``: per event
+    the evaluations that it calls; ``deferred``: per event those that run after a suspension; ``held``: locks that
+    its callers hold; ``building``: objects under construction; ``notes``: per event what it gives to record, with
+    the locks that calls here had taken; ``kept`` and ``freed``: locks that it still holds when it returns, and
+    those of its caller that it releases. ``at``: the event that is being evaluated, ``EVERY`` outside of that;
+    ``stale``: the events, and last the returns, whose operands or cells have changed since they were evaluated;
+    ``whole``: it is evaluated all over again if anything has, since it uses what is not followed by event (locks
+    held from one event to the next).
     """
 
     __slots__ = (
         "args",
+        "askers",
         "at",
         "building",
         "callees",
@@ -107,6 +109,7 @@ class Context:
         self.results: list[Val] = [NONE] * len(function.facts.events)
         self.ret = NONE
         self.callers: dict[tuple[Context | None, int], None] = {}
+        self.askers: dict[Site, None] = {}
         self.callees: dict[int, dict[Context, None]] = {}
         self.deferred: dict[int, dict[Context, None]] = {}
         self.kept: frozenset[Claim] = frozenset()
@@ -125,7 +128,7 @@ class Context:
         """Let go of values and other evaluations."""
         self.this = self.ret = NONE
         self.frame = self.env = None
-        for held in (self.args, self.results, self.callers, self.callees, self.deferred, self.notes):
+        for held in (self.args, self.results, self.callers, self.askers, self.callees, self.deferred, self.notes):
             held.clear()
 
     def outdate(self, events: Iterable[int] = (EVERY,)) -> None:

@@ -40,5 +40,5 @@ def _latest(event: Event) -> int:
     """The highest event number among an event's operands."""
     highest = -1
     for operand in operands(event):
-        highest = max(highest, *operand.sources, *operand.made_from, -1)
+        highest = max((highest, *operand.sources, *operand.made_from))
     return highest

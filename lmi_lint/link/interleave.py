@@ -108,7 +108,7 @@ class Walker:
         outer, self.jumps = self.jumps, []
         out = self._flow(context, context.function.facts.flow, tokens, exits)
         self.jumps = outer
-        result = frozenset().union(*exits, out or _NO_TOKENS) if exits or out is not None else _NO_TOKENS
+        result = frozenset().union(*exits, out or _NO_TOKENS)
         self.memo[key] = result
         return result
 

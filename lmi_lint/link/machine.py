@@ -171,8 +171,6 @@ class Machine:
         if caller is None and event == OUTSIDE and not self.summoning:
             again = partial(self.call, None, OUTSIDE, function, this, args, env, phase=phase, building=building)
             self.again[function, phase, this.refs, env] = again
-        if event == OUTSIDE and caller is None and self.running is not None:
-            self.running.whole = True  # nobody is told when what such a call returns grows
         if caller is not None:
             building = building | caller.building
             if locked and caller.serial >= 0:
@@ -187,6 +185,8 @@ class Machine:
             table = caller.deferred if later else caller.callees
             table.setdefault(event, {})[context] = None
         context.callers[caller, event] = None
+        if event == OUTSIDE and caller is None and self.running is not None:
+            context.askers[self.running, self.running.at] = None
         for claim in context.freed:
             self.held_now.pop(claim, None)
         for claim in context.kept:
@@ -363,7 +363,7 @@ class Machine:
         self.held_now, self.freed_now = outer, freed
         if changed:
             context.ret = join(context.ret, ret)
-            for caller, event in context.callers:
+            for caller, event in (*context.callers, *context.askers):
                 if caller is not None:
                     caller.outdate((event,))
                     self._enqueue(caller)

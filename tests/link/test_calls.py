@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.link.linking import library_calls, link_one, race, races, serious
+from tests.link.linking import library_calls, link_all, link_one, race, races, serious
 
 JAVA = """
     import com.amazonaws.services.lambda.runtime.*;
@@ -118,12 +118,17 @@ OVERLOADS = """
         {1}
     }}
 """
+TEXTS = ("static void put(Thread item) { other = item; }", "static void put(String item) { store = item; }")
 PUTS = ("static void put(Thread item) { other = item; }", "static void put(Store item) { store = item; }")
 
 
-@pytest.mark.parametrize("puts", [PUTS, PUTS[::-1]], ids=["last", "first"])
-def test_of_overloads_of_as_many_parameters_the_one_of_the_type_given(link, puts):
-    program = link(OVERLOADS.format(*puts), "H.java")
+@pytest.mark.parametrize(
+    ("puts", "given"),
+    [(PUTS, "new Store()"), (PUTS[::-1], "new Store()"), (TEXTS, '"text"'), (TEXTS[::-1], '"text"')],
+    ids=["last", "first", "text last", "text first"],
+)
+def test_of_overloads_of_as_many_parameters_the_one_of_the_type_given(link, puts, given):
+    program = link(OVERLOADS.format(*puts).replace("new Store()", given), "H.java")
     assert [access.key for access in program.accesses if access.mode.changes] == ["store"]
 
 
@@ -213,3 +218,81 @@ def test_singleton_asked_for_under_several_constructions(tmp_path) -> None:
     made = [obj.klass.name for obj in objects if obj.site is not None and obj.klass is not None]
     assert made.count("Registry") == 1
     assert serious(program) == [("LOST_UPDATE", "Registry.asked")]
+
+
+def test_parameters_by_name_stand_under_their_names(link):
+    source = """
+        def save(**given):
+            open(given["path"], "w").write(given["text"])
+
+        def handler(event, context):
+            save(path="/tmp/a", text="x")
+            save(**event)
+    """
+    opened = [call.args[0] for call in link(source, "app.py").calls if call.name == "open"]
+    assert [(value.texts, bool(value.data)) for value in opened] == [
+        (frozenset({("/tmp/a",)}), False),
+        (frozenset(), True),
+    ]
+
+
+def test_an_attribute_of_a_function_is_another_function(link):
+    source = """
+        import boto3
+
+        def make():
+            return boto3.client("s3")
+
+        def handler(event, context):
+            make.{}()
+    """
+    assert [library_calls(link(source.format(name), "app.py")) for name in ("reset", "__call__")] == [
+        [],
+        ["boto3.client"],
+    ]
+
+
+def test_an_undefined_value_is_none(link):
+    program = link("let n;\nexports.handler = async (e) => { n = undefined; await fetch(e.u); return n; };")
+    assert [access.value.null for access in program.accesses if access.mode.changes] == [True]
+
+
+def test_what_an_element_of_a_list_reads(link):
+    source = """
+        import com.amazonaws.services.lambda.runtime.*;
+        import java.util.*;
+        import java.io.*;
+        public class H implements RequestHandler<String, String> {
+            static final List<String> PATHS = List.of("/tmp/a");
+            public String handleRequest(String event, Context context) { new FileWriter(PATHS.get(0)); return ""; }
+        }
+    """
+    (made,) = [call for call in link(source, "H.java").calls if call.name == "java.io.FileWriter"]
+    assert made.args[0].texts == {("/tmp/a",)}
+
+
+def test_a_block_that_only_locks_closes_nothing(link):
+    source = """
+        import com.amazonaws.services.lambda.runtime.*;
+        import java.sql.*;
+        public class H implements RequestHandler<String, String> {
+            public String handleRequest(String event, Context context) throws SQLException {
+                Connection mine = DriverManager.getConnection(event);
+                synchronized (mine) { mine.commit(); }
+                try (Connection own = DriverManager.getConnection(event)) { own.commit(); }
+                return "";
+            }
+        }
+    """
+    assert library_calls(link(source, "H.java")).count("java.sql.Connection.close") == 1
+
+
+def test_deployments_of_one_program_are_linked_once(tmp_path):
+    function = (
+        "Type: AWS::Serverless::Function\n    Properties: {Runtime: nodejs22.x, Handler: index.handler, CodeUri: .}"
+    )
+    template = f"Transform: AWS::Serverless-2016-10-31\nResources:\n  A:\n    {function}\n  B:\n    {function}\n"
+    files = {"template.yaml": template, "index.js": "exports.handler = async () => 1;"}
+    programs = [linked.program for linked in link_all(tmp_path, files)]
+    assert len(programs) == 2
+    assert len({id(program.machine) for program in programs if program is not None}) == 1

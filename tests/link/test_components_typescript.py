@@ -76,3 +76,25 @@ def test_an_object_is_its_own_key(tmp_path: Path, asked: str, expected: list[tup
     other = "export class Other extends Store {}"
     files = {"index.ts": bound + use, "store.ts": STORE.format(imports="", notes="", more=other)}
     assert races(link_one(tmp_path, files)) == expected
+
+
+def test_services_that_hold_each_other(tmp_path: Path) -> None:
+    source = """
+        import { NestFactory } from '@nestjs/core';
+        import { Module, Injectable, Inject, forwardRef } from '@nestjs/common';
+        @Injectable()
+        export class First {
+            private last = '';
+            constructor(@Inject(forwardRef(() => Second)) private readonly second: Second) {}
+            async add(item: string) { this.last = item; await fetch(item); return this.last; }
+        }
+        @Injectable()
+        export class Second {
+            constructor(@Inject(forwardRef(() => First)) private readonly first: First) {}
+        }
+        @Module({ providers: [First, Second] })
+        export class App {}
+        const app = NestFactory.createApplicationContext(App);
+        export const handler = async (event: { item: string }) => (await app).get(First).add(event.item);
+    """
+    assert races(link_one(tmp_path, {"index.ts": source})) == [("REQUEST_DATA", "First.last")]

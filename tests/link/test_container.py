@@ -258,3 +258,17 @@ def test_what_any_route_shows(tmp_path: Path) -> None:
         """
     found = link_one(tmp_path, {"Program.cs": program})
     assert {found.reads_by_id[read].key for read in found.shown_reads} == {"Last", "Size"}
+
+
+def test_what_a_factory_gives_may_be_made_after_it_was_asked(tmp_path: Path) -> None:
+    register = "services.AddSingleton<Store>(_ => Holder.Current);"
+    use = """
+        var store = _root.GetRequiredService<Store>();
+        if (store == null) { Holder.Current = new Store(); } else { store.Add(input); }
+    """
+    files = {
+        "Function.cs": HANDLER.format(register=register, use=use),
+        "Store.cs": SERVICE,
+        "Holder.cs": "namespace Shop; public static class Holder { public static Store Current; }",
+    }
+    assert ("REQUEST_DATA", "Store._last") in races(link_one(tmp_path, files))

@@ -81,6 +81,11 @@ def test_steps_are_bounded(link, monkeypatch) -> None:
     assert link(helper_called(LIMITS.contexts - 1)).machine.cut == {"evaluations"}
 
 
+def test_objects_are_bounded(link, monkeypatch) -> None:
+    monkeypatch.setattr(machine, "LIMITS", structs.replace(LIMITS, objects=3))
+    assert link(HANDLER.format("return [{}, {}, {}, {}];")).machine.cut == {"objects"}
+
+
 @pytest.mark.parametrize("depth", [50, 1000])
 def test_long_chains_of_calls(link, depth) -> None:
     chain = "\n".join(f"async function f{i}(x) {{ return await f{i + 1}(x); }}" for i in range(depth))

@@ -262,6 +262,21 @@ class TestNodePlaces:
         body = "if (!m.has(event.k)) { m.set(event.k, await f(event.k)); } return m.get(event.k);"
         assert {r.severity for r in node("const m = new Map();", body).races} <= {Severity.NOTE}
 
+    def test_keyed_fill_with_a_connection_is_an_error(self, node) -> None:
+        before = "const { Client } = require('pg'); const kept = {};"
+        body = "if (!kept[event.k]) { await f(1); kept[event.k] = new Client(); } return kept[event.k].query('x');"
+        assert [found.severity for found in node(before, body).races if found.kind.name == LAZY] == [Severity.ERROR]
+
+    @pytest.mark.parametrize(("slots", "expected"), [(1, []), (5, [(LOST, "n")])])
+    def test_a_queue_of_several_keeps_nobody_out(self, link, slots, expected) -> None:
+        program = link(
+            f"import PQueue from 'p-queue';\nconst queue = new PQueue({{ concurrency: {slots} }});\nlet n = 0;\n"
+            "const add = async () => { const s = n; await fetch('u'); n = s + 1; return n; };\n"
+            "export const handler = async () => queue.add(add);",
+            "index.mjs",
+        )
+        assert races(program) == expected
+
     def test_without_suspension_there_is_no_race(self, node) -> None:
         assert races(node("let n = 0;", "n = n + 1; return n;")) == []
 
@@ -313,6 +328,15 @@ class TestOwnership:
         shelf = "class Shelf { static items = given; add(x) { Shelf.items.push(x); return Shelf.items[0]; } }"
         before = f"function make(given) {{ {shelf} return new Shelf(); }} const kept = make([]);"
         assert races(node(before, "kept.add(event.x); await f(1); return kept.add(1);")) == [(DATA, "given")]
+
+    def test_data_beside_what_a_library_made(self, node) -> None:
+        made = "const m = {}; m.at = new Date(); m.who = {}; m.who.name = 'a' + event.name;"
+        assert races(node("let last;", f"{made} last = m; await f(1); return last;")) == [(DATA, "last")]
+
+    def test_a_list_and_whatever_else_touches_it(self, java) -> None:
+        found = race(java("final List<String> l = new ArrayList<>();", 'l.add("x"); return l.get(0);'))
+        assert found.other is not None
+        assert found.other.span != found.access.span
 
     def test_data_inside_what_is_kept(self, java) -> None:
         members = "static List<List<String>> last;"

@@ -132,6 +132,14 @@ class TestSummary:
         both = show_summary(link(source.replace("await fetch('u')", "await fetch('u', n)")))
         assert "; made of index.js:4:26; if index.js:3:8\n" in both
 
+    def test_constructions_are_told_from_calls(self, link) -> None:
+        source = (
+            "const fs = require('fs');\nexports.handler = async () => [fs.openSync('/opt/a'), new fs.Dir('/opt')];\n"
+        )
+        shown = show_summary(link(source))
+        assert ' library fs.openSync("/opt/a")' in shown
+        assert ' library new fs.Dir("/opt")' in shown
+
     def test_the_first_suspension_is_told(self, link) -> None:
         source = (
             "let n = 0;\nexports.handler = async () => {\n  const s = n;\n  await fetch('u');\n  await fetch('v');\n"

@@ -202,6 +202,7 @@ def test_last_part_of_data_and_of_nothing() -> None:
         (("/a",), ("/",)),
         (("/tmp/", CALL, "/a.txt"), ("/tmp/", CALL)),
         (("/tmp/", BASE, ".txt"), ("/tmp",)),
+        (("/tmp/a/", CALL), ("/tmp/a",)),
         (("/tmp/", REQUEST), (UNKNOWN,)),
         (("a.txt",), (UNKNOWN,)),
     ],

@@ -30,4 +30,5 @@ UNKNOWN = Gap("unknown")
 def test_absolute(path, completed) -> None:
     assert absolute(path, "/tmp") == completed
     assert absolute(path, "/tmp/") == completed
+    assert [absolute(("a",), folder) for folder in ("/tmp/X", "/tmp/X/")] == [("/tmp/X/a",)] * 2
     assert absolute(path, "") == path
