@@ -123,7 +123,7 @@ class Resolver(Protocol):
         """The class or module of the project that a dotted name used in ``module`` means."""
 
     def well_known(self, name: str) -> str:
-        """What an undeclared name is to the language: ``null``, ``module``, ``exports``, ``globals``, or nothing."""
+        """What an undeclared name is to the language: ``module``, ``exports``, ``globals``, or nothing."""
 
     def display_type(self, kind: str) -> str:
         """The type of a literal container of this kind (``sequence``, ``mapping``, ``set``, ``object``)."""

@@ -10,7 +10,6 @@ from lmi_lint.facts.model import ELEMENT
 from lmi_lint.link import cells, getters, objects, setters, texts
 from lmi_lint.link.heap import (
     NONE,
-    NULL,
     Kind,
     Obj,
     Origin,
@@ -396,8 +395,6 @@ def load_symbol(machine: Machine, context: Context, index: int, symbol: Symbol) 
 def _global(machine: Machine, context: Context, index: int, name: str) -> Val:
     module = context.function.module
     match module.rules.well_known(name):
-        case "null":
-            return NULL
         case "module":
             return of(objects.module_object(machine, module))
         case "exports":

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from lmi_lint.link.lookup import Modules
 
 _WELL_KNOWN = {
-    "undefined": "null",
     "module": "module",
     "exports": "exports",
     "globalThis": "globals",
@@ -99,7 +98,7 @@ class ModuleResolver(ImportResolver):
         return None
 
     def well_known(self, name: str) -> str:
-        """``undefined``, the CommonJS names, and the global object by any of its names."""
+        """The CommonJS names, and the global object by any of its names."""
         return _WELL_KNOWN.get(name, "")
 
     def display_type(self, kind: str) -> str:

@@ -252,11 +252,6 @@ def test_an_attribute_of_a_function_is_another_function(link):
     ]
 
 
-def test_an_undefined_value_is_none(link):
-    program = link("let n;\nexports.handler = async (e) => { n = undefined; await fetch(e.u); return n; };")
-    assert [access.value.null for access in program.accesses if access.mode.changes] == [True]
-
-
 def test_what_an_element_of_a_list_reads(link):
     source = """
         import com.amazonaws.services.lambda.runtime.*;
@@ -296,3 +291,36 @@ def test_deployments_of_one_program_are_linked_once(tmp_path):
     programs = [linked.program for linked in link_all(tmp_path, files)]
     assert len(programs) == 2
     assert len({id(program.machine) for program in programs if program is not None}) == 1
+
+
+def test_the_values_of_a_dictionary_are_what_it_holds(link):
+    source = """
+        using System.Linq;
+        using System.Collections.Generic;
+        using Amazon.Lambda.Core;
+        public class Function {
+            static readonly Dictionary<string, List<string>> Kept = new() { ["a"] = new List<string>() };
+            public string Handler(string input, ILambdaContext context) {
+                Kept.Values.First().Add(input);
+                return Kept["a"][0];
+            }
+        }
+    """
+    assert races(link(source, "Function.cs")) == [("REQUEST_DATA", "Function.Kept.a")]
+
+
+def test_what_a_library_made_takes_part_in(link):
+    source = """
+        const fs = require('fs');
+        const odd = require('odd');
+        exports.handler = async () => {
+            const made = fs.createWriteStream('/tmp/a');
+            odd.copy({ to: made });
+            odd.list([made]);
+            odd.other({ to: 'a' });
+        };
+    """
+    program = link(source)
+    (opened,) = [call for call in program.calls if call.name == "fs.createWriteStream"]
+    found = program.temp_writes.uses.of_result(opened.result.objects())
+    assert sorted(call.name for use in found for call in use.library) == ["odd.copy", "odd.list"]

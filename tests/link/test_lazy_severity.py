@@ -16,6 +16,8 @@ HANDLER = """
         private Cache cache;
         private Mutable mutable;
         private Pooled pooled;
+        private Linked linked;
+        private Sourced sourced;
         private Map<String, Mutable> shelf;
         @Override
         public String handleRequest(Map<String, String> event, Context context) {
@@ -32,13 +34,20 @@ HANDLER = """
             if (pooled == null) {
                 pooled = new Pooled();
             }
+            if (linked == null) {
+                linked = new Linked();
+            }
+            if (sourced == null) {
+                sourced = new Sourced();
+            }
             if (shelf == null) {
                 Map<String, Mutable> made = new java.util.concurrent.ConcurrentHashMap<>();
                 made.put("a", new Mutable());
                 shelf = made;
             }
             shelf.get("a").name = event.get("name");
-            return settings.client().toString() + settings.names() + settings.maybe() + service + cache;
+            String made = "" + service + cache + linked + sourced;
+            return settings.client().toString() + settings.names() + settings.maybe() + made;
         }
     }
 """
@@ -106,6 +115,19 @@ PARTS = """
     class Mutable {
         String name;
     }
+    class Linked {
+        private final java.sql.Connection connection;
+        private final Runnable ready = () -> System.out.println("ready");
+        Linked() {
+            this.connection = java.sql.DriverManager.getConnection("jdbc:x");
+        }
+    }
+    class Sourced {
+        private final javax.sql.DataSource source;
+        Sourced() {
+            this.source = new com.zaxxer.hikari.HikariDataSource();
+        }
+    }
     class Pooled {
         private final GenericObjectPool<Object> pool;
         Pooled() {
@@ -127,6 +149,8 @@ def test_what_is_made_twice(tmp_path) -> None:
         "Settings.names": Severity.WARNING,  # a map is not published safely
         "Handler.service": Severity.NOTE,  # its settings were there before, and are filled late themselves
         "Handler.cache": Severity.NOTE,
+        "Handler.linked": Severity.ERROR,  # the loser's connection stays open
+        "Handler.sourced": Severity.ERROR,
         "Handler.mutable": Severity.WARNING,
         "Handler.shelf": Severity.WARNING,  # a map is safe to share, what it holds is not
         "Handler.pooled": Severity.ERROR,
