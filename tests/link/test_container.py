@@ -261,14 +261,12 @@ def test_what_any_route_shows(tmp_path: Path) -> None:
 
 
 def test_what_a_factory_gives_may_be_made_after_it_was_asked(tmp_path: Path) -> None:
-    register = "services.AddSingleton<Store>(_ => Holder.Current);"
-    use = """
-        var store = _root.GetRequiredService<Store>();
-        if (store == null) { Holder.Current = new Store(); } else { store.Add(input); }
+    register = "services.AddSingleton<IStore>(_ => Holder.Current);"
+    use = "var store = _root.GetRequiredService<IStore>(); Holder.Current = new Store(); store.Add(input);"
+    holder = """
+        namespace Shop;
+        public static class Holder { public static IStore Current = new Plain(); }
+        public class Plain : IStore { public void Add(string item) { } }
     """
-    files = {
-        "Function.cs": HANDLER.format(register=register, use=use),
-        "Store.cs": SERVICE,
-        "Holder.cs": "namespace Shop; public static class Holder { public static Store Current; }",
-    }
+    files = {"Function.cs": HANDLER.format(register=register, use=use), "Store.cs": SERVICE, "Holder.cs": holder}
     assert ("REQUEST_DATA", "Store._last") in races(link_one(tmp_path, files))

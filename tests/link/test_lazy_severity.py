@@ -123,9 +123,10 @@ PARTS = """
         }
     }
     class Sourced {
-        private final javax.sql.DataSource source;
+        private final java.util.concurrent.atomic.AtomicReference<Object> source;
         Sourced() {
-            this.source = new com.zaxxer.hikari.HikariDataSource();
+            Object connection = java.sql.DriverManager.getConnection("jdbc:y");
+            this.source = new java.util.concurrent.atomic.AtomicReference<>(connection);
         }
     }
     class Pooled {
