@@ -228,10 +228,13 @@ def test_a_component_is_any_class_of_its_file(tmp_path: Path) -> None:
     assert linked(tmp_path, files) == []
 
 
-def test_what_a_handler_is_filled_with_is_made_at_load(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "field", ["@Inject Shelf shelf;", "Shelf shelf; @Inject void setShelf(Shelf given) { shelf = given; }"]
+)
+def test_what_a_handler_is_filled_with_is_made_at_load(tmp_path: Path, field: str) -> None:
     store = STORE.format(imports=SPRING, notes='@Component @Scope("prototype")')
     files = {
-        "Handler.java": HANDLER.format(imports=CDI, field="@Inject Shelf shelf;", use="shelf.add(input);"),
+        "Handler.java": HANDLER.format(imports=CDI, field=field, use="shelf.add(input);"),
         "Store.java": store.replace("private", "static int made; public Store() { made++; } private"),
         "Shelf.java": SHELF,
     }
