@@ -41,8 +41,9 @@ class Beside(Struct, frozen=True, array_like=True):
 
 
 class _Kept(Struct, frozen=True, array_like=True):
-    """What was found, the questions that it rests on, and digests of their answers."""
+    """What was found, and a digest of what was asked; the questions that it rests on, and digests of their answers."""
 
+    about: str
     questions: list[Question]
     answers: list[bytes]
     beside: Beside
@@ -68,10 +69,11 @@ def beside_programs(asked: Asked, questions: Noted, known: Known, cache: Cache) 
     project = questions.project
     if not cache.keeps:
         return _found(asked, project, known, cache)
-    key = digest(str(project.root), known.state(), msgpack.encode(asked))
+    about = digest(known.state(), msgpack.encode(asked))
+    key = digest(str(project.root), msgpack.encode([asked.rules, asked.as_if_managed, asked.moved]))
     kept = cache.get(_KIND, key, _KEPT.decode)
     try:
-        if kept is not None and questions.hold(kept.questions, kept.answers):
+        if kept is not None and kept.about == about and questions.hold(kept.questions, kept.answers):
             return kept.beside
     except (LookupError, TypeError, ValueError):  # what was kept is well-formed, but makes no sense
         pass
@@ -80,7 +82,8 @@ def beside_programs(asked: Asked, questions: Noted, known: Known, cache: Cache) 
     if not (beside.errors or beside.moved_errors):
         rests = sorted(questions.notes)
         answers = [questions.digest(number) for number in rests]
-        cache.put(_KIND, key, msgpack.encode(_Kept([questions.asked[number] for number in rests], answers, beside)))
+        asking = [questions.asked[number] for number in rests]
+        cache.put(_KIND, key, msgpack.encode(_Kept(about, asking, answers, beside)))
     return beside
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, msgpack
 
 from lmi_lint.beside import Beside
-from lmi_lint.cache import Cache
+from lmi_lint.cache import Cache, digest
 from lmi_lint.deploy.model import Deployment, Provenance
 from lmi_lint.errors import LmiLintError
 from lmi_lint.model.finding import Finding, Problem
@@ -19,10 +20,20 @@ from lmi_lint.settings import Settings
 from lmi_lint.triage.model import Report
 
 if TYPE_CHECKING:
+    from lmi_lint.catalog.page import Page
     from lmi_lint.cost.assumptions import Assumptions
+    from lmi_lint.fitness.model import Fitness, Judged
+    from lmi_lint.model.names import RuleId
     from lmi_lint.traffic.load import TrafficFile
 
 # Costs are imported when a function is deployed: nothing else needs them, and they take longer than a small run.
+
+
+class Kept(Struct, frozen=True):
+    """Where the fitness of the functions of a project is kept between runs."""
+
+    cache: Cache
+    root: Path
 
 
 class Fitting(Struct, frozen=True):
@@ -49,34 +60,23 @@ class Fitting(Struct, frozen=True):
             assumptions = load_assumptions(rules_root()).override(costing.assume)
         return cls(costing, traffic, assumptions)
 
-    def judged(self, report: Report, deployment: Deployment, beside: Beside, cache: Cache) -> Report:
+    def judged(self, report: Report, deployment: Deployment, beside: Beside, kept: Kept) -> Report:
         """The report with the fitness of its functions, unless none of them is deployed. ``beside`` says what their
         configuration needs on managed instances. ConfigError."""
         functions = [item for item in report.functions if item.function.provenance is Provenance.DEPLOYED]
         if not functions:
             return report
-        from lmi_lint.cost.load import load_assumptions, load_prices
-        from lmi_lint.fitness.assess import Known, assess
         from lmi_lint.fitness.model import Judged
-        from lmi_lint.traffic.load import TrafficFile
 
         settings, failed = _by_function(beside.moved), list(beside.moved_errors)
         judged = [
             Judged(item.function, item.verdict, item.counted, tuple(settings.get(item.function.key, ())), item.problem)
             for item in functions
         ]
-        traffic = self.traffic or TrafficFile()
-        known = Known(
-            deployment,
-            report.pages,
-            traffic,
-            load_prices(rules_root(), self.costing.prices, cache),
-            self.assumptions or load_assumptions(rules_root()),
-            self.costing,
-        )
-        unmatched = traffic.unmatched(each.name for each in deployment.functions)
+        names = (each.name for each in deployment.functions)
+        unmatched = self.traffic.unmatched(names) if self.traffic is not None else []
         try:
-            told = assess(judged, known)
+            told = self._told(judged, report.pages, deployment, kept)
         except LmiLintError:
             raise
         except Exception as error:  # noqa: BLE001  findings must not be lost to it
@@ -93,6 +93,41 @@ class Fitting(Struct, frozen=True):
             internal_errors=tuple(dict.fromkeys([*report.internal_errors, *failed])),
             fitness=told,
         )
+
+    def _told(self, judged: list[Judged], pages: Mapping[RuleId, Page], deployment: Deployment, kept: Kept) -> Fitness:
+        """What is said of functions, or was said of all that it rests on in an earlier run. ConfigError."""
+        from lmi_lint.cost.load import content
+        from lmi_lint.fitness.model import Fitness
+
+        prices = content(rules_root(), self.costing.prices) if kept.cache.keeps else None
+        if prices is None:  # what is wrong with them is said by reading them
+            return self._assessed(judged, pages, deployment, kept.cache)
+        asked = msgpack.encode([judged, deployment, list(pages.values()), self.traffic])
+        about, key = digest(asked, *prices), digest(str(kept.root), msgpack.encode(self.costing, enc_hook=str))
+        told = kept.cache.get("fitness", key, msgpack.Decoder(tuple[str, Fitness]).decode)
+        if told is not None and told[0] == about:
+            return msgspec.structs.replace(told[1], deployment=deployment)
+        fitness = self._assessed(judged, pages, deployment, kept.cache)
+        bare = msgspec.structs.replace(fitness, deployment=Deployment(()))
+        kept.cache.put("fitness", key, msgpack.encode((about, bare)))
+        return fitness
+
+    def _assessed(
+        self, judged: list[Judged], pages: Mapping[RuleId, Page], deployment: Deployment, cache: Cache
+    ) -> Fitness:
+        from lmi_lint.cost.load import load_assumptions, load_prices
+        from lmi_lint.fitness.assess import Known, assess
+        from lmi_lint.traffic.load import TrafficFile
+
+        known = Known(
+            deployment,
+            pages,
+            self.traffic or TrafficFile(),
+            load_prices(rules_root(), self.costing.prices, cache),
+            self.assumptions or load_assumptions(rules_root()),
+            self.costing,
+        )
+        return assess(judged, known)
 
 
 def _by_function(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

@@ -24,7 +24,7 @@ from lmi_lint.deploy.watched import Noted
 from lmi_lint.discover import Project, discover, find_root
 from lmi_lint.discover.project import language_of
 from lmi_lint.errors import ConfigError
-from lmi_lint.fitting import Fitting
+from lmi_lint.fitting import Fitting, Kept
 from lmi_lint.garbage import uncollected
 from lmi_lint.index import Index
 from lmi_lint.index.questions import Questions
@@ -168,7 +168,7 @@ def _run(request: Request, reading: _Readers, cache: Cache, progress: Progress) 
         progress,
     )
     progress.at("judging the fitness of functions")
-    return report if fits is None else fits.judged(report, deployment, beside, cache)
+    return report if fits is None else fits.judged(report, deployment, beside, Kept(cache, project.root))
 
 
 class _Found(Struct, frozen=True):

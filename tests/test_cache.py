@@ -144,7 +144,7 @@ def test_the_same_report_cold_warm_damaged_and_without(tmp_path) -> None:
     assert not folder.exists()
     first, second = start(folder), start(folder)  # at once
     assert told(first) == told(second) == without
-    kinds = {"beside", "deployed", "facts", "judged", "knowledge", "pages", "pieces", "prices", "scanned"}
+    kinds = {"beside", "deployed", "facts", "fitness", "judged", "knowledge", "pages", "pieces", "prices", "scanned"}
     assert {path.parent.parent.name for path in entries(folder)} - {"contents"} == kinds  # those of files left alone
     assert told(start(folder)) == without
     for number, entry in enumerate(entries(folder)):

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec import msgpack
+from msgspec import msgpack, structs
 
 import lmi_lint
-from lmi_lint import beside, judging, kept
+from lmi_lint import beside, fitting, judging, kept, packs
 from lmi_lint.anew import registry
 from lmi_lint.cache import NO_CACHE, Cache
 from lmi_lint.deploy import read as reading
@@ -25,6 +26,7 @@ from lmi_lint.index import contents
 from lmi_lint.index.questions import Question
 from lmi_lint.link.link import Linker
 from lmi_lint.report import json_v1
+from lmi_lint.request import Costing
 from lmi_lint.settings import Settings
 from tests.harness import FIXTURES
 from tests.link.linking import write
@@ -277,6 +279,40 @@ def test_manifests_are_read_again_when_they_have_to_be(folder, monkeypatch) -> N
         assert (len(found) > before) == (number > 0), what
         assert now == anew(folder), what
     assert said(folder, as_if_managed=True) == anew(folder, as_if_managed=True) != said(folder)
+
+
+def test_the_fitness_is_judged_again_when_it_has_to_be(folder, tmp_path, monkeypatch) -> None:
+    files = {"lmi-lint.toml": "traffic = 'traffic.toml'\n", "traffic.toml": "[default]\nrequests = 3_000_000\n"}
+    write(folder, {**JAVASCRIPT, **files})
+    judged: list[str] = []
+    real = fitting.Fitting._assessed
+
+    def assessed(*given):
+        judged.append("")
+        return real(*given)
+
+    monkeypatch.setattr(fitting.Fitting, "_assessed", assessed)
+    first = said(folder)
+    assert said(folder) == first
+    assert len(judged) == 1
+    table = tmp_path / "ec2.csv"
+    shipped = (packs.rules_root() / "prices" / "ec2.csv").read_text()
+    table.write_text(re.sub(r"(?m)^(us-east-1,[^,]+,[^,]+,[^,]+,[^,]+,)", r"\g<1>9", shipped))
+    costing = Costing()
+    edits: list[tuple[Callable[[], object], dict[str, Any]]] = [
+        (lambda: replaced(folder / "traffic.toml", "3_000_000", "5_000_000"), {}),
+        (lambda: replaced(folder / "template.yaml", "MemorySize: 2048", "MemorySize: 4096"), {}),
+        (lambda: (folder / "src" / "store" / "keep" / "index.js").write_text(KEEPS), {}),
+        (lambda: None, {"costing": structs.replace(costing, region="eu-central-1")}),
+        (lambda: None, {"costing": structs.replace(costing, prices=(table,))}),
+        (lambda: None, {"costing": structs.replace(costing, assume=("management_fee=0.3",))}),
+    ]
+    for number, (edit, given) in enumerate(edits):
+        edit()
+        before = len(judged)
+        now = said(folder, **given)
+        assert len(judged) > before, number
+        assert now == anew(folder, **given), number
 
 
 @pytest.mark.parametrize("how", [KeyboardInterrupt, SystemExit])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeVar
@@ -60,6 +59,8 @@ class Assumptions(Struct, frozen=True):
             if not separator or not written:
                 raise UsageError(f"--assume {text}: no value", "write --assume NAME=VALUE, such as ec2_3yr=0.55")
             if name not in entries:
+                import difflib
+
                 close = difflib.get_close_matches(name.replace("-", "_"), entries, n=1, cutoff=0.5)
                 hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(entries)}"
                 raise UsageError(f"--assume {text}: no assumption is called {name}", hint)

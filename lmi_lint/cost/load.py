@@ -21,6 +21,15 @@ FOLDER = "prices"
 _EC2: Final = msgspec.msgpack.Decoder(Ec2Prices)
 
 
+def content(rules: Traversable, tables: Sequence[Path] = ()) -> list[bytes] | None:
+    """All that ``load_assumptions`` and ``load_prices`` read; None if something cannot be read."""
+    shipped = [rules / FOLDER / name for name in ("assumptions.toml", "ec2.csv", "lambda.toml")]
+    try:
+        return [file.read_bytes() for file in (*tables, *shipped)]
+    except OSError:
+        return None
+
+
 def load_assumptions(rules: Traversable) -> Assumptions:
     """The shipped assumptions. ``rules``: the folder with our rules. ConfigError."""
     return read_assumptions(rules / FOLDER / "assumptions.toml")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import tomllib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Protocol, TypeVar
@@ -132,6 +130,8 @@ class Prices(Struct, frozen=True):
 
 def read_ec2(file: File) -> Ec2Prices:
     """A table of EC2 prices. ConfigError names the file and the line."""
+    import csv
+
     text = _text(file)
     head: dict[str, str] = {}
     lines: list[tuple[int, str]] = []
@@ -198,6 +198,8 @@ def read_lambda(file: File) -> LambdaPrices:
 
 def toml(file: File) -> dict[str, Any]:
     """A TOML file with exact numbers. ConfigError."""
+    import tomllib
+
     try:
         return tomllib.loads(_text(file), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -76,6 +75,8 @@ class TrafficFile(Struct, frozen=True):
         for pattern, _ in self.tables:
             if pattern == DEFAULT or any(_matches(pattern, name) for name in known):
                 continue
+            import difflib
+
             close = difflib.get_close_matches(pattern, known, n=1, cutoff=0.5)
             hint = f"; did you mean {close[0]}?" if close else ""
             found.append(f"{self.origin}: [{pattern}] matches no function{hint}")
@@ -127,6 +128,8 @@ def _table(table: object, where: str, name: str) -> Traffic:
 
 
 def _close(key: str, value: object) -> str:
+    import difflib
+
     close = difflib.get_close_matches(key.removesuffix("_ms").removesuffix("_mb"), KEYS, n=1, cutoff=0.5)
     if isinstance(value, dict):
         return _QUOTES
