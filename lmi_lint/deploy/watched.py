@@ -16,7 +16,7 @@ from lmi_lint.index.questions import Question, Questions
 from lmi_lint.model.names import Language
 
 if TYPE_CHECKING:
-    from lmi_lint.discover.found import Declared, DeclaredType, Heritage, Shape, Target
+    from lmi_lint.discover.found import DeclaredType, Heritage, Shape, Target
     from lmi_lint.index.modules import JsModules
     from lmi_lint.model.finding import Problem
 
@@ -70,6 +70,7 @@ class WatchedIndex(Index):
     def __init__(self, project: Watched) -> None:
         super().__init__(project)
         self._questions = project.questions
+        del self.contents, self.scans  # what has no question would be remembered, and noted once
 
     def _ask(self, *question: str) -> object:
         return self._questions.answer(self._questions.number(question))
@@ -142,9 +143,6 @@ class WatchedIndex(Index):
     def says_one_of(self, path: str, *words: str) -> bool:
         """See ``Index``."""
         return bool(self._ask("says", path, *words))
-
-    def _declarations(self, path: str) -> Declared:
-        raise LookupError(f"{path}: not told but through a question")  # it would be remembered, and noted once
 
 
 class _AskedModules:
