@@ -16,6 +16,7 @@ from lmi_lint.deploy.watched import WatchedIndex
 from lmi_lint.discover import discover
 from lmi_lint.index import Index
 from lmi_lint.settings import Settings
+from tests.link.linking import write
 
 FUNCTION = """  {name}:
     Type: AWS::Serverless::Function
@@ -182,9 +183,7 @@ def said(folder: Path, cache: Cache) -> Deployment:
 
 def test_what_is_kept_is_what_would_be_found_anew(tmp_path: Path, made: list[str]) -> None:
     folder, cache = tmp_path / "project", Cache(tmp_path / "cache")
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+    write(folder, FILES)
     before = said(folder, cache)
     names = {each.name for each in before.functions}
     assert {"One", "Two", "Three", "Four", "Five", "seven", "Fn", "Eight", "Nine"} <= names, names
