@@ -41,7 +41,8 @@ def _unresolved(item: Analysed) -> Iterator[Finding]:
     function = item.function
     if not item.handler_missing or function.location is None or function.edge or function.language is None:
         return
-    severity = Severity.WARNING if function.local and not item.outside else Severity.NOTE
+    told_later = function.handler is None and "handler" in function.unknown
+    severity = Severity.WARNING if function.local and not item.outside and not told_later else Severity.NOTE
     handler = function.handler or "its handler"
     several = item.problem.startswith("several files")
     told = f"one cannot tell which code provides {handler}" if several else f"nothing here provides {handler}"

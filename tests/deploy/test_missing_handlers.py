@@ -23,6 +23,20 @@ def test_what_a_bundler_has_yet_to_build() -> None:
     }
 
 
+def test_a_handler_that_is_known_only_at_deployment(tmp_path: Path) -> None:
+    function = (
+        'resource "aws_lambda_function" "%s" {\n  function_name = "%s"\n  role = "r"\n  runtime = "python3.13"\n%s}\n'
+    )
+    (tmp_path / "main.tf").write_text(
+        'variable "entry" {}\n'
+        + function % ("later", "later", '  handler = var.entry\n  filename = "src"\n')
+        + function % ("never", "never", '  handler = "gone.handler"\n  filename = "src"\n')
+    )
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").write_text("def handler(event, context):\n    return event\n")
+    assert severities(tmp_path) == {"later": Severity.NOTE, "never": Severity.WARNING}
+
+
 def test_archives(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(
         'resource "aws_lambda_function" "packed" {\n  function_name = "packed"\n  role = "r"\n'
