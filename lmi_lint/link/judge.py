@@ -333,6 +333,8 @@ class Judge:
             return Severity.WARNING
         if value.refs and all(self._does_the_same(obj) for obj, _ in value.refs):
             return Severity.NOTE
+        if any(obj in self.program.written_objects for obj in value.objects()):
+            return Severity.WARNING  # alike when it is made; what is put into it later is lost to the others
         same = self.program.provenance.same_for_all((write.context, write.event), stored(write))
         return Severity.NOTE if same else Severity.WARNING
 

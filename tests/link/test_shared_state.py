@@ -429,3 +429,10 @@ def test_what_is_parsed_twice_for_lack_of_a_guard_is_a_note(node) -> None:
     body = "if (!table) table = await load(); if (!rows) rows = await read(); return [table, rows];"
     found = {r.access.place_name: r.severity for r in node(before, body).races}
     assert found == {"table": Severity.NOTE, "rows": Severity.WARNING}
+
+
+def test_a_collection_made_anew_takes_what_others_put_in(node) -> None:
+    before = "let log = [], none = []; function init() { log = []; none = []; }"
+    body = "init(); await f(1); log.push('x'); await f(2); return [log.length, none];"
+    found = {r.access.place_name: r.severity for r in node(before, body).races if r.kind.name == WRITE}
+    assert found == {"log": Severity.WARNING, "none": Severity.NOTE}
