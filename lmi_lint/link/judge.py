@@ -301,6 +301,8 @@ class Judge:
     def _own(self, write: Access) -> bool:
         """Whether what is written is this invocation's alone: something random is in it, or the invocation fills it
         with its data and nothing but what the response is turned into reads that."""
+        if write.value.refs and all(obj.phase is Phase.LOAD for obj in write.value.objects()):
+            return False
         made = [obj for obj in write.value.objects() if obj.kind is Kind.OBJECT and obj.phase is Phase.REQUEST]
         if any(map(self._filled, made)):
             return True

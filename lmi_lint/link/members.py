@@ -161,7 +161,8 @@ def _load_ref(machine: Machine, context: Context, index: int, ref: Ref, key: str
             result = join(result, load_member(machine, context, index, obj.base, key))
         if result is NONE and machine.heap.cells.get((obj, ELEMENT)) is not None:
             result = cells.load_cell(machine, context, index, ref, ELEMENT)
-        if result is NONE and obj in machine.whole and (obj, key) not in machine.heap.cells:
+        absent = obj in machine.whole and (obj, key) not in machine.heap.cells
+        if result is NONE and absent and machine.whole.issuperset(base.objects()):
             return Val(reads=cells.read_ids(machine, context, index, ref, key), constant=True, null=True)
         if result is NONE and obj.kind is Kind.OBJECT and (obj, key) not in machine.heap.cells:
             if not ref[1] and not machine.settled:

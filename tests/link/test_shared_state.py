@@ -436,3 +436,10 @@ def test_a_collection_made_anew_takes_what_others_put_in(node) -> None:
     body = "init(); await f(1); log.push('x'); await f(2); return [log.length, none];"
     found = {r.access.place_name: r.severity for r in node(before, body).races if r.kind.name == WRITE}
     assert found == {"log": Severity.WARNING, "none": Severity.NOTE}
+
+
+def test_what_load_made_is_no_invocations_own_whatever_decides_on_it(node) -> None:
+    before = "const { randomUUID } = require('crypto'); const client = new Client(); let used, id;"
+    body = "const key = randomUUID(); if (await f(key)) { used = client; id = key; } await f(1); return [used.get(), id];"
+    found = {r.access.place_name: (r.kind.name, r.severity) for r in node(before, body).races}
+    assert found == {"used": (WRITE, Severity.NOTE), "id": ("REQUEST_DATA", Severity.ERROR)}
