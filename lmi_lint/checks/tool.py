@@ -41,7 +41,7 @@ def _unresolved(item: Analysed) -> Iterator[Finding]:
     function = item.function
     if not item.handler_missing or function.location is None or function.edge or function.language is None:
         return
-    told_later = function.handler is None and "handler" in function.unknown
+    told_later = "handler" in function.unknown if function.handler is None else "{{" in function.handler
     severity = Severity.WARNING if function.local and not item.outside and not told_later else Severity.NOTE
     handler = function.handler or "its handler"
     several = item.problem.startswith("several files")
