@@ -112,7 +112,8 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     in the ``environment``.
     ``pure``: the result depends on the arguments alone. ``same``: equal arguments give equal results, or newer ones, to
     all invocations: what is parsed, a setting, a secret or parameter by its name. ``freezes``: nothing can change its
-    first argument from then on.
+    first argument from then on. ``by_name``: it gives what a text names: the ``module`` that the first argument names,
+    or the ``member`` of the first that the second names.
     ``path``: indexes of arguments that are file paths it acts on (-1: the receiver);
     ``path_options``: keys of options objects among the arguments that hold such paths.
     ``stores``: ``argN`` is put into the receiver, or ``argN.element``, what it holds; under ``key`` = ``argN``.
@@ -159,6 +160,7 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     pure: bool = False
     same: bool = False
     freezes: bool = False
+    by_name: Literal["", "module", "member"] = ""
     path: tuple[int, ...] = ()
     path_options: tuple[str, ...] = ()
     stores: str = ""

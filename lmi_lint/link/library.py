@@ -18,6 +18,7 @@ from lmi_lint.link import (
     members,
     objects,
     parts,
+    reflected,
     registering,
     texts,
 )
@@ -301,6 +302,8 @@ def _result(
         mixed = blend([Val(data=members.member_data(receiver.data, name.rpartition(".")[2])), *site.args])
     returns = entry.returns if entry is not None else ""
     if entry is not None:
+        if entry.by_name and (named := reflected.named(site, entry.by_name)) is not NONE:
+            return named
         if entry.freezes and site.args:
             machine.frozen.update(site.args[0].objects())
         if entry.unique == "environment" and entry.returns_type:

@@ -440,6 +440,8 @@ def test_a_collection_made_anew_takes_what_others_put_in(node) -> None:
 
 def test_what_load_made_is_no_invocations_own_whatever_decides_on_it(node) -> None:
     before = "const { randomUUID } = require('crypto'); const client = new Client(); let used, id;"
-    body = "const key = randomUUID(); if (await f(key)) { used = client; id = key; } await f(1); return [used.get(), id];"
+    body = (
+        "const key = randomUUID(); if (await f(key)) { used = client; id = key; } await f(1); return [used.get(), id];"
+    )
     found = {r.access.place_name: (r.kind.name, r.severity) for r in node(before, body).races}
     assert found == {"used": (WRITE, Severity.NOTE), "id": ("REQUEST_DATA", Severity.ERROR)}
