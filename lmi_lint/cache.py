@@ -118,17 +118,21 @@ def user_folder() -> Path | None:
 
 def digest(*parts: str | bytes) -> str:
     """A key of texts and bytes: 64 hex digits."""
+    return _digest(parts).hex()
+
+
+def short_digest(*parts: str | bytes) -> bytes:
+    """The first half of ``digest`` as 16 bytes: what tells contents apart where many are kept."""
+    return _digest(parts)[:_SUM]
+
+
+def _digest(parts: tuple[str | bytes, ...]) -> bytes:
     whole = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         whole.update(len(data).to_bytes(8, "big"))
         whole.update(data)
-    return whole.hexdigest()
-
-
-def short_digest(*parts: str | bytes) -> bytes:
-    """The first half of ``digest`` as 16 bytes: what tells contents apart where many are kept."""
-    return bytes.fromhex(digest(*parts))[:_SUM]
+    return whole.digest()
 
 
 _SUM: Final = 16

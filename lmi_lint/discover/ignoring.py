@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
@@ -29,30 +31,46 @@ _ANYWHERE: Final = "^(?:.+/)?"
 """How the expression of a pattern begins that names a file or folder at any depth, as most do."""
 
 
+class _Line(Struct, frozen=True):
+    """A line of patterns: an expression for paths that it is about (None for comments), and whether it ignores them;
+    ``usable``: it is one, and bounded in cost."""
+
+    expression: str | None = None
+    ignores: bool | None = None
+    usable: bool = True
+
+
 class Patterns:
     """The patterns of some lines, later ones before earlier ones. ``left_out``: the lines that are none, or that are
     too costly to match."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[str], known: dict[str, _Line] | None = None) -> None:
+        """``known``: lines that have been translated, to be added to."""
         self.left_out: list[str] = []
         self._kind = _kind()
+        known = {} if known is None else known
         found: list[tuple[str, bool | None]] = []
         for line in lines:
-            try:
-                translated, ignores = self._kind.pattern_to_regex(line)
-                expression = _without_retries(translated or "")
-                if "[" in line:  # what stands in brackets is taken over as it is
-                    re.compile(expression)
-            except (ValueError, re.error):
+            read = known.get(line)
+            if read is None:
+                read = known[line] = self._read(line)
+            if not read.usable:
                 self.left_out.append(line)
-                continue
-            if not _is_cheap(expression):
-                self.left_out.append(line)
-            elif translated is not None:
-                found.append((expression, ignores))
+            elif read.expression is not None:
+                found.append((read.expression, read.ignores))
         self._patterns: dict[tuple[str, bool | None], GitIgnoreSpecPattern] = {}
         groups = [found[start : start + _GROUP] for start in range(0, len(found), _GROUP)]
         self._groups = [(re.compile(_any_of([each for each, _ in group])), group) for group in groups]
+
+    def _read(self, line: str) -> _Line:
+        try:
+            translated, ignores = self._kind.pattern_to_regex(line)
+            expression = _without_retries(translated or "")
+            if "[" in line:  # what stands in brackets is taken over as it is
+                re.compile(expression)
+        except (ValueError, re.error):
+            return _Line(usable=False)
+        return _Line(expression if translated is not None else None, ignores, usable=_is_cheap(expression))
 
     def verdict(self, path: str) -> bool | None:
         """Whether a relative POSIX path is ignored, those of folders ending in ``/``; None where no pattern matches."""
@@ -69,6 +87,22 @@ class Patterns:
         if made is None:
             made = self._patterns[expression, ignores] = self._kind(re.compile(expression), ignores)
         return made
+
+
+class KnownPatterns:
+    """The patterns of many files, most lines of which are the same."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, _Line] = {}
+        self._files: dict[tuple[str, ...], Patterns] = {}
+
+    def of(self, lines: Iterable[str]) -> Patterns:
+        """Those of a file's lines."""
+        key = tuple(lines)
+        found = self._files.get(key)
+        if found is None:
+            found = self._files[key] = Patterns(key, self._lines)
+        return found
 
 
 def _kind() -> type[GitIgnoreSpecPattern]:

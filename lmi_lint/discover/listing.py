@@ -12,7 +12,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from lmi_lint.discover.assembly import assembly_files
-from lmi_lint.discover.ignoring import MAX_PATTERNS, Patterns
+from lmi_lint.discover.ignoring import MAX_PATTERNS, KnownPatterns, Patterns
 from lmi_lint.errors import ConfigError
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
@@ -130,6 +130,7 @@ def _executable(root: Path) -> str | None:
 def _by_walk(root: Path, start: str, problems: list[Problem]) -> list[str]:
     """Files and links below ``root``/``start`` (empty or ending in ``/``), nested ``.gitignore`` files honoured."""
     found: list[str] = []
+    known = KnownPatterns()
     pending: list[tuple[str, _Patterns]] = [(start, ())]
     while pending:
         folder, patterns = pending.pop()
@@ -139,7 +140,7 @@ def _by_walk(root: Path, start: str, problems: list[Problem]) -> list[str]:
         except OSError:
             continue
         if any(entry.name == ".gitignore" for entry in entries):
-            patterns = _with_patterns(root, folder, patterns, problems)
+            patterns = _with_patterns(root, folder, patterns, problems, known)
         for entry in entries:
             path = folder + entry.name
             directory = entry.is_dir(follow_symlinks=False)
@@ -154,7 +155,9 @@ def _by_walk(root: Path, start: str, problems: list[Problem]) -> list[str]:
     return found
 
 
-def _with_patterns(root: Path, folder: str, above: _Patterns, problems: list[Problem]) -> _Patterns:
+def _with_patterns(
+    root: Path, folder: str, above: _Patterns, problems: list[Problem], known: KnownPatterns
+) -> _Patterns:
     """``above`` with the patterns of a folder that has a ``.gitignore``; like git's, it is no link."""
     path = f"{folder}.gitignore"
     try:
@@ -162,7 +165,7 @@ def _with_patterns(root: Path, folder: str, above: _Patterns, problems: list[Pro
             return above
         with Path(root, path).open("rb") as stream:
             lines = stream.read(_MAX_IGNORE_BYTES).decode("utf-8", "replace").split("\n")
-        patterns = Patterns(lines[:MAX_PATTERNS])
+        patterns = known.of(lines[:MAX_PATTERNS])
         if len(lines) > MAX_PATTERNS or any("*" in line for line in patterns.left_out):
             problems.append(_limit(path, "patterns that are too many or too costly to match are left out"))
         return (*above, (folder, patterns))
