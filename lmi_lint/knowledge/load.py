@@ -145,12 +145,17 @@ class _Join:
                 self._add(table, _Slot(text, table.kind, index), entry)
 
     def _add(self, table: Table, slot: _Slot, entry: Any) -> None:
+        faults: dict[bool, Fault | None] = {}  # whether there is a source is all that a name may change
         for name in self._names(table, slot, entry):
             sourced = entry
             if isinstance(getattr(entry, table.name), str):
                 source = entry.source or slot.text.source_of(name)
                 sourced = msgspec.structs.replace(entry, **{table.name: name, "source": source})
-            fault = number_fault(sourced) or (table.fault(sourced, self._roles) if table.fault is not None else None)
+            said = bool(getattr(sourced, "source", ""))
+            if said not in faults:
+                wrong = table.fault(sourced, self._roles) if table.fault is not None else None
+                faults[said] = number_fault(sourced) or wrong
+            fault = faults[said]
             if fault is not None:
                 raise PackError(f"{slot.at(fault.key)}: {fault.what}", fault.hint)
             key = (name, *(getattr(entry, each) for each in table.also))
