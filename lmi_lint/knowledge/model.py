@@ -120,8 +120,9 @@ class CallEntry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     ``mutates``: the argument whose content it changes (``arg0``).
     ``holds``: what the result holds, and nothing else: ``element`` (what receiver and arguments hold), ``returned``
     (what the functions among the arguments return; ``returned.element``: what that holds), ``argN``, ``type0`` (a new
-    object of its first type argument), ``*`` (any name in a folder), each perhaps ``in`` another container
-    (``element in System.Linq.IGrouping``); several with commas: rows of these. Left out: for a container ``element``.
+    object of its first type argument), ``*`` (any name in a folder; ``argN/*``, ``receiver/*``: any path in that one),
+    each perhaps ``in`` another container (``element in System.Linq.IGrouping``); several with commas: rows of these.
+    Left out: for a container ``element``.
     ``runs``: of its functions: ``once`` (later, however many callers there are), ``again`` (perhaps several times at
     once, of which one result is kept).
     ``calls``: when function arguments run; ``passes``: what their parameters are: ``element`` of the receiver,

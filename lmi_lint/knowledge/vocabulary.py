@@ -102,7 +102,7 @@ UNIQUES: Final = frozenset(("call", "request", "thread", "process", "second", "e
 
 _ARGUMENT: Final = re.compile(r"arg\d+")
 _EITHER: Final = re.compile(r"arg\d+(\|arg\d+)+")
-_PART: Final = r"(element|returned|returned\.element|type0|arg\d+|\*)( in [\w.]+)?"
+_PART: Final = r"(element|returned|returned\.element|type0|arg\d+(/\*)?|(receiver/)?\*)( in [\w.]+)?"
 _HELD: Final = re.compile(f"{_PART}(, {_PART})*")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts.model import ELEMENT
-from lmi_lint.link import construction, objects, parts
+from lmi_lint.link import construction, objects, parts, texts
 from lmi_lint.link.heap import NONE, Kind, Obj, Val, join, of
 from lmi_lint.link.names import ClassInfo
 
@@ -58,6 +58,9 @@ def _held(site: CallSite, word: str, receiver: Val, returned: Val) -> Val:
         return _instance(site)
     if word == "*":
         return Val(texts=frozenset({("*",)}))
+    if word.endswith("/*"):
+        folder = receiver if word.startswith("receiver") else _held(site, word.removesuffix("/*"), receiver, returned)
+        return Val(data=folder.data, texts=texts.joined([folder, Val(texts=frozenset({("*",)}))]))
     at = int(word[3:])
     return site.args[at] if at < len(site.args) else NONE
 

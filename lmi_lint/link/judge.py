@@ -247,7 +247,8 @@ class Judge:
                 continue
             others = [a for a in self.accesses if (a.mode.changes or anywhere) and not keep_apart(write, a)]
             if others:
-                pairs.append((write, next((other for other in others if other is not write), write)))
+                beside = [other for other in others if other is not write]
+                pairs.append((write, min(beside, key=lambda other: bool(self.locks(other)), default=write)))
         bare = [pair for pair in pairs if not self.locks(pair[0])]
         telling = bare or [pair for pair in pairs if not pair[0].value.constant] or pairs
         return [

@@ -11,7 +11,6 @@ from lmi_lint.link.heap import (
     Kind,
     Val,
     blend,
-    join,
 )
 from lmi_lint.link.names import (
     FieldSymbol,
@@ -84,14 +83,24 @@ def element(machine: Machine, context: Context, index: int, event: f.Element) ->
     result = parts.elements(machine, context, index, base)
     if event.position is not None:
         result = parts.in_place(machine, context, base, event.position, result)
-    if event.as_type is not None and not (result.refs or result.texts):
+    if event.as_type is not None and not result.refs and (not result.texts or _holds_text(machine, context, event)):
         scope = context.function.scope
         made = objects.summon(
             machine, context, (context, index), event.as_type, context.function.module, scope, context.phase
         )
-        result = join(result, made) if made.refs else result
+        if made.refs:
+            result = Val(made.refs, result.data | made.data, result.reads | made.reads, result.texts)
     cells.note_content(machine, context, index, base, Mode.ITERATE)
     return result
+
+
+def _holds_text(machine: Machine, context: Context, event: f.Element) -> bool:
+    """Whether an element of a type that is no text, such as a file, is known by its text."""
+    module = context.function.module
+    if event.as_type is None:
+        return False
+    found = module.rules.type(machine.modules, module, context.function.scope, event.as_type)
+    return isinstance(found, str) and machine.modules.known(found) and found not in module.rules.value_types()
 
 
 def _of_written_type(machine: Machine, context: Context, index: int, event: f.MakeDisplay) -> Val | None:

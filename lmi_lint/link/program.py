@@ -443,7 +443,7 @@ class Program:
         """The values that a call takes as paths of files it acts on."""
         if call.entry is None:
             return []
-        found = [call.receiver if at == -1 else call.args[at] for at in call.entry.path if at < len(call.args)]
+        found = [call.subject if at == -1 else call.args[at] for at in call.entry.path if at < len(call.args)]
         found += [value for name, value in call.named if name in call.entry.path_options]
         for key in call.entry.path_options:
             for arg in call.args:

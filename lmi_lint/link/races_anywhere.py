@@ -48,6 +48,9 @@ class ThreadJudge(Judge):
             if write.mode not in (*WRITES, Mode.ADD, Mode.MUTATE):
                 continue
             made_of = [self.by_id[read] for read in sorted(write.value.reads, key=_read_order) if read in self.by_id]
+            own = [read for read in made_of if read.context is write.context]
+            if write.update and own:
+                made_of = own  # others have been written back since, and are in what this one found
             tested = [self.by_id[read] for read in sorted(write.guards, key=_read_order) if read in self.by_id]
             if (write.mode is not Mode.INIT and write.update) or made_of:
                 stale = next((read for read in made_of if not protected(read, write)), None)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from lmi_lint.facts.model import ELEMENT
 from lmi_lint.knowledge.model import CallEntry
 from lmi_lint.link.context import Context, Held
-from lmi_lint.link.heap import Obj, Phase, ReadId, Val, describe
+from lmi_lint.link.heap import Kind, Obj, Phase, ReadId, Val, describe
 from lmi_lint.model.source import Span
 
 
@@ -106,6 +106,12 @@ class LibraryCall(Struct, frozen=True, eq=False):
     held: frozenset[Held]
     guards: frozenset[ReadId]
     named: tuple[tuple[str, Val], ...] = ()
+
+    @property
+    def subject(self) -> Val:
+        """What a method is called on; that of ``Type::method``, a function of what it is called on, its argument."""
+        of_type = bool(self.receiver.refs) and all(obj.kind is Kind.NAME for obj, _ in self.receiver.refs)
+        return self.args[0] if of_type and not self.receiver.texts and self.args else self.receiver
 
     @property
     def phase(self) -> Phase:
