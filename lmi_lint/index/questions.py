@@ -40,6 +40,7 @@ class Questions:
         self.asked: list[Question] = []
         self._numbers: dict[Question, int] = {}
         self._answers: list[object] = []
+        self._digests: dict[int, bytes] = {}
 
     def number(self, question: Question) -> int:
         """The number of a question, answered."""
@@ -57,6 +58,7 @@ class Questions:
             self._answers.append(answer)
         elif self._answers[number] != answer:
             self._answers[number] = NEVER
+            self._digests.pop(number, None)
         return number
 
     def answer(self, number: int) -> object:
@@ -71,7 +73,12 @@ class Questions:
     def digest(self, number: int) -> bytes:
         """The digest of an answer: equal for equal answers, ``NEVER`` for one that cannot be had again."""
         answer = self._answers[number]
-        return answer if isinstance(answer, bytes) else short_digest(msgpack.encode(answer))
+        if isinstance(answer, bytes):
+            return answer
+        known = self._digests.get(number)
+        if known is None:
+            known = self._digests[number] = short_digest(msgpack.encode(answer))
+        return known
 
 
 # ---- kinds
