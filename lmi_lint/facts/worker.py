@@ -20,6 +20,7 @@ from msgspec import Struct, msgpack
 
 from lmi_lint.facts.reading import Reading, encoded, prepare, read, read_hcl
 from lmi_lint.frontends.hcl.nodes import Parsed
+from lmi_lint.garbage import uncollected
 from lmi_lint.model.names import Language
 from lmi_lint.model.source import SourceFile, TextFile
 
@@ -83,8 +84,9 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     with os.fdopen(silence, "w", encoding="utf-8") as trace:
         while (message := receive(requests)) is not None:
             job = jobs.decode(message)
-            for language in job.load:
-                prepare(language)
+            with uncollected():
+                for language in job.load:
+                    prepare(language)
             try:
                 if job.hcl is not None:
                     send(replies, _within(job.seconds, trace, partial(read_hcl, job.hcl)))
