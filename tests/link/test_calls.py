@@ -70,7 +70,8 @@ def test_unresolved_calls_are_counted_once(link):
 
 def test_a_call_is_resolved_if_anything_answers_it(link):
     source = "const a = { go() {} };\nclass B {}\nexports.handler = async (e) => { (e.x ? a : B).go(); B.go(); };"
-    assert link(source).recorder.unresolved == 1
+    recorder = link(source).recorder
+    assert (recorder.unresolved, recorder.resolved) == (1, 0)
 
 
 def test_each_callee_is_called(link):
@@ -324,3 +325,34 @@ def test_what_a_library_made_takes_part_in(link):
     (opened,) = [call for call in program.calls if call.name == "fs.createWriteStream"]
     found = program.temp_writes.uses.of_result(opened.result.objects())
     assert sorted(call.name for use in found for call in use.library) == ["odd.copy", "odd.list"]
+
+
+def test_what_an_object_holds_comes_before_methods_of_that_name(link):
+    source = """
+        let last;
+        async function own(x) { last = x; await fetch('u'); return last; }
+        class Shelf { constructor() { this.go = own; } go(x) { return x; } }
+        const shelf = new Shelf();
+        exports.handler = async (event) => { const go = shelf.go; return go(event.x); };
+    """
+    assert races(link(source)) == [("REQUEST_DATA", "last")]
+
+
+def test_where_a_place_is_declared(link):
+    """A variable of a function is not that of the module of the same name."""
+    add = "async add() { const s = count; await fetch('u'); count = s + 1; return count; }"
+    made = f"function make(count) {{ return {{ {add} }}; }}\nconst kept = make(0);\n"
+    use = "exports.handler = async () => { other = other + 1; return kept.add() + count + other; };"
+    program = link(f"let count = 5;\nlet other = 1;\n{made}{use}")
+    declared = {access.key: program.declaration(access) for access in program.accesses if access.mode.changes}
+    assert declared["count"] is None
+    assert declared["other"] is not None
+
+
+@pytest.mark.parametrize(("given", "place"), [("input", "Items"), ('input, "b"', "Others")])
+def test_extensions_of_one_name_by_the_number_of_arguments(link, given, place):
+    other = "public static void Put(this Store store, string item, string other) { store.Others.Add(other); }"
+    source = EXTENSION.replace("public List", "public List<string> Others = new(); public List", 1)
+    source = source.replace(", int times = 1", "").replace("public static void", f"{other} public static void", 1)
+    found = races(link(source.replace("Kept.Put(input)", f"Kept.Put({given})"), "Function.cs"))
+    assert found == [("UNSAFE_TYPE", f"Store.{place}")]

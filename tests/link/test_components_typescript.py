@@ -46,6 +46,8 @@ GET = "return box.get<Store>(TYPES.Store).add(event.item);"
         ("@bound()", INVERSIFY + ".inSingletonScope();", GET, True),
         ("@bound()", INVERSIFY + ";", GET, False),
         ("@bound()", INVERSIFY + ".inTransientScope();", GET, False),
+        ("", INVERSIFY.replace("to(Store)", "toDynamicValue(() => new Store())") + ".inSingletonScope();", GET, True),
+        ("", INVERSIFY.replace("to(Store)", "toDynamicValue(() => new Store())") + ";", GET, False),
     ],
 )
 def test_lifetimes(tmp_path: Path, notes: str, imports: str, use: str, shared: bool) -> None:

@@ -270,3 +270,28 @@ def test_what_a_factory_gives_may_be_made_after_it_was_asked(tmp_path: Path) -> 
     """
     files = {"Function.cs": HANDLER.format(register=register, use=use), "Store.cs": SERVICE, "Holder.cs": holder}
     assert ("REQUEST_DATA", "Store._last") in races(link_one(tmp_path, files))
+
+
+def test_what_a_container_hands_out_is_mostly_one_object(tmp_path: Path) -> None:
+    program = """
+        using System;
+        using System.Collections.Generic;
+        using Amazon.Lambda.Core;
+        using Microsoft.Extensions.DependencyInjection;
+        public class Store { private readonly List<string> _all = new(); public int Size => _all.Count; }
+        public class Function
+        {
+            private readonly IServiceProvider _root;
+            private Store _asked;
+            private Store _made;
+            public Function(IServiceProvider root) { _root = root; }
+            public int FunctionHandler(string input, ILambdaContext context)
+            {
+                _asked ??= _root.GetRequiredService<Store>();
+                _made ??= new Store();
+                return _asked.Size + _made.Size;
+            }
+        }
+        """
+    found = {race.access.key: race.severity.name for race in link_one(tmp_path, {"Function.cs": program}).races}
+    assert found == {"_asked": "NOTE", "_made": "WARNING"}
