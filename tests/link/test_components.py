@@ -158,6 +158,25 @@ def test_an_injector_of_each_invocation_shares_nothing(tmp_path: Path) -> None:
     assert linked(tmp_path, files) == []
 
 
+@pytest.mark.parametrize(("scope", "expected"), [("", []), (".in(Singleton.class)", SHARED)])
+def test_what_is_bound_to_itself_is_made_for_each_use(
+    tmp_path: Path, scope: str, expected: list[tuple[str, str]]
+) -> None:
+    guice = "import com.google.inject.*;"
+    module = f"void configure() {{ bind(Store.class){scope}; }}"
+    files = {
+        "Handler.java": HANDLER.format(
+            imports=guice,
+            field="private static final Injector ALL = Guice.createInjector(new Bindings());",
+            use="ALL.getInstance(Store.class).add(input);",
+        ),
+        "Bindings.java": f"{guice} public class Bindings extends AbstractModule {{ @Override protected {module} }}",
+        "Store.java": STORE.format(imports="", notes=""),
+        "Shelf.java": SHELF,
+    }
+    assert linked(tmp_path, files) == expected
+
+
 def test_a_parameter_takes_the_component_of_its_name_and_type_arguments(tmp_path: Path) -> None:
     config = (
         SPRING

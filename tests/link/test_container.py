@@ -18,6 +18,7 @@ SERVICE = """
     public class Store : IStore
     {
         private string _last;
+        public static Store Make() => new Store();
         public void Add(string item) { _last = item; System.Console.WriteLine(_last); }
     }
     public class Outer
@@ -67,6 +68,7 @@ ROOT = "_root.GetRequiredService<{}>().Add(input);"
         ("IStore store = new Store(); services.AddSingleton(store);", SCOPED.format("IStore"), True),
         ("var store = new Store(); services.AddSingleton(store);", SCOPED.format("Store"), True),
         ("var store = new Store(); services.AddSingleton(store);", SCOPED.format("IStore"), False),
+        ("services.AddSingleton(Store.Make());", SCOPED.format("Store"), True),
         ("services.AddSingleton<Store>(); services.AddScoped<Store>();", SCOPED.format("Store"), False),
         ("services.AddScoped<Store>(); services.TryAddSingleton<Store>();", SCOPED.format("Store"), False),
         ("services.AddHttpClient<IStore, Store>(c => { });", SCOPED.format("IStore"), False),

@@ -324,6 +324,11 @@ class TestOwnership:
         before = f"{self.CLASS} let kept;"
         assert (LOST, "Box.n") in races(node(before, "kept = kept || new Box(); return kept.add();"))
 
+    @pytest.mark.parametrize(("mode", "expected"), [("event.mode || 'a'", [(DATA, "last")]), ("'a'", [])])
+    def test_code_behind_a_text_that_the_event_may_be(self, node, mode, expected) -> None:
+        go = "async function go(mode, x) { if (mode === 'b') { last = x; await f(1); return last; } }"
+        assert races(node(f"let last; {go}", f"return go({mode}, event.x);")) == expected
+
     def test_static_of_a_class_that_a_function_declares(self, node) -> None:
         shelf = "class Shelf { static items = given; add(x) { Shelf.items.push(x); return Shelf.items[0]; } }"
         before = f"function make(given) {{ {shelf} return new Shelf(); }} const kept = make([]);"
