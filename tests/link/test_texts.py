@@ -75,6 +75,9 @@ class TestConcat:
 
     def test_length_is_bounded(self) -> None:
         assert len(texts.squeeze(("a", CALL) * 100)) == LIMITS.parts
+        longest = "a" * LIMITS.chars
+        assert texts.concat([alternatives(longest)]) == {(longest,)}
+        assert texts.concat([alternatives(longest), alternatives("b")]) == frozenset()
 
 
 class TestFold:
