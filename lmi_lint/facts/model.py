@@ -266,14 +266,25 @@ Event: TypeAlias = (
 
 def operands(event: Event) -> list[Operand]:
     """The operands that an event uses, those of its arguments and items included."""
-    found: list[Operand] = []
-    for name in event.__struct_fields__:
-        value = getattr(event, name)
-        if isinstance(value, Operand):
-            found.append(value)
-        elif isinstance(value, tuple):
-            found += [each.value for each in value if isinstance(each, Argument | Item)]
-    return found
+    found: list[Operand | None]
+    match event:
+        case Call():
+            found = [event.receiver, event.callee, *[arg.value for arg in event.args]]
+        case Load():
+            found = [event.base, event.index]
+        case Store():
+            found = [event.base, event.value, event.index]
+        case StoreVar() | StoreFree() | Suspend():
+            return [event.value]
+        case MakeDisplay():
+            return [item.value for item in event.items]
+        case MakeClass():
+            found = [event.base]
+        case Element():
+            return [event.base]
+        case LoadVar() | LoadFree() | MakeClosure():
+            return []
+    return [operand for operand in found if operand is not None]
 
 
 # --------------------------------------------------------------------------- flow

@@ -69,9 +69,10 @@ def _decorated(given: Val, result: Val) -> Val:
 
 
 class CallSite:
-    """A call with its evaluated arguments; ``reached`` is set once anything answers it."""
+    """A call with its evaluated arguments; ``refers``: objects are among them; ``reached`` is set once anything
+    answers it."""
 
-    __slots__ = ("args", "context", "event", "index", "machine", "reached")
+    __slots__ = ("args", "context", "event", "index", "machine", "reached", "refers")
 
     def __init__(self, machine: Machine, context: Context, index: int, event: f.Call, args: Given) -> None:
         self.machine = machine
@@ -79,6 +80,10 @@ class CallSite:
         self.index = index
         self.event = event
         self.args = args
+        self.refers = False
+        for arg in args:
+            if arg.refs:
+                self.refers = True
         self.reached = False
 
     def invoke(

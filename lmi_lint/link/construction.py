@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lmi_lint.facts import model as f
 from lmi_lint.link import objects, overloads
@@ -54,7 +54,7 @@ def initialise(
         raise RecursionError(f"more than {LIMITS.ancestors} classes above one")
     building = frozenset(this.objects())
     for current, home, given, constructors in _made_in_order(machine, klass, holder, args):
-        for function in _initialisers(machine, current):
+        for function in _makers(machine, current).initialisers:
             machine.call(caller, event, function, this, [], home.env, phase=caller.phase, building=building)
         for function in constructors:
             machine.call(caller, event, function, this, given, home.env, phase=caller.phase, building=building)
@@ -81,7 +81,8 @@ def _made_in_order(machine: Machine, klass: ClassInfo, holder: Obj, args: list[V
         home = holder if current is klass else objects.class_object(machine, current)
         constructors = constructors_for(machine, current, given)
         steps.append((current, home, given, constructors))
-        if not any(_chains(constructor) for constructor in constructors):
+        chaining = _makers(machine, current).chaining
+        if not any(constructor in chaining for constructor in constructors):
             passed = [] if constructors else given
             steps += [(above, passed) for above in reversed(direct_bases(machine.modules, current))]
 
@@ -94,14 +95,25 @@ def _with_nearest_constructor(machine: Machine, klass: ClassInfo, holder: Obj, a
         yield current, home, args, constructors_for(machine, current, args) if current is nearest else []
 
 
-def _initialisers(machine: Machine, klass: ClassInfo) -> list[FunctionInfo]:
-    functions = _members(machine, klass)
-    return [function for function in functions if function.has(INITIALIZER) and not function.has(STATIC)]
+class _Makers(NamedTuple):
+    """What a class declares, in whichever of its parts, that makes its instances: ``initialisers`` of their fields and
+    ``constructors``; ``chaining``: those that call another one themselves."""
+
+    initialisers: list[FunctionInfo]
+    constructors: list[FunctionInfo]
+    chaining: list[FunctionInfo]
 
 
-def _members(machine: Machine, klass: ClassInfo) -> list[FunctionInfo]:
-    """The functions of a class, in whichever of its parts."""
-    return [part.module.functions[i] for part in (klass, *parts_of(machine.modules, klass)) for i in part.facts.methods]
+def _makers(machine: Machine, klass: ClassInfo) -> _Makers:
+    return machine.modules.remembered(("makers", klass), lambda: _declared(machine, klass))
+
+
+def _declared(machine: Machine, klass: ClassInfo) -> _Makers:
+    parts = (klass, *parts_of(machine.modules, klass))
+    members = [part.module.functions[index] for part in parts for index in part.facts.methods]
+    constructors = [function for function in members if function.has(CONSTRUCTOR)]
+    initialisers = [function for function in members if function.has(INITIALIZER) and not function.has(STATIC)]
+    return _Makers(initialisers, constructors, [each for each in constructors if _chains(each)])
 
 
 def constructors_for(machine: Machine, klass: ClassInfo, args: list[Val]) -> list[FunctionInfo]:
@@ -113,7 +125,7 @@ def constructors_for(machine: Machine, klass: ClassInfo, args: list[Val]) -> lis
 
 def declared_constructors(machine: Machine, klass: ClassInfo) -> list[FunctionInfo]:
     """All constructors that a class declares, in whichever of its parts."""
-    return [function for function in _members(machine, klass) if function.has(CONSTRUCTOR)]
+    return _makers(machine, klass).constructors
 
 
 def _chains(constructor: FunctionInfo) -> bool:

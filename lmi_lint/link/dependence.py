@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from lmi_lint.facts.model import Hole, Suspend, operands
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lmi_lint.facts.model import Event, FunctionFacts, Operand, Source
 
 
@@ -18,16 +16,19 @@ def users(facts: FunctionFacts) -> dict[int, frozenset[int]]:
     all events inside: it may be a lock."""
     found: dict[int, set[int]] = {}
     for index, event in enumerate(facts.events):
-        held = (facts.regions[region].resource for region in event.regions)
-        for operand in chain(operands(event), held):
+        used = operands(event)
+        used += [facts.regions[region].resource for region in event.regions]
+        for operand in used:
             for source in _sources(operand):
                 found.setdefault(source, set()).add(index)
     return {source: frozenset(events) for source, events in found.items()}
 
 
-def _sources(operand: Operand) -> Iterator[Source]:
-    holes = (part.sources for text in operand.texts for part in text if isinstance(part, Hole))
-    return chain(operand.sources, operand.made_from, *holes)
+def _sources(operand: Operand) -> tuple[Source, ...]:
+    if not operand.texts:
+        return operand.sources + operand.made_from if operand.made_from else operand.sources
+    holes = [part.sources for text in operand.texts for part in text if isinstance(part, Hole)]
+    return (*operand.sources, *operand.made_from, *chain.from_iterable(holes))
 
 
 def looks_ahead(facts: FunctionFacts) -> bool:

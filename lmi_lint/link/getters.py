@@ -21,8 +21,10 @@ _HELD_BY: Final = (Kind.NAME, Kind.INSTANCE, Kind.CONTEXT)
 def note(machine: Machine, context: Context, index: int, base: Val, key: str, computed: Val | None) -> None:
     """A member of a library object is read: that is recorded if it is one that matters. ``computed``: a computed
     key."""
-    if any(obj.kind in _HELD_BY for obj, _ in base.refs):
-        machine.note(context, index, partial(_record, machine, context, index, base, key, computed))
+    for obj, _ in base.refs:
+        if obj.kind in _HELD_BY:
+            machine.note(context, index, partial(_record, machine, context, index, base, key, computed))
+            return
 
 
 def _record(

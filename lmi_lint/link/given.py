@@ -29,6 +29,11 @@ class Given(list[Val]):
         super().__init__(values)
         self.names = list(names) or [None] * len(self)
 
+    @property
+    def some_named(self) -> bool:
+        """Whether any is given by name."""
+        return self.names.count(None) < len(self.names)
+
     def add(self, value: Val, name: str | None = None) -> None:
         """One more argument."""
         self.append(value)
@@ -49,7 +54,8 @@ def arguments(machine: Machine, context: Context, index: int, event: f.Call) -> 
     for arg in event.args:
         value = machine.value(context, arg.value)
         if not arg.spread:
-            given.add(value, arg.name)
+            given.append(value)
+            given.names.append(arg.name)
         elif arg.keywords:
             _spread_names(machine, context, index, value, given)
         else:
@@ -107,10 +113,10 @@ def taken(
 ) -> list[Val]:
     """The value of each parameter: by name, then in order; rests take what is left; where nothing is known, an object
     of the declared type. ``where`` tells the calls of one function apart."""
-    names = args.names if isinstance(args, Given) else []
     named: dict[str, Val] = {}
     positional = args
-    if names.count(None) < len(names):
+    if isinstance(args, Given) and args.some_named:
+        names = args.names
         named = {name: value for name, value in zip(names, args, strict=False) if name is not None}
         positional = [value for at, value in enumerate(args) if at >= len(names) or names[at] is None]
     found: list[Val] = []

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def keep(site: CallSite, result: Val, receiver: Val) -> None:
     """Functions (and what holds some) given to a library stay with what it returns and with its receiver."""
-    if not site.args:
+    if not site.refers:
         return
     kept = [
         (obj, shared)

@@ -110,7 +110,7 @@ def unknown_call(site: CallSite, receiver: Val, name: str) -> Val:
         entry = machine.knowledge.call_entry(f"{type_name}.{name}", len(site.args), None)
         if entry is not None:
             break
-    returned = _run_functions(site, receiver, entry, frozenset())
+    returned = _run_functions(site, receiver, entry, frozenset()) if site.refers else NONE
     through = contents.passes_through(machine, site.context.function.module, name, len(site.args))
     if site.context.phase is Phase.REQUEST and not site.reached:
         known = entry is not None or bool(receiver.data) or through
@@ -210,7 +210,7 @@ def _with_read(site: CallSite, targets: tuple[Ref, ...], effect: Effect, result:
 
 def _run(site: CallSite, receiver: Val, entry: CallEntry | None, around: frozenset[Held]) -> Val:
     """What the functions return that a call runs: those given to it, and those that the objects on hand keep."""
-    if not any(arg.refs for arg in site.args):
+    if not site.refers:
         return NONE
     return join(_run_functions(site, receiver, entry, around), keeping.run_kept(site, receiver, entry))
 
@@ -406,7 +406,7 @@ def _recorded(
     machine, context = site.machine, site.context
     if context.phase is Phase.REQUEST:
         recorder.resolve()
-        for arg in site.args:
+        for arg in site.args if site.refers else ():
             cells.record_use(machine, context, site.index, arg, recorder)
     args, named = tuple(site.args), _named(site)
     recorder.calls.append(
@@ -415,5 +415,7 @@ def _recorded(
 
 
 def _named(site: CallSite) -> tuple[tuple[str, Val], ...]:
+    if not site.args.some_named:
+        return ()
     pairs = zip(site.args.names, site.args, strict=True)
     return tuple((name, value) for name, value in pairs if name is not None and name != ANY_NAME)

@@ -37,8 +37,12 @@ def texts_of_result(site: CallSite, entry: CallEntry | None, receiver: Val) -> f
     """The texts of a call's result: as the entry says, else what the gaps of the texts that take part leave."""
     args = site.args
     how = entry.text if entry is not None else ""
-    if not how and not receiver.texts and not any(arg.texts for arg in args):
-        return frozenset()
+    if not how and not receiver.texts:
+        for arg in args:
+            if arg.texts:
+                break
+        else:
+            return frozenset()
     # The module or class that a function is reached through is no part of what it makes.
     own = receiver if receiver.texts or all(obj.kind is not Kind.NAME for obj, _ in receiver.refs) else NONE
     whole = [receiver, *args] if receiver.texts else args

@@ -257,6 +257,8 @@ class Machine:
         returns = len(context.results)
         for index, arg in enumerate(args):
             old = context.args[index]
+            if arg is old:
+                continue
             new = join(old, arg)
             if new is not old and new != old:
                 context.args[index] = new

@@ -248,9 +248,7 @@ def computed(values: Iterable[Val]) -> frozenset[Text]:
     """The text of what is computed from texts, as far as their gaps tell: unknown once anything unique or unknown is in
     it, else the gap that varies most. Nothing where no text with a gap takes part."""
     values = tuple(values)
-    if not any(value.texts for value in values):
-        return frozenset()
-    if not any(isinstance(part, Gap) for value in values for part in _parts(value)):
+    if not any(isinstance(part, Gap) for value in values for text in value.texts for part in text):
         return frozenset()
     gaps = frozenset[Gap]().union(*map(_gaps, values))
     if any(gap.kind == "unknown" or gap.reach in EVERY_INVOCATION for gap in gaps):
