@@ -14,10 +14,10 @@ from lmi_lint.link import (
     locks,
     members,
     objects,
-    overloads,
     registering,
     texts,
 )
+from lmi_lint.link.call_site import CallSite
 from lmi_lint.link.given import Given, arguments, spread_out
 from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Ref, Val, is_shared, join, join_all, of, only
 from lmi_lint.link.methods import find_method, takes_receiver
@@ -66,48 +66,6 @@ def _decorated(given: Val, result: Val) -> Val:
     ours = any(obj.kind in (Kind.CLOSURE, Kind.CLASS, Kind.OBJECT) for obj in result.objects())
     classes = any(obj.kind is Kind.CLASS for obj in given.objects())
     return given if not result.refs or (classes and not ours) else result
-
-
-class CallSite:
-    """A call with its evaluated arguments; ``refers``: objects are among them; ``reached`` is set once anything
-    answers it."""
-
-    __slots__ = ("args", "context", "event", "index", "machine", "reached", "refers")
-
-    def __init__(self, machine: Machine, context: Context, index: int, event: f.Call, args: Given) -> None:
-        self.machine = machine
-        self.context = context
-        self.index = index
-        self.event = event
-        self.args = args
-        self.refers = False
-        for arg in args:
-            if arg.refs:
-                self.refers = True
-        self.reached = False
-
-    def invoke(
-        self,
-        function: FunctionInfo,
-        this: Val,
-        env: Obj | None,
-        args: list[Val] | None = None,
-        phase: Phase | None = None,
-    ) -> Val:
-        """Call a project function from here, in the phase of the caller unless told otherwise."""
-        self.reached = True
-        given = self.args if args is None else args
-        phase = self.context.phase if phase is None else phase
-        return self.machine.call(self.context, self.index, function, this, given, env, phase=phase)
-
-    def fit(self, function: FunctionInfo) -> int:
-        """How well a function's parameters fit the arguments."""
-        return overloads.fitness(self.machine, function, self.args)
-
-    def library(self, name: str, receiver: Val = NONE, *targets: Ref, new: bool = False) -> Val:
-        """Call something outside the project from here. ``targets``: the objects of one type that have the method."""
-        self.reached = True
-        return library.call(self, name, receiver, targets, new=new)
 
 
 # --------------------------------------------------------------------------- shapes of calls

@@ -12,7 +12,7 @@ from lmi_lint.link.names import ClassInfo
 if TYPE_CHECKING:
     from lmi_lint.knowledge.callee import Effect
     from lmi_lint.knowledge.model import CallEntry
-    from lmi_lint.link.calls import CallSite
+    from lmi_lint.link.call_site import CallSite
     from lmi_lint.link.machine import Machine
     from lmi_lint.link.names import ModuleInfo
 

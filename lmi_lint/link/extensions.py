@@ -10,7 +10,7 @@ from lmi_lint.link.heap import Kind, Val
 from lmi_lint.link.methods import choose
 
 if TYPE_CHECKING:
-    from lmi_lint.link.calls import CallSite
+    from lmi_lint.link.call_site import CallSite
     from lmi_lint.link.heap import Obj
     from lmi_lint.link.names import FunctionInfo
 

@@ -9,7 +9,7 @@ from lmi_lint.link.heap import NONE, Kind, Obj, Phase, Val, join, join_all, of
 
 if TYPE_CHECKING:
     from lmi_lint.knowledge.model import CallEntry
-    from lmi_lint.link.calls import CallSite
+    from lmi_lint.link.call_site import CallSite
 
 
 def keep(site: CallSite, result: Val, receiver: Val) -> None:

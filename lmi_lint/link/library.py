@@ -46,7 +46,7 @@ from lmi_lint.link.record import Mode, Recorder
 if TYPE_CHECKING:
     from lmi_lint.knowledge.callee import Callee, Effect
     from lmi_lint.knowledge.model import CallEntry, LockEntry
-    from lmi_lint.link.calls import CallSite
+    from lmi_lint.link.call_site import CallSite
 
 _WITH_METHODS: Final = (Kind.INSTANCE, Kind.OBJECT, Kind.NAME)
 

@@ -10,7 +10,7 @@ from lmi_lint.link.temp_paths import TEMP_DIRECTORY, in_temp_directory
 
 if TYPE_CHECKING:
     from lmi_lint.knowledge.model import CallEntry
-    from lmi_lint.link.calls import CallSite
+    from lmi_lint.link.call_site import CallSite
 
 
 def unique(site: CallSite, entry: CallEntry, made_from: Val) -> Val:

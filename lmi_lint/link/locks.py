@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lmi_lint.knowledge.model import LockEntry
-    from lmi_lint.link.calls import CallSite
+    from lmi_lint.link.call_site import CallSite
     from lmi_lint.link.context import Claim, Context, Site
     from lmi_lint.link.heap import Obj, Ref
     from lmi_lint.link.machine import Machine

@@ -9,7 +9,7 @@ from lmi_lint.link.heap import NONE, Kind, Obj, Val, of
 
 if TYPE_CHECKING:
     from lmi_lint.knowledge.wiring import Lifetime
-    from lmi_lint.link.calls import CallSite
+    from lmi_lint.link.call_site import CallSite
 
 
 def install(site: CallSite) -> None:

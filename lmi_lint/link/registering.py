@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lmi_lint.facts.model import Argument
     from lmi_lint.knowledge.wiring import BindEntry, Lifetime, RegisterEntry
-    from lmi_lint.link.calls import CallSite
+    from lmi_lint.link.call_site import CallSite
     from lmi_lint.link.names import FunctionInfo
 
 
