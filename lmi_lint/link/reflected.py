@@ -8,7 +8,7 @@ from lmi_lint.link import members
 from lmi_lint.link.heap import NONE, Val, join
 
 if TYPE_CHECKING:
-    from lmi_lint.link.calls import CallSite
+    from lmi_lint.link.call_site import CallSite
 
 
 def named(site: CallSite, what: str) -> Val:
