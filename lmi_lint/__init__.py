@@ -11,7 +11,7 @@ TYPE_CHECKING = False  # ``typing`` would be looked for in the current folder fi
 if TYPE_CHECKING:
     from lmi_lint.checks.base import Rule as Rule
     from lmi_lint.model.finding import Finding as Finding
-    from lmi_lint.pipeline import run as run
+    from lmi_lint.pipeline.run import run as run
     from lmi_lint.request import Request as Request
     from lmi_lint.triage.model import Report as Report
 
@@ -26,7 +26,7 @@ def __getattr__(name: str) -> object:
         "Report": "lmi_lint.triage.model",
         "Request": "lmi_lint.request",
         "Rule": "lmi_lint.checks.base",
-        "run": "lmi_lint.pipeline",
+        "run": "lmi_lint.pipeline.run",
     }
     if name not in homes:
         raise AttributeError(f"module 'lmi_lint' has no attribute {name!r}")

@@ -408,8 +408,8 @@ def _costed(request: Request, traffic: Path | None, *, wanted: bool, plotted: bo
 
 
 def _run(request: Request) -> Report:
-    from lmi_lint.pipeline import run
-    from lmi_lint.progress import on_terminal
+    from lmi_lint.pipeline.progress import on_terminal
+    from lmi_lint.pipeline.run import run
 
     with on_terminal() as progress:
         return run(request, progress)

@@ -15,8 +15,7 @@ import pytest
 from msgspec import msgpack, structs
 
 import lmi_lint
-from lmi_lint import beside, fitting, judging, kept, packs
-from lmi_lint.anew import registry
+from lmi_lint import packs
 from lmi_lint.cache import NO_CACHE, Cache
 from lmi_lint.deploy import read as reading
 from lmi_lint.deploy.read import read
@@ -25,6 +24,8 @@ from lmi_lint.facts.isolation import can_fork
 from lmi_lint.index import contents
 from lmi_lint.index.questions import Question
 from lmi_lint.link.link import Linker
+from lmi_lint.pipeline import beside, fitting, judging, kept
+from lmi_lint.pipeline.anew import registry
 from lmi_lint.report import json_v1
 from lmi_lint.request import Costing
 from lmi_lint.settings import Settings

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from lmi_lint.progress import _cut
+from lmi_lint.pipeline.progress import _cut
 from tests.harness import ROOT
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ HANDLER: Final = "let last;\nexports.handler = async (event) => { last = event.u
 SLOW: Final = (
     "import os, signal, sys, time\n"
     "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in what a shell runs in the background
-    "from lmi_lint import cli, judging, pipeline, progress\n"
+    "from lmi_lint import cli; from lmi_lint.pipeline import judging, progress, run as pipeline\n"
     "stage, seconds = os.environ['SLOW'].split()\n"
     "progress.AFTER_S = float(os.environ.get('AFTER', progress.AFTER_S))\n"
     "def slowed(place, name):\n"
@@ -162,7 +162,7 @@ def test_an_interrupt_leaves_nothing_broken(
     assert output.read_text().count('"rule": "LMI10') == 3
 
 
-@pytest.mark.parametrize("module", ["lmi_lint.cli", "click", "lmi_lint.request", "lmi_lint.pipeline"])
+@pytest.mark.parametrize("module", ["lmi_lint.cli", "click", "lmi_lint.request", "lmi_lint.pipeline.run"])
 def test_an_interrupt_at_the_start_shows_no_traceback(project: Path, tmp_path: Path, module: str) -> None:
     program = (
         "import os, signal, sys\n"

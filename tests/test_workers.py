@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 import lmi_lint
-from lmi_lint import judging
-from lmi_lint.anew import registry
 from lmi_lint.facts.isolation import can_fork
+from lmi_lint.pipeline import judging
+from lmi_lint.pipeline.anew import registry
 from lmi_lint.report import json_v1
 from tests.harness import ROOT
 
@@ -74,7 +74,8 @@ def test_a_worker_that_dies_costs_its_functions_only(tmp_path, monkeypatch) -> N
 def test_an_interrupt_leaves_nothing_running(tmp_path) -> None:
     handlers(tmp_path, 40)
     program = (
-        "import os, signal, sys, time; from pathlib import Path; import lmi_lint; from lmi_lint import judging\n"
+        "import os, signal, sys, time; from pathlib import Path\n"
+        "import lmi_lint; from lmi_lint.pipeline import judging\n"
         # Whoever is started in the background by a shell is deaf to interrupts.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def slow(*_):\n"
@@ -101,7 +102,7 @@ def test_without_room_for_processes_functions_are_judged_here(tmp_path, monkeypa
     def full(_):
         raise BlockingIOError("Resource temporarily unavailable")
 
-    monkeypatch.setattr("lmi_lint.workers.forked", full)
+    monkeypatch.setattr("lmi_lint.pipeline.workers.forked", full)
     report = lmi_lint.run(lmi_lint.Request(paths=(tmp_path,), root=tmp_path, jobs=2))
     assert len(report.findings) == 4
 

@@ -33,7 +33,7 @@ def _row(page: Page) -> str:
 
 def example() -> str:
     """The command and its report on the sample project."""
-    from lmi_lint.pipeline import run
+    from lmi_lint.pipeline.run import run
     from lmi_lint.report.text import render
     from lmi_lint.request import Request
 

@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lmi_lint.deploy.model import DeployedFunction
-from lmi_lint.judged import Judged
-from lmi_lint.judging import Judge
-from lmi_lint.pipeline import run
+from lmi_lint.pipeline.judged import Judged
+from lmi_lint.pipeline.judging import Judge
+from lmi_lint.pipeline.run import run
 from lmi_lint.request import Request
 
 HEAD = "| tree | functions | lines | share | lower | extract | link | check | rest | seconds |"

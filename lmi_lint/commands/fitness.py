@@ -51,7 +51,7 @@ def fitness_command(
     """
     import msgspec
 
-    from lmi_lint.pipeline import run
+    from lmi_lint.pipeline.run import run
     from lmi_lint.request import Request
 
     costing = msgspec.structs.replace(costing, curves=output_format == "html")

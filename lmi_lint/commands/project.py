@@ -38,7 +38,7 @@ def deployed_functions(paths: tuple[Path, ...], patterns: tuple[str, ...], *, no
     """
     from lmi_lint.deploy.model import Provenance
     from lmi_lint.errors import UsageError
-    from lmi_lint.pipeline import configuration
+    from lmi_lint.pipeline.run import configuration
     from lmi_lint.request import Request
 
     settings, deployment = configuration(Request(paths=checked(paths), cache=not no_cache))

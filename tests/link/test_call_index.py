@@ -7,7 +7,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 import lmi_lint
-from lmi_lint.judging import Judge
+from lmi_lint.pipeline.judging import Judge
 from tests.link.linking import link_one, write
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from lmi_lint.judged import Judged
     from lmi_lint.link.link import Linked
+    from lmi_lint.pipeline.judged import Judged
 
 CODE = """
     const fs = require('fs');

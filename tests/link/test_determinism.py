@@ -51,7 +51,7 @@ SCATTER = """
     from pathlib import Path
     import lmi_lint
     from lmi_lint.report import json_v1
-    from lmi_lint.anew import registry
+    from lmi_lint.pipeline.anew import registry
     request = lmi_lint.Request(paths=(Path(sys.argv[3]),), root=Path(sys.argv[3]), pedantic=True)
     print(json_v1.render(lmi_lint.run(request), registry().pages))
     from lmi_lint.debug import show_stage

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from lmi_lint.anew import registry
 from lmi_lint.checks.run import check
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import discover
 from lmi_lint.link.link import Linker
 from lmi_lint.model.finding import Finding
+from lmi_lint.pipeline.anew import registry
 from lmi_lint.settings import Settings
 from tests.harness import ROOT
 from tests.link.linking import write

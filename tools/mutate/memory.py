@@ -56,10 +56,11 @@ def put_in(path: Path, text: str, functions: Iterable[FunctionType]) -> int:
 
 def remember(folder: Path) -> None:
     """Have facts, knowledge and rule pages kept, for everything that this process and its children run."""
-    from lmi_lint import anew, cache
+    from lmi_lint import cache
     from lmi_lint.knowledge.load import load
     from lmi_lint.link import link
     from lmi_lint.packs import rules_root
+    from lmi_lint.pipeline import anew
 
     cache.NO_CACHE.__init__(folder)  # type: ignore[misc]  # what is asked of no cache is asked of this one
     found = cache.Cache.get

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from msgspec import msgpack
 
-from lmi_lint.cpus import cpus
 from lmi_lint.facts.isolation import Worker, can_fork, ending, forked
 from lmi_lint.facts.worker import receive, send
-from lmi_lint.judged import Judged, Part
-from lmi_lint.judging import Judge, in_turn
 from lmi_lint.link.link import together
+from lmi_lint.pipeline.cpus import cpus
+from lmi_lint.pipeline.judged import Judged, Part
+from lmi_lint.pipeline.judging import Judge, in_turn
 from lmi_lint.triage.model import Analysed
 
 if TYPE_CHECKING:

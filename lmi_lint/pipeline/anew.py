@@ -14,15 +14,15 @@ from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.source import FactSource
 from lmi_lint.index.questions import Questions
-from lmi_lint.judged import Part
-from lmi_lint.judging import Judge
 from lmi_lint.knowledge.known import Known
 from lmi_lint.link.link import Linker, together
 from lmi_lint.model.names import Language, RuleId
 from lmi_lint.model.source import SourceFile
 from lmi_lint.packs import rules_root
-from lmi_lint.progress import Progress
-from lmi_lint.workers import judge_all
+from lmi_lint.pipeline.judged import Part
+from lmi_lint.pipeline.judging import Judge
+from lmi_lint.pipeline.progress import Progress
+from lmi_lint.pipeline.workers import judge_all
 
 
 def registry(pages: Mapping[RuleId, Page] | None = None) -> Registry[AnyRule]:

@@ -16,10 +16,10 @@ from lmi_lint.checks.run import check
 from lmi_lint.deploy.model import DeployedFunction, Provenance
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.index.questions import NEVER, Question
-from lmi_lint.judged import Judged, Part
 from lmi_lint.link.link import Linked, Linker, together
 from lmi_lint.link.program import Program
 from lmi_lint.model.finding import Problem
+from lmi_lint.pipeline.judged import Judged, Part
 from lmi_lint.triage.model import Analysed
 
 _ENOUGH: Final = 250_000

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, msgpack, structs
 
-from lmi_lint.beside import Asked, Beside, beside_programs, templates_of
 from lmi_lint.cache import NO_CACHE, Cache, digest, user_folder
 from lmi_lint.catalog.page import Page
 from lmi_lint.catalog.registry import OURS, asked_roles, load_pages
 from lmi_lint.checks.tool import tool_findings
-from lmi_lint.cpus import readers
 from lmi_lint.deploy.kept import is_kept, recall
 from lmi_lint.deploy.located import located
 from lmi_lint.deploy.model import Deployment
@@ -24,20 +22,22 @@ from lmi_lint.deploy.watched import Noted
 from lmi_lint.discover import Project, discover, find_root
 from lmi_lint.discover.project import language_of
 from lmi_lint.errors import ConfigError
-from lmi_lint.fitting import Fitting, Kept
 from lmi_lint.garbage import uncollected
 from lmi_lint.index import Index
 from lmi_lint.index.questions import Questions
-from lmi_lint.judged import Part, whole
-from lmi_lint.kept import Keeper
 from lmi_lint.knowledge.known import Known
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language, RuleId
 from lmi_lint.packs import in_force
-from lmi_lint.progress import Progress
+from lmi_lint.pipeline.beside import Asked, Beside, beside_programs, templates_of
+from lmi_lint.pipeline.cpus import readers
+from lmi_lint.pipeline.fitting import Fitting, Kept
+from lmi_lint.pipeline.judged import Part, whole
+from lmi_lint.pipeline.kept import Keeper
+from lmi_lint.pipeline.progress import Progress
+from lmi_lint.pipeline.texts import Texts
 from lmi_lint.request import Request
 from lmi_lint.settings import Settings, load
-from lmi_lint.texts import Texts
 from lmi_lint.triage import Options, triage
 from lmi_lint.triage.model import Analysed, Report, Stats
 from lmi_lint.triage.options import selected
@@ -145,7 +145,7 @@ def _run(request: Request, reading: _Readers, cache: Cache, progress: Progress) 
     anew = None
     try:
         if new:
-            from lmi_lint.anew import Anew
+            from lmi_lint.pipeline.anew import Anew
 
             anew = Anew(questions, reading.get(), cache, known, pages)
             parts.extend(anew.judge(new, chosen, request.jobs, progress, notes=keeper is not None))

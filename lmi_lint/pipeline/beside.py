@@ -91,7 +91,7 @@ def _found(asked: Asked, project: Project, known: Known, cache: Cache) -> Beside
     from lmi_lint.checks import discover_beside
     from lmi_lint.checks.run import check_deployment
     from lmi_lint.deploy.comments import template_comments
-    from lmi_lint.manifests import packages_of
+    from lmi_lint.pipeline.manifests import packages_of
 
     rules = discover_beside()
     chosen = [rule for rule in rules if rule.id in asked.rules]

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct, msgpack
 
-from lmi_lint.beside import Beside
 from lmi_lint.cache import Cache, digest
 from lmi_lint.deploy.model import Deployment, Provenance
 from lmi_lint.errors import LmiLintError
 from lmi_lint.model.finding import Finding, Problem
 from lmi_lint.packs import rules_root
+from lmi_lint.pipeline.beside import Beside
 from lmi_lint.request import Costing, Request
 from lmi_lint.settings import Settings
 from lmi_lint.triage.model import Report

@@ -16,9 +16,9 @@ from lmi_lint.cache import Cache, digest, short_digest
 from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.facts.files import FileRead
 from lmi_lint.index.questions import NEVER, Question, Questions
-from lmi_lint.judged import Judged, Part
 from lmi_lint.model.finding import Finding, Location, Problem
 from lmi_lint.model.source import Span
+from lmi_lint.pipeline.judged import Judged, Part
 from lmi_lint.triage.model import Analysed
 
 _KIND: Final = "judged"
