@@ -250,7 +250,7 @@ class TestFailures:
         def broken(*_):
             raise error
 
-        monkeypatch.setattr("lmi_lint.pipeline.run", broken)
+        monkeypatch.setattr("lmi_lint.pipeline.run.run", broken)
         code = cli.run_command([str(ROOT / "lmi_lint")])
         return code, capsys.readouterr().err
 

@@ -264,7 +264,8 @@ SCALARS = st.one_of(
     st.integers(-(10**9), 10**9),
     st.booleans(),
     st.none(),
-    st.text(st.characters(codec="utf-8", exclude_characters="\0")),
+    # The grammar does not take an escape right after its own mark, ``%%%{``; that is said to be not understood.
+    st.text(st.characters(codec="utf-8", exclude_characters="\0")).filter(lambda t: "%%{" not in t and "$${" not in t),
 )
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4).map(tuple), max_leaves=12)
 
