@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
+import sarif_om as om
 from msgspec import Struct
 
 from lmi_lint import __version__
@@ -17,7 +18,6 @@ from lmi_lint.model.names import RuleId
 from lmi_lint.model.source import TextFile
 from lmi_lint.report import json_v1, sarif_json, sarif_rules
 from lmi_lint.report.neutral import neutral
-from lmi_lint.report.sarif_model import om
 from lmi_lint.triage.model import Report
 
 _ROOT: Final = "%SRCROOT%"

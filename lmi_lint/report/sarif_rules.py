@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+import sarif_om as om
+
 from lmi_lint.catalog.markers import strip_markers
 from lmi_lint.catalog.page import Page
 from lmi_lint.model.finding import Severity
 from lmi_lint.model.names import RuleId
-from lmi_lint.report.sarif_model import om
 
 LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 MAX_TAGS: Final = 10
