@@ -74,7 +74,7 @@ class WalkBack:
             if obj in found or obj.phase is Phase.LOAD or obj.kind not in (Kind.OBJECT, Kind.INSTANCE):
                 continue
             found.add(obj)
-            frontier += [each for key in heap.keys.get(obj, ()) for each in heap.cells[obj, key].objects()]
+            frontier += [each for key in sorted(heap.keys.get(obj, ())) for each in heap.cells[obj, key].objects()]
         return frozenset(obj for obj in found if obj.kind is Kind.OBJECT)
 
     def _settled(self, call: LibraryCall) -> bool:
