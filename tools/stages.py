@@ -56,6 +56,9 @@ def main() -> None:
     if sys.argv[1:2] == ["--row"]:
         print(measure(Path(sys.argv[2])))
         return
+    missing = [tree for tree in sys.argv[1:] if not Path(tree).is_dir()]
+    if missing or not sys.argv[1:]:
+        sys.exit(f"error: {missing[0]}: no such folder" if missing else "usage: python -m tools.stages TREE…")
     print(HEAD)
     print("|" + " --- |" * (HEAD.count("|") - 1))
     for tree in sys.argv[1:]:
