@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from msgspec import Struct
 
 from lmi_lint.model.source import Span
@@ -84,8 +87,16 @@ class Heritage(Struct, frozen=True):
 
     def find(self, name: str) -> Relation | None:
         """The type of a simple, nested or qualified name."""
-        name = name.replace("$", ".").replace("+", ".")
-        return next((item for item in self.types if name in (item.qualified, item.nested, item.name)), None)
+        return type_named(self.types, name)
+
+
+_Type = TypeVar("_Type", DeclaredType, Relation)
+
+
+def type_named(types: Iterable[_Type], name: str) -> _Type | None:
+    """The first of some types with a simple, nested or qualified name, nested ones as Java or .NET writes them."""
+    name = name.replace("$", ".").replace("+", ".")
+    return next((item for item in types if name in (item.qualified, item.nested, item.name)), None)
 
 
 class Target(Struct, frozen=True):

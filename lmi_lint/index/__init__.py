@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import cast
 
 from lmi_lint.cache import Cache
-from lmi_lint.discover.found import Declared, DeclaredType, Heritage, Shape, Target
+from lmi_lint.discover.found import Declared, DeclaredType, Heritage, Shape, Target, type_named
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.index.contents import Contents
 from lmi_lint.index.global_usings import GlobalUsing, in_project_file, in_source
@@ -120,8 +120,7 @@ class Index:
 
     def find_declared(self, path: str, name: str) -> DeclaredType | None:
         """The type of a simple, nested or qualified name in one file."""
-        name = name.replace("$", ".").replace("+", ".")
-        return next((item for item in self.types_of(path) if name in (item.qualified, item.nested, item.name)), None)
+        return type_named(self.types_of(path), name)
 
     def declares(self, path: str, name: str) -> bool:
         """Whether a file declares the type of a simple, nested or qualified name."""
