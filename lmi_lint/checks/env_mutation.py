@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lmi_lint.checks.base import rule
 from lmi_lint.checks.findings import of_access, of_call
@@ -30,8 +30,8 @@ def env_mutation(program: Program) -> Iterator[Finding]:
         message = f"{access.place_name} is set for {program.runtime.sharers}{_always(severity)}"
         yield of_access(program, "LMI403", access, message, severity)
     for call in calls:
-        name, value = _set_by_call(call)
-        severity = _severity(program, [value, *call.args], name, written)
+        name, _ = _set_by_call(call)
+        severity = _severity(program, call.args, name, written)
         message = f"{call.name} changes the settings of {program.runtime.sharers}{_always(severity)}"
         yield of_call(program, "LMI403", call, message, severity)
 
@@ -59,7 +59,7 @@ def _text(value: Val) -> str | None:
 
 
 def _severity(
-    program: Program, values: list[Val], name: str | None, written: dict[str | None, set[str | None]]
+    program: Program, values: Sequence[Val], name: str | None, written: dict[str | None, set[str | None]]
 ) -> Severity:
     """``written``: variables and all that is put into them. A variable that every change sets to one and the same text
     is what it has been since the first request."""
