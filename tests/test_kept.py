@@ -21,7 +21,7 @@ from lmi_lint.deploy import read as reading
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import discover
 from lmi_lint.facts.isolation import can_fork
-from lmi_lint.index import contents
+from lmi_lint.index import contents, scans
 from lmi_lint.index.questions import Question
 from lmi_lint.link.link import Linker
 from lmi_lint.pipeline import beside, fitting, judging, kept
@@ -412,6 +412,34 @@ def test_what_is_known_is_not_read_unless_it_was_changed_just_now(folder, tmp_pa
     assert digests(keeps=False) == (first, read)
     (folder / "src" / "two.js").write_text(JAVASCRIPT["src/two.js"])
     assert digests() == (first, ["src/two.js"])
+
+
+@pytest.mark.skipif(not can_fork(), reason="nothing is forked here")
+@pytest.mark.usefixtures("settled")
+def test_what_other_processes_have_found_in_files_is_not_looked_for_again(folder, monkeypatch) -> None:
+    write(
+        folder, CSHARP | {"template.yaml": template("dotnet8", One="app::App.One::Handle", Two="app::App.Two::Handle")}
+    )
+    write(folder, {"src/Two.cs": CSHARP["src/One.cs"].replace("One", "Two")})
+    write(
+        folder, {"src/Keeps.cs": "namespace App; static class Keeps { public static void Keep(this string user) {} }"}
+    )
+    first = said(folder, jobs=2)
+    looked: list[str] = []
+
+    def counting(kind: type, name: str) -> None:
+        real = getattr(kind, name)
+
+        def counted(self, path, about):
+            looked.append(path)
+            return real(self, path, about)
+
+        monkeypatch.setattr(kind, name, counted)
+
+    counting(scans.Scans, "_bytes")
+    counting(contents.Contents, "read")
+    assert said(folder) == first
+    assert not [path for path in looked if path.endswith(".cs")]
 
 
 def test_a_book_that_makes_no_sense_is_a_miss(folder, tmp_path) -> None:

@@ -7,29 +7,46 @@ import re
 from functools import cached_property
 from typing import cast
 
+from msgspec import Struct
+
 from lmi_lint.cache import Cache
 from lmi_lint.discover.found import Declared, DeclaredType, Heritage, Shape, Target, type_named
 from lmi_lint.discover.project import Project, language_of
-from lmi_lint.index.contents import Contents
+from lmi_lint.index.contents import Contents, Stamp
 from lmi_lint.index.global_usings import GlobalUsing, in_project_file, in_source
 from lmi_lint.index.imports import imports_of
 from lmi_lint.index.modules import JsModules, PathMapping
 from lmi_lint.index.python_modules import PythonModules
-from lmi_lint.index.scans import Scans
+from lmi_lint.index.scans import Scan, Scans
 from lmi_lint.index.wiring import WiredFiles
 from lmi_lint.model.names import Language
 
 __all__ = ["GlobalUsing", "Index", "PathMapping", "Shape"]
 
 _BUILDS = (".csproj", "pom.xml", "build.gradle", "build.gradle.kts")
-# ``Name(this …`` or ``Name<T>([Attribute] this …``
-_EXTENSION = re.compile(rb"(\w+)\s*(?:<[^<>()]{0,200}>)?\s*\(\s*(?:\[[^\]]{0,200}\]\s*)?this\s")
+# ``Name(this …`` or ``Name<T>([Attribute] this …``, found from its end: that is what stands in few places
+_THIS = re.compile(rb"\(\s*(?:\[[^\]]{0,200}\]\s*)?this\s")
+_EXTENSION = re.compile(rb"(\w+)\s*(?:<[^<>()]{0,200}>)?\s*\Z")
+_LONGEST = 1_000
+"""Bytes of a name with its type parameters."""
 
 _HANDS_ON = re.compile(rb"export\s*\*|module\.exports\s*=\s*require")
 
 
 def _extensions(data: bytes) -> tuple[str, ...]:
-    return tuple({match.group(1).decode("utf-8", "replace"): None for match in _EXTENSION.finditer(data)})
+    found: dict[str, None] = {}
+    for this in _THIS.finditer(data):
+        named = _EXTENSION.search(data, max(this.start() - _LONGEST, 0), this.start())
+        if named is not None:
+            found[named.group(1).decode("utf-8", "replace")] = None
+    return tuple(found)
+
+
+class News(Struct, frozen=True):
+    """What a process has found out about files, by their paths."""
+
+    stamps: dict[str, Stamp] = {}
+    scans: dict[str, Scan] = {}
 
 
 class Index:
@@ -56,6 +73,15 @@ class Index:
         """Go on from what was found out about the project in earlier runs."""
         self.contents = Contents(self.project, cache)
         self.scans = Scans(self.contents, self.project, cache)
+
+    def news(self) -> News:
+        """What was found out since this was asked last, for a process that keeps it instead of this one."""
+        return News(self.contents.news(), self.scans.news())
+
+    def learn(self, news: News) -> None:
+        """Take over what another process has found out about the same project."""
+        self.contents.learn(news.stamps)
+        self.scans.learn(news.scans)
 
     def keep(self) -> None:
         """Keep what was found out for the next run."""

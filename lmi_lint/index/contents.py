@@ -50,7 +50,7 @@ class Contents:
         self._key = digest(str(project.root))
         self._kept: dict[str, Stamp] = (cache.get(_KIND, self._key, _STAMPS.decode) or {}) if _TELLS_CHANGES else {}
         self._found: dict[str, Stamp] = {}
-        self._new = False
+        self._new: set[str] = set()
 
     def of(self, path: str, limit: int) -> bytes:
         """The digest of what ``Project.read`` answers, and of why it does not."""
@@ -74,7 +74,7 @@ class Contents:
         settled = before is not None and max(before[1], before[2]) < now - _SETTLED_NS
         if before is not None and settled and isinstance(raw, bytes):
             self._found[path] = Stamp(*before, found)
-            self._new = True
+            self._new.add(path)
         return raw, found
 
     def _status(self, path: str) -> tuple[int, int, int, int] | None:
@@ -88,6 +88,17 @@ class Contents:
         if not stat.S_ISREG(status.st_mode):
             return None
         return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+    def news(self) -> dict[str, Stamp]:
+        """What was found out since this was asked last, for a process that keeps it instead of this one."""
+        told, self._new = self._new, set()
+        return {path: self._found[path] for path in told}
+
+    def learn(self, news: dict[str, Stamp]) -> None:
+        """Take over what another process has found out about files that this one knows nothing of."""
+        fresh = {path: stamp for path, stamp in news.items() if path not in self._found}
+        self._found.update(fresh)
+        self._new.update(fresh)
 
     def keep(self) -> None:
         """Keep what was found out, of files that there still are."""

@@ -52,7 +52,7 @@ class Scans:
         self._key = digest(str(project.root))
         self._kept: dict[str, Scan] = cache.get(_KIND, self._key, _SCANS.decode) or {}
         self._scans: dict[str, Scan] = {}
-        self._new = False
+        self._new: set[str] = set()
 
     def scan(self, path: str, field: str, find: Callable[[bytes], object]) -> object:
         """What ``find`` finds in a file's bytes; it is asked only if ``field`` of the file's scan is not known."""
@@ -65,7 +65,7 @@ class Scans:
         if found is None:
             found = find(self._bytes(path, scan) if data is None else data)
             setattr(scan, field, found)
-            self._new = True
+            self._new.add(path)
         return found
 
     def says(self, path: str, words: tuple[str, ...]) -> bool:
@@ -78,7 +78,7 @@ class Scans:
         found = scan.says.get(key)
         if found is None:
             found = scan.says[key] = find(self._bytes(path, scan) if data is None else data)
-            self._new = True
+            self._new.add(path)
         return found
 
     def _current(self, path: str) -> tuple[Scan, bytes | None]:
@@ -97,6 +97,23 @@ class Scans:
         if content != scan.content:  # it has changed while this run went on: nothing that is found belongs to both
             self._scans[path] = Scan(b"")
         return b"" if isinstance(raw, Problem) else raw
+
+    def news(self) -> dict[str, Scan]:
+        """The scans that have gained something since this was asked last, for a process that keeps them instead of this
+        one."""
+        told, self._new = self._new, set()
+        return {path: self._scans[path] for path in told}
+
+    def learn(self, news: dict[str, Scan]) -> None:
+        """Take over what another process has found in files, unless this one has seen something else in them."""
+        for path, other in news.items():
+            scan = self._scans.setdefault(path, other)
+            if scan.content == other.content:
+                for field in Scan.__struct_fields__:
+                    if getattr(scan, field) is None:
+                        setattr(scan, field, getattr(other, field))
+                scan.says.update(other.says)
+                self._new.add(path)
 
     def keep(self) -> None:
         """Keep what was found, of files that there still are."""

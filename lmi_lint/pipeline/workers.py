@@ -14,10 +14,11 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from msgspec import msgpack
+from msgspec import Struct, msgpack
 
 from lmi_lint.facts.isolation import Worker, can_fork, ending, forked
 from lmi_lint.facts.worker import receive, send
+from lmi_lint.index import Index, News
 from lmi_lint.link.link import together
 from lmi_lint.pipeline.cpus import cpus
 from lmi_lint.pipeline.judged import Judged, Part
@@ -42,7 +43,14 @@ def judge_all(
     count = min(jobs if jobs is not None else _worth(functions, project), len(together(functions)))
     if count < 2 or not can_fork():
         return in_turn(judge, functions)
-    return _in_processes(judge, functions, count)
+    return _in_processes(judge, functions, Index.of(project), count)
+
+
+class _Reply(Struct, frozen=True):
+    """What a worker has found about a group of functions; ``news``: and, on the way, about files."""
+
+    part: Part
+    news: News = News()
 
 
 def _worth(functions: Sequence[DeployedFunction], project: Project) -> int:
@@ -57,13 +65,13 @@ def _worth(functions: Sequence[DeployedFunction], project: Project) -> int:
     return count if size >= _WORTH_BYTES else 1
 
 
-def _in_processes(judge: Judge, functions: Sequence[DeployedFunction], count: int) -> Iterator[Part]:
+def _in_processes(judge: Judge, functions: Sequence[DeployedFunction], index: Index, count: int) -> Iterator[Part]:
     """What the groups of functions come to, as their workers finish them."""
     judge.prepare(functions)
     groups = together(functions)
     waiting = deque(enumerate(groups))
     busy: dict[Worker, tuple[int, list[int]]] = {}
-    serve = partial(_serve, judge, functions, groups)
+    serve = partial(_serve, judge, functions, groups, index)
     with selectors.DefaultSelector() as selector:
 
         def give(worker: Worker | None = None) -> None:
@@ -89,10 +97,12 @@ def _in_processes(judge: Judge, functions: Sequence[DeployedFunction], count: in
                     worker = key.data
                     selector.unregister(worker.replies)
                     _, positions = busy.pop(worker)
-                    reply = receive(worker.replies)
-                    if reply is not None:
+                    answer = receive(worker.replies)
+                    if answer is not None:
                         give(worker)
-                        yield msgpack.decode(reply, type=Part)
+                        reply = msgpack.decode(answer, type=_Reply)
+                        index.learn(reply.news)
+                        yield reply.part
                     else:
                         give()
                         yield _lost(functions, positions, ending(worker.stop()))
@@ -117,12 +127,14 @@ def _serve(
     judge: Judge,
     functions: Sequence[DeployedFunction],
     groups: Sequence[Sequence[int]],
+    index: Index,
     requests: BinaryIO,
     replies: BinaryIO,
 ) -> None:
     """Judge the groups whose numbers come in, until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt ends whoever asks, and that ends this
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    index.news()  # whoever asks knows it
     with judge.apart():
         while (message := receive(requests)) is not None:
             positions = groups[int(message)]
@@ -130,4 +142,4 @@ def _serve(
                 part = judge.part(functions, positions)
             except Exception as error:  # noqa: BLE001  what is reported of it is more than its end would tell
                 part = _lost(functions, positions, f"{type(error).__name__}: {error}")
-            send(replies, msgpack.encode(part))
+            send(replies, msgpack.encode(_Reply(part, index.news())))
