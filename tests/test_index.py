@@ -121,8 +121,6 @@ def test_types_are_found_by_every_name(tmp_path: Path) -> None:
     assert index.find_type("N.F+G", Language.CSHARP) == ("App/F.cs",)
     assert index.find_type("F") == ()
     assert index.package_of("src/main/java/b/Outer.java") == "b"
-    assert index.files_in_package("a") == ("src/main/java/a/Outer.java", "src/test/java/a/Helper.java")
-    assert index.files_in_package("N", Language.CSHARP) == ("App/F.cs",)
     assert [item.qualified for item in index.types_of("App/F.cs")] == ["N.F", "N.F.G"]
     assert Index.of(index.project) is index
 
@@ -265,7 +263,7 @@ def test_module_resolution(tmp_path: Path, specifier: str, target: str | None) -
 
 
 def test_tsconfig_paths(tmp_path: Path) -> None:
-    mapping = index_of(tmp_path, MONOREPO).tsconfig_paths("packages/api/src/handler.ts")
+    mapping = index_of(tmp_path, MONOREPO).modules.mapping_for("packages/api/src/handler.ts")
     assert mapping.base_url == "."
     assert mapping.paths == (("@shared/*", ("packages/shared/src/*",)),)
 

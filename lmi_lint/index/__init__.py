@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 from functools import cached_property
 from typing import cast
 
@@ -15,13 +17,13 @@ from lmi_lint.discover.project import Project, language_of
 from lmi_lint.index.contents import Contents, Stamp
 from lmi_lint.index.global_usings import GlobalUsing, in_project_file, in_source
 from lmi_lint.index.imports import imports_of
-from lmi_lint.index.modules import JsModules, PathMapping
+from lmi_lint.index.modules import JsModules
 from lmi_lint.index.python_modules import PythonModules
 from lmi_lint.index.scans import Scan, Scans
 from lmi_lint.index.wiring import WiredFiles
 from lmi_lint.model.names import Language
 
-__all__ = ["GlobalUsing", "Index", "PathMapping", "Shape"]
+__all__ = ["GlobalUsing", "Index", "Shape"]
 
 _BUILDS = (".csproj", "pom.xml", "build.gradle", "build.gradle.kts")
 # ``Name(this …`` or ``Name<T>([Attribute] this …``, found from its end: that is what stands in few places
@@ -29,6 +31,8 @@ _THIS = re.compile(rb"\(\s*(?:\[[^\]]{0,200}\]\s*)?this\s")
 _EXTENSION = re.compile(rb"(\w+)\s*(?:<[^<>()]{0,200}>)?\s*\Z")
 _LONGEST = 1_000
 """Bytes of a name with its type parameters."""
+
+_AFTER_SLASH = chr(ord("/") + 1)
 
 _HANDS_ON = re.compile(rb"export\s*\*|module\.exports\s*=\s*require")
 
@@ -58,7 +62,7 @@ class Index:
         self.scans = Scans(self.contents, project)
         self._usings: dict[str, tuple[GlobalUsing, ...]] = {}
         self._by_name: dict[Language, dict[str, tuple[str, ...]]] = {}
-        self._by_package: dict[Language, dict[str, tuple[str, ...]]] = {}
+        self._namespaces: dict[Language, frozenset[str]] = {}
         self._wired: dict[Language, WiredFiles] = {}
 
     @staticmethod
@@ -152,15 +156,10 @@ class Index:
         """Whether a file declares the type of a simple, nested or qualified name."""
         return self.find_declared(path, name) is not None
 
-    def files_in_package(self, package: str, language: Language = Language.JAVA) -> tuple[str, ...]:
-        """Files of a package, or (C#) with a type directly in a namespace; skipped files come last."""
-        self._build(language)
-        return self._by_package[language].get(package, ())
-
     def is_namespace(self, name: str, language: Language) -> bool:
         """Whether something is declared in a namespace of this name, or below it."""
         self._build(language)
-        return any(each == name or each.startswith(f"{name}.") for each in self._by_package[language])
+        return name in self._namespaces[language]
 
     def build_file(self, path: str) -> str | None:
         """The project file in the nearest folder above a source file."""
@@ -182,17 +181,33 @@ class Index:
 
     def files_below(self, folder: str, language: Language | None) -> tuple[str, ...]:
         """The source files of a language below a folder."""
-        below = f"{folder}/" if folder else ""
-        return tuple(each for each in self.project.files if each.startswith(below) and language_of(each) is language)
+        paths = self._by_language.get(language, ())
+        if not folder:
+            return paths
+        return paths[bisect_left(paths, f"{folder}/") : bisect_left(paths, f"{folder}{_AFTER_SLASH}")]
+
+    @cached_property
+    def _by_language(self) -> dict[Language | None, tuple[str, ...]]:
+        found: dict[Language | None, list[str]] = {}
+        for path in sorted(self.project.files):
+            found.setdefault(language_of(path), []).append(path)
+        return {language: tuple(paths) for language, paths in found.items()}
+
+    def files_matching(self, folder: str, language: Language, pattern: bytes) -> tuple[str, ...]:
+        """The source files of a language below a folder in which a regular expression matches."""
+        find = re.compile(pattern).search
+        key = f"\0pattern\0{pattern.decode()}"
+        paths = self.files_below(folder, language)
+        return tuple(path for path in paths if self.scans.tells(path, key, lambda data: find(data) is not None))
 
     def global_usings(self, path: str) -> tuple[GlobalUsing, ...]:
         """The usings that hold in every file of the build project that a C# file belongs to."""
         build = self.build_file(path) or ""
         if build not in self._usings:
-            found = dict.fromkeys(in_project_file(self.project.peek(build)) if build else ())
-            for each in self.files_around(path):
-                usings = self.scans.scan(each, "usings", lambda data: tuple(in_source(data)))
-                found.update(dict.fromkeys(cast("tuple[GlobalUsing, ...]", usings)))
+            found: dict[GlobalUsing, None] = {}
+            ways = [(build, in_project_file)] if build else []
+            for each, find in (*ways, *((each, in_source) for each in self.files_around(path))):
+                found.update(dict.fromkeys(cast("tuple[GlobalUsing, ...]", self.scans.scan(each, "usings", find))))
             self._usings[build] = tuple(found)
         return self._usings[build]
 
@@ -226,20 +241,19 @@ class Index:
         if language in self._by_name:
             return
         names: dict[str, dict[str, None]] = {}
-        packages: dict[str, dict[str, None]] = {}
+        spaces: set[str] = set()
         primary = self.project.primary
         for path in sorted(self.project.all_sources, key=lambda path: (path not in primary, path)):
             if language_of(path) is not language:
                 continue
             declared = self._declarations(path)
-            packages.setdefault(declared.package, {})[path] = None
+            spaces.add(declared.package)
             for item in declared.types:
                 for name in {item.name, item.nested, item.qualified}:
                     names.setdefault(name, {})[path] = None
-                space = item.qualified[: -len(item.nested)].rstrip(".")
-                packages.setdefault(space, {})[path] = None
+                spaces.add(item.qualified[: -len(item.nested)].rstrip("."))
         self._by_name[language] = {name: self._best(tuple(paths)) for name, paths in names.items()}
-        self._by_package[language] = {name: tuple(paths) for name, paths in packages.items()}
+        self._namespaces[language] = frozenset(above for space in spaces for above in _with_outer(space))
 
     def _best(self, paths: tuple[str, ...]) -> tuple[str, ...]:
         """The paths that are not skipped, if there are any."""
@@ -274,19 +288,18 @@ class Index:
         """Whether a JavaScript file exports all that another does."""
         return self.scans.tells(path, "\0hands on", lambda data: _HANDS_ON.search(data) is not None)
 
-    def looks_like_handler(self, path: str) -> tuple[str, ...]:
-        """Names of exports (JavaScript, Python) or classes (Java, C#) that look like handlers."""
-        return tuple(shape.symbol for shape in self.handler_shapes(path))
-
     # ---- JavaScript ----
 
     def resolve_js(self, from_path: str, specifier: str) -> str | None:
         """The project file that a module specifier means in ``from_path``; None if it is external or unknown."""
         return self.modules.resolve(from_path, specifier)
 
-    def tsconfig_paths(self, path: str) -> PathMapping:
-        """``baseUrl`` and ``paths`` that hold for a file."""
-        return self.modules.mapping_for(path)
+
+def _with_outer(namespace: str) -> Iterator[str]:
+    """A namespace and those that it lies in."""
+    while namespace:
+        yield namespace
+        namespace = namespace.rpartition(".")[0]
 
 
 # What finds anew is imported when something has to be found anew.

@@ -25,16 +25,22 @@ class GlobalUsing(NamedTuple):
     static: bool
 
 
-def in_source(source: bytes) -> Iterator[GlobalUsing]:
+def in_source(source: bytes) -> tuple[GlobalUsing, ...]:
     """The global usings of a C# file."""
-    if b"global" in source:
-        for match in _WRITTEN.finditer(source):
-            alias = match["alias"] or b""
-            yield GlobalUsing(_text(match["name"]), _text(alias), match["static"] is not None)
+    if b"global" not in source:
+        return ()
+    return tuple(
+        GlobalUsing(_text(match["name"]), _text(match["alias"] or b""), match["static"] is not None)
+        for match in _WRITTEN.finditer(source)
+    )
 
 
-def in_project_file(source: bytes) -> Iterator[GlobalUsing]:
+def in_project_file(source: bytes) -> tuple[GlobalUsing, ...]:
     """The usings of a project file."""
+    return tuple(_items(source))
+
+
+def _items(source: bytes) -> Iterator[GlobalUsing]:
     for match in _ITEM.finditer(source):
         given = {key: _text(value) for key, value in _ATTRIBUTE.findall(match[1])}
         if b"Include" in given:

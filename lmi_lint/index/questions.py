@@ -120,24 +120,19 @@ def _annotated(_: Project, index: Index, language: str, name: str) -> tuple[str,
     return index.wired(Language(language)).annotated(name)
 
 
-def _mentions(project: Project, _: Index, path: str, word: str) -> bool:
-    return word.encode() in project.peek(path)
+def _mentions(_: Project, index: Index, path: str, word: str) -> bool:
+    return index.says_one_of(path, word)
 
 
-def _holding(project: Project, index: Index, folder: str, language: str, *words: str) -> tuple[str, ...]:
+def _holding(_: Project, index: Index, folder: str, language: str, *words: str) -> tuple[str, ...]:
     """Files below a folder in which one of some words stands."""
-    pattern = re.compile(rb"\b(?:" + b"|".join(re.escape(word.encode()) for word in words) + rb")\b")
-    return _matching(project, index.files_below(folder, Language(language)), pattern)
+    pattern = rb"\b(?:" + b"|".join(re.escape(word.encode()) for word in words) + rb")\b"
+    return index.files_matching(folder, Language(language), pattern)
 
 
-def _starting(project: Project, index: Index, folder: str, language: str, start: str) -> tuple[str, ...]:
+def _starting(_: Project, index: Index, folder: str, language: str, start: str) -> tuple[str, ...]:
     """Files below a folder in which a word starts so."""
-    pattern = re.compile(rb"\b" + re.escape(start.encode()))
-    return _matching(project, index.files_below(folder, Language(language)), pattern)
-
-
-def _matching(project: Project, paths: tuple[str, ...], pattern: re.Pattern[bytes]) -> tuple[str, ...]:
-    return tuple(path for path in paths if pattern.search(project.peek(path)))
+    return index.files_matching(folder, Language(language), rb"\b" + re.escape(start.encode()))
 
 
 def _read(_: Project, index: Index, path: str, limit: str) -> bytes:

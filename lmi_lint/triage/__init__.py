@@ -75,7 +75,7 @@ def _silenced(
 ) -> list[Finding]:
     """Findings with those marked that a comment silences, and what there is to say about the comments."""
     everything, about = [], list[Finding]()
-    for path, said in sorted(comments.items()):
+    for path, said in sorted((path, said) for path, said in comments.items() if said):
         read, faults = read_suppressions(path, said, sources.get(path), options.pages)
         everything.extend(read)
         about.extend(faults)
