@@ -19,7 +19,7 @@ def client_per_invocation(program: Program) -> Iterator[Finding]:
     opened = [
         call
         for call in program.request_calls(("client.open",))
-        if call.context in program.invoked and not program.fills_shared_place(call)
+        if call.context in program.invoked and not program.lasting.fills_shared_place(call)
     ]
     makers = {obj: call for call in opened for obj in call.result.objects() if obj.phase is Phase.REQUEST}
     parts = {call: _parts(program, call, makers) for call in opened}

@@ -28,10 +28,9 @@ def connection_per_invocation(program: Program) -> Iterator[Finding]:
     something has failed."""
     for call in program.request_calls(("connection.open", "pool.open")):
         # A database in a file has no server to burden.
-        of_file = call.entry is not None and bool(call.entry.path or program.paths_of(call))
-        if of_file or call.entry is None or call.context not in program.invoked or program.fills_shared_place(call):
+        if call.entry is None or call.entry.path or program.paths_of(call):
             continue
-        if after_failure(call):
+        if call.context not in program.invoked or program.lasting.fills_shared_place(call) or after_failure(call):
             continue
         opened = "pool" if call.role == "pool.open" else "connection"
         reasons = [call.entry.why] if call.entry.why else []

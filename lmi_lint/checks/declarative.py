@@ -42,7 +42,7 @@ def _asked(program: Program, match: Match) -> Iterator[LibraryCall]:
             continue
         if match.type and not _makes(program, call, match.type):
             continue
-        if match.kept or not program.fills_shared_place(call):
+        if match.kept or not program.lasting.fills_shared_place(call):
             yield call
 
 

@@ -21,7 +21,7 @@ def pool_per_process(program: Program) -> Iterator[Finding]:
         return
     size = environment_size(program.deployed, program.runtime)
     for call in program.calls_of(("pool.open",)):
-        lasting = call.phase is Phase.LOAD or program.fills_shared_place(call)
+        lasting = call.phase is Phase.LOAD or program.lasting.fills_shared_place(call)
         connections = _connections(program, call) if lasting else None
         if connections is None or connections < 2:
             continue

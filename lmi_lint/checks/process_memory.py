@@ -116,5 +116,5 @@ def _loads(program: Program) -> list[LibraryCall]:
         for call in program.index.known
         if call.entry is not None
         and call.entry.resident
-        and (call.phase is Phase.LOAD or program.fills_shared_place(call))
+        and (call.phase is Phase.LOAD or program.lasting.fills_shared_place(call))
     ]

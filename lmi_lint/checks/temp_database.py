@@ -46,7 +46,7 @@ def _at_load(program: Program) -> list[LibraryCall]:
 
 
 def _is_one_per_environment(program: Program, call: LibraryCall) -> bool:
-    return not program.runtime.many_units_per_host and program.fills_shared_place(call)
+    return not program.runtime.many_units_per_host and program.lasting.fills_shared_place(call)
 
 
 def _file(program: Program, call: LibraryCall) -> Text | None:

@@ -50,7 +50,7 @@ def side_effect(program: Program, call: LibraryCall) -> LibraryCall | None:
     if alone or not program.runtime.shares_memory or not any(is_shared(ref) for ref in call.receiver.refs):
         return None
     kept = {obj for obj in call.result.objects() if program.role_of(obj) in EXCLUSIVE_ROLES}
-    for each in program.run_by(call):
+    for each in program.lasting.run_by(call):
         if each.role in _SIDE_EFFECTS or kept.intersection(each.result.objects()):
             return each
     return None

@@ -204,7 +204,7 @@ class Growth:
     @cached_property
     def _every_time(self) -> frozenset[Context]:
         """The evaluations that an invocation reaches without a function that runs once, or once for each key."""
-        once = self._program.made_once
+        once = self._program.lasting.made_once
         seen = {root: None for root in self._program.roots if root not in once}
         frontier = list(seen)
         for context in frontier:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lmi_lint.link.context import Context, Site
     from lmi_lint.link.entrypoints import Started
     from lmi_lint.link.heap import Obj, Origin, ReadId, Ref
+    from lmi_lint.link.lasting import Lasting
     from lmi_lint.link.machine import Machine
     from lmi_lint.link.provenance import WalkBack
     from lmi_lint.link.races import Race
@@ -57,20 +58,6 @@ def _differs(origin: Origin) -> bool:
     if origin[-1].lower() in _SAME_FOR_ALL:
         return False
     return origin[0] != "context" or origin[1].lower() in _OF_INVOCATION
-
-
-def _asked_first(access: Access) -> bool:
-    """Whether a test of a container itself decides that something is put into it: ``if key not in kept``,
-    ``if kept.get(key) is None``."""
-    if access.obj.kind is Kind.FRAME or access.obj.klass is not None:
-        return False
-    events, results = access.context.function.facts.events, access.context.results
-    asked = {source for source in events[access.event].guards if source >= 0}
-    for source in tuple(asked):
-        fact = events[source]
-        if isinstance(fact, f.Call) and fact.receiver is not None:
-            asked.update(each for each in fact.receiver.sources if each >= 0)
-    return any(access.obj in results[source].objects() for source in asked)
 
 
 class Program:
@@ -204,6 +191,13 @@ class Program:
         return WalkBack(self)
 
     @cached_property
+    def lasting(self) -> Lasting:
+        """What it makes once and keeps for later invocations."""
+        from lmi_lint.link.lasting import Lasting
+
+        return Lasting(self)
+
+    @cached_property
     def temp_writes(self) -> TempWrites:
         """How changes of fixed temporary paths stand to the other invocations."""
         from lmi_lint.link.temp_writes import TempWrites
@@ -314,72 +308,6 @@ class Program:
         """What suspends at an event, for people."""
         fact = site[0].function.facts.events[site[1]]
         return f"the {fact.how}" if isinstance(fact, f.Suspend) else "the callback"
-
-    def fills_shared_place(self, call: LibraryCall) -> bool:
-        """Whether what the call makes is kept for later invocations and only made when it is missing, as a shared place
-        tells or the library itself."""
-        kept = self._kept
-        if call.context in self._factories or any(obj in kept for obj in call.result.objects()):
-            return True
-        if call.guards:
-            return True
-        library = call.context.function.module.rules.library_of(call.name, call.new)
-        facts = call.context.function.facts.events[call.event]
-        for source in facts.guards:
-            if source >= 0:
-                for obj, _ in call.context.results[source].refs:
-                    if obj.kind in (Kind.NAME, Kind.INSTANCE) and f"{obj.type_name}.".startswith(f"{library}."):
-                        return True
-        return False
-
-    @cached_property
-    def _factories(self) -> frozenset[Context]:
-        """The evaluations of functions that fill a shared container: ``map.computeIfAbsent(key, factory)``."""
-        sites = {(access.context, access.event) for access in self.accesses if access.mode in (Mode.ATOMIC, Mode.ADD)}
-        return frozenset(
-            called
-            for context, event in sites
-            for table in (context.callees, context.deferred)
-            for called in table.get(event, ())
-        )
-
-    @cached_property
-    def made_once(self) -> frozenset[Context]:
-        """The evaluations of functions that run once, or once for each key."""
-        once = [called for context, event in self._run_once for called in context.callees.get(event, ())]
-        once += [called for context, event in self._run_once for called in context.deferred.get(event, ())]
-        return self._factories.union(once)
-
-    @cached_property
-    def _kept(self) -> frozenset[Obj]:
-        """Objects made in the request that a shared place keeps after a test."""
-        tested = {
-            access.place
-            for access in self.accesses
-            if access.mode.changes and (access.guards or access.mode is Mode.INIT or _asked_first(access))
-        }
-        values = [value for place, value in self.machine.heap.cells.items() if place in tested]
-        values += [factory.ret for factory in self._factories]
-        return frozenset(obj for value in values for obj, _ in value.refs if obj.phase is Phase.REQUEST)
-
-    def run_by(self, call: LibraryCall) -> list[LibraryCall]:
-        """The library calls that the functions given to a call make, directly or not; without those in functions that
-        run once, whoever asks (``Lazy<T>``)."""
-        seen = set(call.context.callees.get(call.event, ()))
-        frontier = list(seen)
-        while frontier:
-            context = frontier.pop()
-            for event, targets in context.callees.items():
-                if (context, event) not in self._run_once:
-                    frontier += [target for target in targets if target not in seen]
-                    seen.update(targets)
-        return [each for each in self.calls if each.context in seen]
-
-    @cached_property
-    def _run_once(self) -> frozenset[Site]:
-        return frozenset(
-            (c.context, c.event) for c in self.index.known if c.entry is not None and c.entry.runs == "once"
-        )
 
     def subject(self, context: Context, place: str) -> str:
         """Text that stays when lines move: the function and the place."""
