@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ import lmi_lint
 from lmi_lint import packs
 from lmi_lint.cache import NO_CACHE, Cache
 from lmi_lint.deploy import read as reading
+from lmi_lint.deploy.consulted import Consulted
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import discover
-from lmi_lint.facts.isolation import can_fork
+from lmi_lint.facts.isolation import Isolated, can_fork
 from lmi_lint.index import contents, scans
 from lmi_lint.index.questions import Question
 from lmi_lint.link.link import Linker
+from lmi_lint.model.finding import Severity
 from lmi_lint.pipeline import beside, fitting, judging, kept
 from lmi_lint.pipeline.anew import registry
 from lmi_lint.report import json_v1
@@ -180,6 +183,50 @@ def test_what_changes_is_seen(folder, before, change) -> None:
     assert now != first
 
 
+POOL = "import psycopg2.pool\npool = psycopg2.pool.ThreadedConnectionPool(2, 4)\n"
+SETTINGS = {
+    "template.yaml": """
+    Globals:
+      Function: {MemorySize: 2048, Timeout: 3, EphemeralStorage: {Size: 512}}
+    Resources:
+      Plain:
+        Type: AWS::Serverless::Function
+        Properties: {CodeUri: src/, Handler: plain.handler, Runtime: nodejs22.x}
+      Leaves:
+        Type: AWS::Serverless::Function
+        Properties: {CodeUri: src/, Handler: leaves.handler, Runtime: nodejs22.x}
+      Pools:
+        Type: AWS::Serverless::Function
+        Properties: {CodeUri: src/, Handler: pools.handler, Runtime: python3.13}
+    """,
+    "src/plain.js": KEEPS.replace("put", "handler"),
+    "src/leaves.js": "const fs = require('fs');\n"
+    "exports.handler = async (e, c) => fs.writeFileSync(`/tmp/left-${c.awsRequestId}.json`, e.body);\n",
+    "src/pools.py": POOL + "def handler(event, context):\n    return pool.getconn()\n",
+}
+
+
+def test_a_function_is_judged_again_for_settings_that_were_looked_at(folder, judged) -> None:
+    write(folder, SETTINGS)
+    notes: dict[str, Any] = {"min_severity": Severity.NOTE}
+    first = said(folder, **notes)
+    assert {each["rule"] for each in first["findings"]} >= {"LMI104", "LMI206", "LMI305"}
+    for old, new, again in (
+        ("Timeout: 3", "Timeout: 5", []),
+        ("MemorySize: 2048", "MemorySize: 4096", ["Pools"]),
+        ("Size: 512", "Size: 1024", ["Leaves"]),
+        ("Timeout: 5, ", "", []),
+        ("MemorySize: 4096", "Tracing: Active", ["Pools"]),
+        ("nodejs22.x}\n  Pools", "nodejs20.x}\n  Pools", []),
+        ("Handler: plain.handler", "Handler: plain.other", ["Plain"]),
+    ):
+        replaced(folder / "template.yaml", old, new)
+        del judged[:]
+        found = said(folder, **notes)
+        assert judged == again, new
+        assert found == anew(folder, **notes), new
+
+
 def test_what_is_known_of_libraries_is_part_of_it(folder, tmp_path) -> None:
     write(folder, {"index.js": "const s = require('someone');\nexports.handler = async (e) => s.call(e);\n"})
     pack = tmp_path / "pack" / "knowledge" / "javascript" / "someone.toml"
@@ -214,7 +261,7 @@ def broken(book: kept.Book) -> Iterator[kept.Book]:
     yield kept.Book(book.questions, book.answers, {}, book.judgements)
     for question in ((), ("",), ("file",), ("file", "\0"), ("file", "../../x"), ("type", "cobol", "x"), ("build", 1)):
         yield kept.Book([question] * len(book.questions), book.answers, book.files, book.judgements)  # type: ignore[list-item]
-    yield kept.Book(book.questions, book.answers, book.files, {key: kept.Kept(b"\xff" * 99, some.findings)})
+    yield kept.Book(book.questions, book.answers, book.files, {key: structs.replace(some, rests=b"\xff" * 99)})
 
 
 def test_configuration_is_read_again_when_it_has_to_be(folder, monkeypatch) -> None:
@@ -485,6 +532,22 @@ def rests(folder: Path, *, backwards: bool) -> dict[str, set[Question]]:
             found[functions[position].key] = {linker.questions.asked[number] for number in numbers}
     linker.facts.reader.close()
     return found
+
+
+def test_link_looks_at_no_setting_but_those_that_always_count() -> None:
+    """What it finds out about one function holds for all with the same code, whatever else is set."""
+    folder = FIXTURES / "rules" / "LMI206"
+    project = discover([folder], Settings(), folder)
+    with closing(Isolated()) as reader:
+        linker = Linker(project, reader)
+        functions = [Consulted(function) for function in read(project, reader).functions]
+        programs = [next(linker.link((each.view,))).program for each in functions]
+        assert sum(program is not None for program in programs) > 5
+    for program, function in zip(programs, functions, strict=True):
+        assert program is None or function.fields <= set(kept._ALWAYS), function.fields
+    asks = re.compile(r"\bdeployed\.(\w+)")
+    files = [file for file in (Path(lmi_lint.__file__).parent / "link").glob("*.py") if file.name != "show.py"]
+    assert {name for file in files for name in asks.findall(file.read_text())} <= {"provenance"}
 
 
 @pytest.mark.parametrize("rule", ["LMI103"])

@@ -19,12 +19,12 @@ def pool_per_process(program: Program) -> Iterator[Finding]:
     """One finding per pool of more than one connection that outlives the invocation."""
     if program.runtime.shares_memory:
         return
-    size = environment_size(program.deployed, program.runtime)
     for call in program.calls_of(("pool.open",)):
         lasting = call.phase is Phase.LOAD or program.lasting.fills_shared_place(call)
         connections = _connections(program, call) if lasting else None
         if connections is None or connections < 2:
             continue
+        size = environment_size(program.deployed, program.runtime)
         message = (
             f"{call.name} lets each process hold {connections} connections, of which one invocation uses few: "
             f"{size.concurrency} processes can come to {connections * size.concurrency} for each environment"

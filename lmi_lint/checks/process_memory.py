@@ -26,10 +26,14 @@ _LEAST_MB: Final = 128
 
 def small_share(function: DeployedFunction, runtime: RuntimeModel) -> Iterator[Finding]:
     """The memory that the configuration leaves to each process, judged without any source."""
+    if runtime.shares_memory or not function.managed:
+        return
     size = environment_size(function, runtime)
+    if not size.set_up or size.memory_mb >= _LEAST_MB * size.concurrency:
+        return
     where = dict(function.locations)
     at = where.get("max_concurrency") or where.get("memory_mb") or function.location
-    if runtime.shares_memory or not size.set_up or at is None or size.memory_mb >= _LEAST_MB * size.concurrency:
+    if at is None:
         return
     share = size.memory_mb // size.concurrency
     message = f"{size.concurrency} processes share {size.memory_mb} MB, which leaves {share} MB to each"
@@ -46,9 +50,11 @@ def process_memory(program: Program) -> Iterator[Finding]:
     if by_configuration:
         yield from by_configuration
         return
-    size = environment_size(function, runtime)
     packages = heavy_packages(program)
     loads = _loads(program)
+    if not (packages or loads):
+        return
+    size = environment_size(function, runtime)
     total = sum(package.entry.mib for package in packages)
     too_much = total * size.concurrency > size.memory_mb
     if not (loads or too_much):

@@ -14,13 +14,15 @@ from lmi_lint.triage.model import Analysed
 
 class Judged(Struct, frozen=True):
     """What was found about one function. ``analysed`` is None for what looked like a handler and is none. ``rests``:
-    the numbers of the questions (in ``Part.asked`` and those before) that it rests on, None if it is not to be kept."""
+    the numbers of the questions (in ``Part.asked`` and those before) that it rests on, None if it is not to be kept;
+    ``fields``: the settings of the function that it rests on."""
 
     analysed: Analysed | None
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     errors: tuple[str, ...] = ()
     rests: tuple[int, ...] | None = None
+    fields: tuple[str, ...] = ()
 
 
 class Part(Struct, frozen=True):

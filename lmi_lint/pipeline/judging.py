@@ -13,6 +13,7 @@ import msgspec
 
 from lmi_lint.checks.base import AnyRule
 from lmi_lint.checks.run import check
+from lmi_lint.deploy.consulted import Consulted
 from lmi_lint.deploy.model import DeployedFunction, Provenance
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.index.questions import NEVER, Question
@@ -91,27 +92,32 @@ class Judge:
             self._left.clear()
             if gc.get_count()[0] > _ENOUGH:
                 gc.collect(0)  # whatever else holds itself in circles
-        programs = self._linker.link(functions)
-        while True:
-            linked = next(programs, None)
+        consulted = [Consulted(function) for function in functions]
+        programs = self._linker.link(tuple(each.view for each in consulted))
+        for function in consulted:
+            linked = next(programs)
             between = time.perf_counter()
             seconds["link"] += between - began
-            if linked is None:
-                return
-            found = self._checked(linked)
+            found = self._checked(linked, function)
             self._left += [linked.program] if linked.program is not None else []
-            linked = None
+            del linked
             began = time.perf_counter()
             seconds["check"] += began - between
             yield found
 
-    def _checked(self, linked: Linked) -> Judged:
+    def _checked(self, linked: Linked, function: Consulted) -> Judged:
         if _mistaken(linked):
-            return Judged(None, rests=self._rests(linked, ()))
+            return Judged(None, rests=self._rests(linked, ()), fields=_sorted(function))
         findings, failed = check(linked.function, linked.program, self._rules)
         errors = [error.message for error in failed] + ([linked.error] if linked.error else [])
-        rests = self._rests(linked, errors)
-        return Judged(_analysed(linked, bool(failed)), tuple(findings), _cut(linked), tuple(errors), rests)
+        return Judged(
+            _analysed(linked, function.function, bool(failed)),
+            tuple(findings),
+            _cut(linked, function.function),
+            tuple(errors),
+            self._rests(linked, errors),
+            _sorted(function),
+        )
 
     def _rests(self, linked: Linked, errors: Sequence[str]) -> tuple[int, ...] | None:
         """What a judgement rests on. What failed or was given up may go otherwise the next time."""
@@ -128,11 +134,16 @@ def in_turn(judge: Judge, functions: Sequence[DeployedFunction]) -> Iterator[Par
         yield judge.part(functions, positions)
 
 
-def _analysed(linked: Linked, failed: bool) -> Analysed:
+def _sorted(function: Consulted) -> tuple[str, ...]:
+    """The settings that were looked at."""
+    return tuple(sorted(function.fields))
+
+
+def _analysed(linked: Linked, function: DeployedFunction, failed: bool) -> Analysed:
     program = linked.program
     problem = linked.problem or ("a rule failed on it" if failed else "")
     return Analysed(
-        linked.function,
+        function,
         program.recorder.resolved if program is not None else 0,
         program.recorder.unresolved if program is not None else 0,
         problem,
@@ -155,7 +166,7 @@ def _is_cut(linked: Linked) -> bool:
     return linked.program is not None and bool(linked.program.cut - {"contexts"})
 
 
-def _cut(linked: Linked) -> tuple[Problem, ...]:
+def _cut(linked: Linked, function: DeployedFunction) -> tuple[Problem, ...]:
     what = "too large to be analysed to the end; some findings may be missing"
-    found = Problem("limit", f"{linked.function.name}: {what}", linked.function.location)
+    found = Problem("limit", f"{function.name}: {what}", function.location)
     return (found,) if _is_cut(linked) else ()

@@ -1,18 +1,19 @@
 """Judgements kept between runs, with the questions that they rest on and the answers of that time.
 
-A judgement holds as long as the function is configured the same, and every question that link asked for it has the
-same answer: to ask again is much cheaper than to judge again. One book for a project (and for one set of rules and
-knowledge), rewritten when something was judged anew.
+A judgement holds as long as every setting of the function that somebody has looked at for it is the same, and every
+question that link asked for it has the same answer: to ask again is much cheaper than to judge again. One book for a
+project (and for one set of rules and knowledge), rewritten when something was judged anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct, msgpack, structs
 
 from lmi_lint.cache import Cache, digest, short_digest
+from lmi_lint.deploy.consulted import values
 from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.facts.files import FileRead
 from lmi_lint.index.questions import NEVER, Question, Questions
@@ -22,7 +23,8 @@ from lmi_lint.pipeline.judged import Judged, Part
 from lmi_lint.triage.model import Analysed
 
 _KIND: Final = "judged"
-_NO_PLACE: Final = Location("", Span(0, 0))
+_ALWAYS: Final = ("name", "provenance", "language", "entry", "inline", "handler", "edge", "custom_runtime")
+"""What tells functions apart, and what link may have read for another function with the same code."""
 
 
 class KeptFile(Struct, frozen=True, array_like=True):
@@ -34,10 +36,13 @@ class KeptFile(Struct, frozen=True, array_like=True):
 
 class Kept(Struct, frozen=True, array_like=True):
     """A judgement. ``rests``: a set of numbers of questions, as the bits of a little-endian integer; ``handler``:
-    whether it was one; ``inline``: the file that holds its code, if that is a template. ``function``: its key, and
-    ``places``: where its settings were written, if findings may name them."""
+    whether it was one; ``inline``: the file that holds its code, if that is a template. ``about``: a digest of what
+    tells the function from most others, ``fields``: its settings that somebody has looked at; ``function``: its key,
+    and ``places``: where these settings were written, if findings may name them."""
 
     rests: bytes
+    about: bytes
+    fields: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     handler: bool = True
     calls_resolved: int = 0
@@ -51,7 +56,8 @@ class Kept(Struct, frozen=True, array_like=True):
 
 
 class Book(Struct, frozen=True, array_like=True):
-    """Questions, digests of their answers, files by path, and judgements by the digest of their function."""
+    """Questions, digests of their answers, files by path, and judgements by the digest of what was read of their
+    function."""
 
     questions: list[Question] = []
     answers: list[bytes] = []
@@ -83,9 +89,9 @@ class Keeper:
 
     def _recalled(self, functions: Sequence[DeployedFunction]) -> Part:
         book = self._book
-        keys = [_key(function) for function in functions]
+        keys = list(self._keys(functions))
         there = {
-            key: kept for key, function in zip(keys, functions, strict=True)
+            key: kept for each, function in zip(keys, functions, strict=True) for key in each
             if (kept := book.judgements.get(key)) is not None and _can_move(kept, function)
         }  # fmt: skip
         changed = self._changed({key: kept.rests for key, kept in there.items()})
@@ -95,8 +101,8 @@ class Keeper:
         judged: dict[int, Judged] = {}
         reached: set[str] = set()
         inline: set[str] = set()
-        for position, (function, key) in enumerate(zip(functions, keys, strict=True)):
-            kept = self._held.get(key)
+        for position, (function, each) in enumerate(zip(functions, keys, strict=True)):
+            kept = next((self._held[key] for key in each if key in self._held), None)
             if kept is not None:
                 files = frozenset(paths[number] for number in _numbers(_bytes(_int(kept.rests) & of_files)))
                 judged[position] = _judged(function, kept, files)
@@ -106,6 +112,16 @@ class Keeper:
         read = tuple(each.read for each in files_read if each.read is not None)
         problems = tuple(each.problem for each in files_read if each.problem is not None)
         return Part(judged, read, (*(each.path for each in read), *sorted(inline)), problems)
+
+    def _keys(self, functions: Sequence[DeployedFunction]) -> Iterator[list[bytes]]:
+        """Of each function the keys of judgements that may be its own: those for which other settings were read are
+        others."""
+        read: dict[bytes, dict[tuple[str, ...], None]] = {}
+        for kept in self._book.judgements.values():
+            read.setdefault(kept.about, {})[kept.fields] = None
+        for function in functions:
+            about = _about(function)
+            yield [_key(about, function, fields) for fields in read.get(about, ())]
 
     def _changed(self, rests: dict[bytes, bytes]) -> set[bytes]:
         """The judgements that rest on a question with another answer now. Brings the book's answers up to date."""
@@ -130,7 +146,8 @@ class Keeper:
             for position, each in part.judged.items():
                 bits = draft.bits(part.who, each.rests) if each.rests is not None else None
                 if bits is not None:
-                    fresh[_key(functions[position])] = _kept(functions[position], each, bits, part)
+                    kept = _kept(functions[position], each, bits, part)
+                    fresh[_key(kept.about, functions[position], kept.fields)] = kept
         self._cache.put(_KIND, self._key, msgpack.encode(draft.book(fresh)))
 
 
@@ -203,28 +220,29 @@ def _is_whole(book: Book) -> bool:
     return len(set(book.questions)) == len(book.answers) == count >= most
 
 
-def _key(function: DeployedFunction) -> bytes:
-    """What a function is judged by. Where its settings are written is for reports only, unless code is among them."""
-    if function.inline is not None:
-        return short_digest(msgpack.encode(function))
-    plain = structs.replace(
-        function,
-        location=None,
-        locations=tuple((name, _NO_PLACE) for name, _ in function.locations),
-        events=tuple(structs.replace(each, location=None) for each in function.events),
-        oddities=tuple(structs.replace(each, location=_NO_PLACE) for each in function.oddities),
-    )
-    return short_digest(msgpack.encode((plain, function.location is None)))
+def _about(function: DeployedFunction) -> bytes:
+    """A digest of what tells a function from others. Where its settings are written is for reports only, unless code is
+    among them."""
+    if function.inline is None:
+        return values(function, _ALWAYS)
+    places = (function.location, function.locations)
+    return short_digest(values(function, _ALWAYS), msgpack.encode(places))
 
 
-def _places(function: DeployedFunction) -> tuple[Location, ...]:
-    """Where a function's settings are written, in an order that functions of one key have in common."""
-    own = (function.location,) if function.location is not None else ()
-    return (*own, *(location for _, location in function.locations))
+def _key(about: bytes, function: DeployedFunction, fields: Sequence[str]) -> bytes:
+    """A digest of what was read of a function."""
+    return short_digest(about, values(function, fields))
+
+
+def _places(function: DeployedFunction, fields: Collection[str]) -> tuple[Location, ...]:
+    """Where a function's settings are written, as far as that was read, in an order that functions of one key have in
+    common."""
+    own = (function.location,) if function.location is not None and "location" in fields else ()
+    return (*own, *(location for _, location in function.locations)) if "locations" in fields else own
 
 
 def _moves(kept: Kept, function: DeployedFunction) -> list[tuple[tuple[str, Span], tuple[str, Span]]]:
-    pairs = zip(kept.places, _places(function), strict=True)
+    pairs = zip(kept.places, _places(function, kept.fields), strict=True)
     return [((old.path, old.span), (new.path, new.span)) for old, new in pairs]
 
 
@@ -236,7 +254,7 @@ def _can_move(kept: Kept, function: DeployedFunction) -> bool:
 
 def _moved(findings: tuple[Finding, ...], kept: Kept, function: DeployedFunction) -> tuple[Finding, ...]:
     """Findings of a function as it was configured, about it as it is."""
-    if kept.function == function.key and kept.places == _places(function):
+    if kept.function == function.key and kept.places == _places(function, kept.fields):
         return findings
     now = dict(_moves(kept, function))
 
@@ -258,13 +276,13 @@ def _moved(findings: tuple[Finding, ...], kept: Kept, function: DeployedFunction
 
 def _kept(function: DeployedFunction, judged: Judged, bits: bytes, part: Part) -> Kept:
     inline = function.inline.path if function.inline is not None and function.inline.path in part.paths else ""
-    about = judged.analysed
-    if about is None:
-        return Kept(bits, handler=False, inline=inline)
-    named = (function.key, _places(function)) if judged.findings else ("", ())
+    about, found = _about(function), judged.analysed
+    if found is None:
+        return Kept(bits, about, judged.fields, handler=False, inline=inline)
+    named = (function.key, _places(function, judged.fields)) if judged.findings else ("", ())
     return Kept(
-        bits, judged.findings, True, about.calls_resolved, about.calls_unresolved, about.problem,
-        about.handler_missing, about.outside, inline, *named,
+        bits, about, judged.fields, judged.findings, True, found.calls_resolved, found.calls_unresolved, found.problem,
+        found.handler_missing, found.outside, inline, *named,
     )  # fmt: skip
 
 

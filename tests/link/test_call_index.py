@@ -7,6 +7,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 import lmi_lint
+from lmi_lint.deploy.consulted import Consulted
 from lmi_lint.pipeline.judging import Judge
 from tests.link.linking import link_one, write
 
@@ -57,12 +58,12 @@ def test_a_program_goes_before_the_next_one_comes(tmp_path: Path, monkeypatch: p
     alive: list[int] = []
     real = Judge._checked
 
-    def checked(judge: Judge, linked: Linked) -> Judged:
+    def checked(judge: Judge, linked: Linked, function: Consulted) -> Judged:
         assert not gc.isenabled(), "nothing else may do it"
         assert linked.program is not None
         there.append(weakref.ref(linked.program.machine))
         alive.append(sum(each() is not None for each in there))
-        return real(judge, linked)
+        return real(judge, linked, function)
 
     monkeypatch.setattr(Judge, "_checked", checked)
     lmi_lint.run(lmi_lint.Request(paths=(tmp_path,), cache=False, jobs=1))
