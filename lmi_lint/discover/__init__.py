@@ -76,15 +76,16 @@ def discover(paths: Sequence[Path], settings: Settings, root: Path | None = None
     listing = list_files(root, settings.exclude)
     explicit = frozenset(_relative(path, root) for path in full if not path.is_dir())
     listed = frozenset(listing.files) | explicit
-    sources = [path for path in sorted(listed) if language_of(path) is not None]
+    ordered = sorted(listed)
+    sources = [path for path in ordered if language_of(path) is not None]
     lookup = Project(root, ())
     reasons = classify(sources, listed, explicit, lookup.peek)
     files = tuple(path for path in sources if path not in reasons)
     return Project(
         root=root,
         files=files,
-        configs=tuple(path for path in sorted(listed) if _is_config(path)),
-        manifests=tuple(path for path in sorted(listed) if is_manifest(path)),
+        configs=tuple(path for path in ordered if _is_config(path)),
+        manifests=tuple(path for path in ordered if is_manifest(path)),
         focus=_focus(full, root, sources),
         skipped=tuple(sorted(Counter(reasons.values()).items())),
         skipped_files=tuple(sorted((path, why) for path, why in reasons.items() if why != VENDORED)),
@@ -93,7 +94,7 @@ def discover(paths: Sequence[Path], settings: Settings, root: Path | None = None
         problems=listing.problems,
         other_sources=tuple(
             (path, language)
-            for path in sorted(listed)
+            for path in ordered
             if (language := OTHER_SUFFIXES.get(posixpath.splitext(path)[1])) is not None
         ),
     )

@@ -48,7 +48,7 @@ def _output(path: Path) -> str:
 def _is_assembly(root: Path, folder: str) -> bool:
     try:
         full = root / folder
-        return full.resolve() == full and any(each.name.endswith(_TOLD) for each in full.iterdir())
+        return full.is_dir() and full.resolve() == full and any(each.name.endswith(_TOLD) for each in full.iterdir())
     except OSError:
         return False
 
