@@ -120,8 +120,7 @@ def _focus(full: list[Path], root: Path, sources: list[str]) -> frozenset[str] |
 
 def _is_config(path: str) -> bool:
     """Whether later stages may want to open a file as configuration."""
-    name = posixpath.basename(path)
-    if not (name.lower().endswith(_CONFIG_SUFFIXES) or name in _CONFIG_NAMES):
+    if not (path.lower().endswith(_CONFIG_SUFFIXES) or path.rpartition("/")[2] in _CONFIG_NAMES):
         return False
     return not _NO_CONFIG.search(path)
 

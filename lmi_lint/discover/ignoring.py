@@ -30,14 +30,28 @@ _GROUP: Final = 32
 _ANYWHERE: Final = "^(?:.+/)?"
 """How the expression of a pattern begins that names a file or folder at any depth, as most do."""
 
+# Shapes of expressions that can be told not to match without being compiled, which takes longer than all else here.
+_PLAIN: Final = r"((?:[^\\()\[\]{}?*+|^$./]|\\\W)+)"
+_END: Final = r"(?:\(\?P<\w+>/\)|\(\?:\(\?P<\w+>/\)\|\$\))"
+_ESCAPED: Final = re.compile(r"\\(.)")
+_SHAPES: Final = (
+    ("name", re.compile(re.escape(_ANYWHERE) + _PLAIN + _END)),
+    ("end", re.compile(re.escape(_ANYWHERE + "[^/]*") + _PLAIN + _END)),
+    ("begin", re.compile(re.escape(_ANYWHERE) + _PLAIN + re.escape("[^/]*") + _END)),
+    ("root", re.compile(r"\^" + _PLAIN + "/.*|" + r"\^" + _PLAIN + _END)),
+)
+
 
 class _Line(Struct, frozen=True):
     """A line of patterns: an expression for paths that it is about (None for comments), and whether it ignores them;
-    ``usable``: it is one, and bounded in cost."""
+    ``usable``: it is one, and bounded in cost. ``shape`` and ``word``: it matches only paths of which one part is the
+    word (``name``), ends or begins so, or the first part is it (``root``)."""
 
     expression: str | None = None
     ignores: bool | None = None
     usable: bool = True
+    shape: str = ""
+    word: str = ""
 
 
 class Patterns:
@@ -49,7 +63,7 @@ class Patterns:
         self.left_out: list[str] = []
         self._kind = _kind()
         known = {} if known is None else known
-        found: list[tuple[str, bool | None]] = []
+        self._lines: list[_Line] = []
         for line in lines:
             read = known.get(line)
             if read is None:
@@ -57,10 +71,14 @@ class Patterns:
             if not read.usable:
                 self.left_out.append(line)
             elif read.expression is not None:
-                found.append((read.expression, read.ignores))
-        self._patterns: dict[tuple[str, bool | None], GitIgnoreSpecPattern] = {}
-        groups = [found[start : start + _GROUP] for start in range(0, len(found), _GROUP)]
-        self._groups = [(re.compile(_any_of([each for each, _ in group])), group) for group in groups]
+                self._lines.append(read)
+        self._patterns: dict[_Line, GitIgnoreSpecPattern] = {}
+        words = {shape: frozenset(each.word for each in self._lines if each.shape == shape) for shape, _ in _SHAPES}
+        self._names, self._roots = words["name"], words["root"]
+        self._ends, self._begins = tuple(words["end"]), tuple(words["begin"])
+        rest = [each.expression or "" for each in self._lines if not each.shape]
+        groups = [rest[start : start + _GROUP] for start in range(0, len(rest), _GROUP)]
+        self._rest = [re.compile(_any_of(group)) for group in groups]
 
     def _read(self, line: str) -> _Line:
         try:
@@ -70,23 +88,50 @@ class Patterns:
                 re.compile(expression)
         except (ValueError, re.error):
             return _Line(usable=False)
-        return _Line(expression if translated is not None else None, ignores, usable=_is_cheap(expression))
+        if translated is None:
+            return _Line(None, ignores, usable=_is_cheap(expression))
+        for shape, written in _SHAPES:
+            found = written.fullmatch(expression)
+            if found is not None:
+                word = _ESCAPED.sub(r"\1", next(filter(None, found.groups())))
+                return _Line(expression, ignores, _is_cheap(expression), shape, word)
+        return _Line(expression, ignores, _is_cheap(expression))
 
     def verdict(self, path: str) -> bool | None:
         """Whether a relative POSIX path is ignored, those of folders ending in ``/``; None where no pattern matches."""
-        groups = [group for any_of, group in self._groups if any_of.search(path) is not None]
-        if not groups:
+        parts = path.rstrip("/").split("/")
+        if not self._may_match(parts) and all(each.search(path) is None for each in self._rest):
             return None
         from pathspec import GitIgnoreSpec
 
-        patterns = [self._pattern(*each) for group in groups for each in group]
+        patterns = [self._pattern(each) for each in self._lines if _may_match(each, parts)]
         return GitIgnoreSpec(patterns).check_file(path).include
 
-    def _pattern(self, expression: str, ignores: bool | None) -> GitIgnoreSpecPattern:
-        made = self._patterns.get((expression, ignores))
+    def _may_match(self, parts: list[str]) -> bool:
+        """Whether one of the patterns with a shape may match a path of such parts."""
+        if not self._names.isdisjoint(parts) or parts[0] in self._roots:
+            return True
+        ends, begins = self._ends, self._begins
+        for part in parts:  # noqa: SIM110  this is asked for each file
+            if part.endswith(ends) or part.startswith(begins):
+                return True
+        return False
+
+    def _pattern(self, line: _Line) -> GitIgnoreSpecPattern:
+        made = self._patterns.get(line)
         if made is None:
-            made = self._patterns[expression, ignores] = self._kind(re.compile(expression), ignores)
+            made = self._patterns[line] = self._kind(re.compile(line.expression or ""), line.ignores)
         return made
+
+
+def _may_match(line: _Line, parts: list[str]) -> bool:
+    if line.shape == "name":
+        return line.word in parts
+    if line.shape == "root":
+        return line.word == parts[0]
+    if line.shape == "end":
+        return any(part.endswith(line.word) for part in parts)
+    return not line.shape or any(part.startswith(line.word) for part in parts)
 
 
 class KnownPatterns:

@@ -54,11 +54,11 @@ def list_files(root: Path, exclude: Iterable[str] = ()) -> Listing:
     pattern of ``exclude`` is none.
     """
     problems: list[Problem] = []
-    paths = _by_git(root)
-    if not paths:  # no work tree, or one that ignores this folder as a whole
-        paths = _by_walk(root, "", problems)
     files: set[str] = set()
     aliases: dict[str, str] = {}
+    paths = _by_git(root)
+    if not paths:  # no work tree, or one that ignores this folder as a whole
+        paths = _by_walk(root, "", files, problems)
     for path in paths:
         _sort_in(root, path, files, aliases, problems)
     files.update(assembly_files(root, files))
@@ -84,7 +84,7 @@ def _sort_in(root: Path, path: str, files: set[str], aliases: dict[str, str], pr
             if target.is_relative_to(root):
                 aliases[path] = target.relative_to(root).as_posix()
         elif stat.S_ISDIR(mode):  # git names a submodule or a nested repository, not what is in it
-            for inner in _by_walk(root, path.rstrip("/") + "/", problems):
+            for inner in _by_walk(root, path.rstrip("/") + "/", files, problems):
                 _sort_in(root, inner, files, aliases, problems)
     except (OSError, ValueError, RuntimeError):  # gone meanwhile, or a loop of links
         return
@@ -127,8 +127,9 @@ def _executable(root: Path) -> str | None:
     return None
 
 
-def _by_walk(root: Path, start: str, problems: list[Problem]) -> list[str]:
-    """Files and links below ``root``/``start`` (empty or ending in ``/``), nested ``.gitignore`` files honoured."""
+def _by_walk(root: Path, start: str, files: set[str], problems: list[Problem]) -> list[str]:
+    """Add the regular files below ``root``/``start`` (empty or ending in ``/``) to ``files``, nested ``.gitignore``
+    files honoured; what else is there, such as links."""
     found: list[str] = []
     known = KnownPatterns()
     pending: list[tuple[str, _Patterns]] = [(start, ())]
@@ -144,10 +145,10 @@ def _by_walk(root: Path, start: str, problems: list[Problem]) -> list[str]:
         for entry in entries:
             path = folder + entry.name
             directory = entry.is_dir(follow_symlinks=False)
-            if not _usable(path) or _ignored(path + "/" if directory else path, patterns):
+            if not (entry.name.isascii() or _usable(path)) or _ignored(path + "/" if directory else path, patterns):
                 continue
             if not directory:
-                found.append(path)
+                files.add(path) if entry.is_file(follow_symlinks=False) else found.append(path)
             elif path.count("/") >= MAX_DEPTH:
                 problems.append(_limit(path, f"nested more than {MAX_DEPTH} folders deep: not entered"))
             elif entry.name not in _NEVER_ENTERED and entry.name not in _PRUNED:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from typing import Final
 
@@ -45,6 +44,5 @@ _INSTALLED: Final = re.compile(rf"(?:^|/)(?:{INSTALLED}|venv|cdk\.out|[\w.-]+\.d
 
 def is_manifest(path: str) -> bool:
     """Whether a listed file is a manifest or a lock file of the project itself, not of a package installed in it."""
-    if posixpath.basename(path) not in _NAMES and not _PATTERN.search(path):
-        return False
-    return not _INSTALLED.search(path)
+    named = path.rpartition("/")[2] in _NAMES or (path.endswith((".txt", ".csproj")) and _PATTERN.search(path))
+    return bool(named) and not _INSTALLED.search(path)
