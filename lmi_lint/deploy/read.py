@@ -10,7 +10,7 @@ from functools import partial
 from msgspec import msgpack, structs
 
 from lmi_lint.cache import NO_CACHE, Cache, digest
-from lmi_lint.deploy.cdk.apps import Apps
+from lmi_lint.deploy.cdk.gathered import apps_of
 from lmi_lint.deploy.cdk.merge import with_output, with_sources
 from lmi_lint.deploy.cdk.output import Outputs
 from lmi_lint.deploy.configuration import Configuration
@@ -69,7 +69,7 @@ def _read(pieces: Pieces, reader: Isolated, cache: Cache) -> Deployment:
         zip([*templates, *terraform.functions], constructs, strict=True),
         key=lambda each: each[0].function.template or "",
     )
-    apps = pieces.of("apps", "", Apps, lambda: _apps(project, reader, cache))
+    apps = apps_of(uses_of_cdk(project), pieces, reader, cache)
     owners = frozenset(posixpath.dirname(each.function.template) for each in templates if each.function.template)
     handlers = _Handlers(pieces, owners | {*terraform.roots})
     deployed = with_output(candidates, apps, handlers.of_asset, handlers.of)
@@ -134,13 +134,3 @@ def _hcl(reader: Isolated, cache: Cache, source: TextFile) -> Parsed:
         if not kept.problem:
             cache.put("hcl", key, encoded(kept))
     return kept
-
-
-def _apps(project: Project, reader: Isolated, cache: Cache) -> Apps:
-    paths = uses_of_cdk(project)
-    if not paths:
-        return Apps()
-    from lmi_lint.deploy.cdk.source import read_apps
-    from lmi_lint.facts.trees import TreeSource
-
-    return read_apps(paths, project, Index.of(project), TreeSource(project, reader, cache))

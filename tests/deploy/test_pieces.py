@@ -111,7 +111,7 @@ CHANGES: dict[str, tuple[str, str | None, set[str] | None]] = {
     ),
     "what a service includes": ("sls/size.yml", "size: 512\n", {"look", "service", "handler"}),
     "a resource of Terraform": ("tf/main.tf", FILES["tf/main.tf"].replace("128", "256"), {"terraform", "handler"}),
-    "an app": ("cdk/made.ts", CDK.replace("512", "1024"), {"apps", "handler"}),
+    "an app": ("cdk/made.ts", CDK.replace("512", "1024"), {"app", "handler"}),
     "a comment in a base class": ("plain/Base.java", MOVED + FILES["plain/Base.java"], set()),
     "a base class that is none": (
         "plain/Base.java",

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from msgspec import Struct, structs
 
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.deploy.template import Candidate
 from lmi_lint.model.finding import Problem
 
+Turn: TypeAlias = tuple[int, str]
+"""When something was found: files are gone through several times, in the order of their paths."""
 
-class Declared(Struct):
+
+class Declared(Struct, frozen=True):
     """One function of an app's source. ``paths``: the ids of its construct from the app down, None where unknown, one
     path for each time that the app makes it."""
 
     candidate: Candidate
     paths: tuple[tuple[str | None, ...], ...]
+    turn: Turn = (0, "")
+
+
+class App(Struct, frozen=True):
+    """What files declare that were read together: as a rule one app. ``providers``: with their turns; ``reached``:
+    further files that were read for it; ``cut``: bounds that were reached; ``steps``: that it took."""
+
+    functions: tuple[Declared, ...]
+    providers: tuple[tuple[Turn, CapacityProvider], ...]
+    problems: tuple[Problem, ...]
+    reached: frozenset[str]
+    cut: tuple[str, ...]
+    steps: int
 
 
 class Apps(Struct):

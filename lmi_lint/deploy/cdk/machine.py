@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from lmi_lint.ir.nodes import Class, Function, JumpKind, Module, Node
 
 MAX_STEPS: Final = 400_000
-"""Expressions and statements that are walked for one project; a large CDK app has some 50,000."""
+"""Expressions and statements that are walked for one app; a large one has some 50,000."""
 
 MAX_DEPTH: Final = 40
 MAX_TURNS: Final = 200
@@ -88,7 +88,7 @@ class Frame:
 
 class Machine:
     """What is known so far. ``made``: what calls of the CDK made, in order; ``visited``: functions that were walked;
-    ``cut``: bounds that were reached."""
+    ``cut``: bounds that were reached; ``turn``: which file is gone through, and which time."""
 
     def __init__(self, project: Project, index: Index, trees: TreeSource) -> None:
         self.project = project
@@ -100,6 +100,7 @@ class Machine:
         self.uncertain = 0
         self.steps = 0
         self.cut: set[str] = set()
+        self.turn = (0, "")
         self._stack: list[tuple[str, int]] = []
         self.names = Names(self)
 
@@ -313,6 +314,7 @@ class Machine:
     def make(self, name: str, args: Args, where: Location, base: Value | None = None) -> Sym:
         """What a call of a library makes; remembered, since it may be a function."""
         made = Sym(name, base, args.items, args.named, where, called=True)
+        made.turn = self.turn
         if args.is_open:
             made.named.is_open = True
         self.made.append(made)

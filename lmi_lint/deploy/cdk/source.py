@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from lmi_lint.deploy.cdk.apps import Apps, Declared, common
+from lmi_lint.deploy.cdk.apps import App, Declared, common
 from lmi_lint.deploy.cdk.constructs import CONSTRUCTS, FUNCTIONS
 from lmi_lint.deploy.cdk.effects import apply
 from lmi_lint.deploy.cdk.functions import FunctionReader, Made
@@ -27,29 +27,33 @@ if TYPE_CHECKING:
 _NAMES = frozenset(name.rpartition(".")[2] for name, kind in CONSTRUCTS.items() if kind in FUNCTIONS)
 
 
-def read_apps(paths: Sequence[str], project: Project, index: Index, trees: TreeSource) -> Apps:
-    """The functions and capacity providers of the CDK apps of a project, in the order of their files: ``paths``, those
-    that use the CDK."""
+def read_app(paths: Sequence[str], project: Project, index: Index, trees: TreeSource) -> App:
+    """The functions and capacity providers of the files in ``paths``, which use the CDK, in their order."""
     machine = Machine(project, index, trees)
-    problems: list[Problem] = []
     try:
-        for visit in (_module, _programs, _unvisited):
+        for number, visit in enumerate((_module, _programs, _unvisited)):
             for path in paths:
+                machine.turn = number, path
                 _guarded(machine, visit, path)
     except TooMuchError:
         machine.cut.add(f"{MAX_STEPS:,} steps")
-    for bound in sorted(machine.cut):
-        what = f"the CDK apps were not followed further than {bound}; some of their functions may be missing"
-        problems.append(Problem("limit", what))
     reader = FunctionReader(machine)
     made = [function for each in machine.made if (function := reader.read(each)) is not None]
     apply(reader, machine.made)
-    providers = [provider for each in machine.made if (provider := capacity_provider(each)) is not None]
-    problems += [
+    providers = [(each.turn, provider) for each in machine.made if (provider := capacity_provider(each)) is not None]
+    own = frozenset(paths)
+    problems = [
         Problem("not-analysed", why, Location(path, Span(0, 0)))
-        for path, why in sorted(trees.unreadable.items()) if path in paths
+        for path, why in sorted(trees.unreadable.items()) if path in own
     ]  # fmt: skip
-    return Apps(tuple(_merged(made)), tuple({each.key: each for each in providers}.values()), tuple(problems))
+    return App(
+        tuple(_merged(made)),
+        tuple(providers),
+        tuple(problems),
+        trees.asked - own,
+        tuple(sorted(machine.cut)),
+        machine.steps,
+    )
 
 
 def _guarded(machine: Machine, visit: Callable[[Machine, str], None], path: str) -> None:
@@ -145,4 +149,4 @@ def _merged(made: list[Made]) -> Iterator[Declared]:
         first = candidates[0]
         for other in candidates[1:]:
             first = structs.replace(first, function=common(first.function, other.function))
-        yield Declared(first, tuple(dict.fromkeys(each.path for each in group)))
+        yield Declared(first, tuple(dict.fromkeys(each.path for each in group)), group[0].sym.turn)

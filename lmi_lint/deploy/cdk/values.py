@@ -71,10 +71,10 @@ class Sym:
 
     ``name``: the full dotted name, or that of the member or method where ``base`` is a value. ``called``: it is the
     result of a call with ``args`` and ``named``. ``fields``: what was stored in it. ``written``: the file that calls,
-    where that is another than ``where`` is in: a class of the project extends it.
+    where that is another than ``where`` is in: a class of the project extends it. ``turn``: when it was made.
     """
 
-    __slots__ = ("args", "base", "called", "fields", "name", "named", "where", "written")
+    __slots__ = ("args", "base", "called", "fields", "name", "named", "turn", "where", "written")
 
     def __init__(
         self, name: str, base: Value | None = None, args: list[Slot] | None = None, named: Obj | None = None,
@@ -88,6 +88,7 @@ class Sym:
         self.called = called
         self.fields = Obj()
         self.written = where.path if where is not None else ""
+        self.turn = (0, "")
 
     @property
     def last(self) -> str:
