@@ -20,9 +20,9 @@ from lmi_lint.deploy.kept import keep, recall
 from lmi_lint.deploy.located import located
 from lmi_lint.deploy.model import DeployedFunction, Deployment
 from lmi_lint.deploy.pieces import Pieces
-from lmi_lint.deploy.recognise import has_terraform, uses_of_cdk
+from lmi_lint.deploy.recognise import uses_of_cdk
 from lmi_lint.deploy.template import Candidate
-from lmi_lint.deploy.terraform.infrastructure import Infrastructure
+from lmi_lint.deploy.terraform.gathered import infrastructure_of
 from lmi_lint.deploy.terraform.nearby import without_doubt
 from lmi_lint.deploy.watched import Noted
 from lmi_lint.discover.project import Project
@@ -62,7 +62,7 @@ def _read(pieces: Pieces, reader: Isolated, cache: Cache) -> Deployment:
     configuration = Configuration(pieces)
     services = configuration.services()
     stacks = configuration.stacks()
-    terraform = pieces.of("terraform", "", Infrastructure, lambda: _terraform(project, reader, cache))
+    terraform = infrastructure_of(pieces, partial(_hcl, reader, cache, {}))
     constructs = [*services.constructs, *stacks.constructs, *(None for _ in terraform.functions)]
     templates = [*services.found.candidates, *stacks.found.candidates]
     candidates = sorted(
@@ -114,23 +114,13 @@ def _by_convention(pieces: Pieces, deployed: Sequence[DeployedFunction]) -> Sequ
     )
 
 
-# The readers of a dialect are many modules: they are imported where there is something for them to read.
-
-
-def _terraform(project: Project, reader: Isolated, cache: Cache) -> Infrastructure:
-    if not has_terraform(project):
-        return Infrastructure()
-    from lmi_lint.deploy.terraform.read import read_terraform
-
-    return read_terraform(project, partial(_hcl, reader, cache))
-
-
-def _hcl(reader: Isolated, cache: Cache, source: TextFile) -> Parsed:
-    """The tree of a configuration file in HCL, as it was if its content is."""
+def _hcl(reader: Isolated, cache: Cache, known: dict[str, Parsed], source: TextFile) -> Parsed:
+    """The tree of a configuration file in HCL, as it was if its content is. ``known``: trees by their content."""
     key = digest(source.data)
-    kept = cache.get("hcl", key, decoded_hcl)
-    if kept is None:
-        kept = reader.read_hcl(source)
-        if not kept.problem:
-            cache.put("hcl", key, encoded(kept))
-    return kept
+    found = known.get(key) or cache.get("hcl", key, decoded_hcl)
+    if found is None:
+        found = reader.read_hcl(source)
+        if not found.problem:
+            cache.put("hcl", key, encoded(found))
+    known[key] = found
+    return found

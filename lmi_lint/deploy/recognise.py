@@ -25,7 +25,6 @@ _TEMPLATE: Final = re.compile(
     rb"AWS::(?:Serverless::(?:Function|Application|CapacityProvider)|Lambda::(?:Function|CapacityProvider)"
     rb"|CloudFormation::Stack|Include)\b"
 )
-_TERRAFORM: Final = (".tf", ".tf.json")
 _NOT_OF_APPS: Final = frozenset({"tests", "generated", "build", "tooling"})
 
 
@@ -44,11 +43,6 @@ def may_be_service(path: str, data: bytes) -> bool:
 def may_be_template(data: bytes) -> bool:
     """Whether a file is worth parsing as a CloudFormation template that deploys functions or their capacity."""
     return b"Resources" in data and _TEMPLATE.search(data) is not None
-
-
-def has_terraform(project: Project) -> bool:
-    """Whether a project has files of Terraform."""
-    return any(path.lower().endswith(_TERRAFORM) for path in project.configs)
 
 
 def uses_of_cdk(project: Project) -> tuple[str, ...]:

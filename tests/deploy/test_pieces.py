@@ -10,8 +10,10 @@ from msgspec import msgpack
 
 from lmi_lint.cache import NO_CACHE, Cache
 from lmi_lint.deploy import pieces
+from lmi_lint.deploy.cdk import source
 from lmi_lint.deploy.model import Deployment
 from lmi_lint.deploy.read import read
+from lmi_lint.deploy.terraform import read as terraform
 from lmi_lint.deploy.watched import WatchedIndex
 from lmi_lint.discover import discover
 from lmi_lint.index import Index
@@ -77,6 +79,7 @@ FILES = {
     "plain/tool.py": "def lambda_handler(event, context):\n    return event\n",
 }
 TEMPLATE = {"look", "flaw", "nested", "stack"}
+TERRAFORM = {"terraform-links", "terraform-roots", "terraform"}
 MOVED = "\n// moved\n"
 
 # What has changed → path, the new text (None: the file is gone) → kinds of pieces that are made again, where all is
@@ -110,7 +113,7 @@ CHANGES: dict[str, tuple[str, str | None, set[str] | None]] = {
         {"look", "service", "handler"},
     ),
     "what a service includes": ("sls/size.yml", "size: 512\n", {"look", "service", "handler"}),
-    "a resource of Terraform": ("tf/main.tf", FILES["tf/main.tf"].replace("128", "256"), {"terraform", "handler"}),
+    "a resource of Terraform": ("tf/main.tf", FILES["tf/main.tf"].replace("128", "256"), TERRAFORM | {"handler"}),
     "an app": ("cdk/made.ts", CDK.replace("512", "1024"), {"app", "handler"}),
     "a comment in a base class": ("plain/Base.java", MOVED + FILES["plain/Base.java"], set()),
     "a base class that is none": (
@@ -199,6 +202,83 @@ def test_what_is_kept_is_what_would_be_found_anew(tmp_path: Path, made: list[str
         again = {each.partition("\0")[0] for each in made}
         assert kinds is None or again == kinds, (what, again)
         path.write_text(FILES[name]) if name in FILES else path.unlink()
+        assert said(folder, cache) == before, what
+
+
+SHARED = CDK.replace("class Made extends Stack", "class Shared extends Stack").replace("'Fn'", "id")
+USES = """
+import { App } from 'aws-cdk-lib';
+import { Shared } from '../shared/stack';
+new Shared(new App(), '%s');
+"""
+MODULE = 'module "fn" {\n  source = "../%s"\n  size = %s\n}\n'
+APART = {
+    **{f"{name}/made.ts": CDK.replace("'Fn'", f"'Fn-{name}'") for name in ("one", "two")},
+    **{f"{name}/cdk.json": "{}" for name in ("one", "two", "three", "four", "shared")},
+    "three/app.ts": USES % "three",
+    "four/app.ts": USES % "four",
+    "shared/stack.ts": SHARED,
+    **{f"root{name}/main.tf": MODULE % ("module", name * 3) for name in "123"},
+    "root3/main.tf": FILES["tf/main.tf"],
+    "module/main.tf": 'variable "size" {}\n' + FILES["tf/main.tf"].replace("128", "var.size"),
+}
+# What has changed → path, old and new text → what is evaluated again: the folders of an app, a root module
+CHANGED_APART: dict[str, tuple[str, str, str, list[str]]] = {
+    "one app": ("one/made.ts", "512", "640", ["one"]),
+    "an app that uses another's stack": ("three/app.ts", "'three'", "'third'", ["three", "four shared three"]),
+    "a stack that two apps use": (
+        "shared/stack.ts",
+        "512",
+        "640",
+        ["four", "shared", "three", "four shared three"],
+    ),
+    "an app that uses it no more": (
+        "four/app.ts",
+        "new Shared(new App(), 'four');",
+        "",
+        ["four", "shared three"],
+    ),
+    "an app that uses one of the others": (
+        "two/made.ts",
+        "export class",
+        "import { Made as One } from '../one/made';\nnew One(null, 'x');\nexport class",
+        ["two", "one two"],
+    ),
+    "a root module": ("root1/main.tf", "111", "256", ["root1"]),
+    "a module that two call": ("module/main.tf", "nodejs22.x", "nodejs20.x", ["root1", "root2"]),
+    "a root module as large as another": ("root3/main.tf", "128", "256", ["root3"]),
+}
+
+
+def test_one_app_and_one_root_module_are_evaluated_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, cache = tmp_path / "project", Cache(tmp_path / "cache")
+    write(folder, APART)
+    evaluated: list[str] = []
+    read_app, read_root = source.read_app, terraform.read_root
+
+    def app(paths, *given):
+        evaluated.append(" ".join(path.partition("/")[0] for path in paths))
+        return read_app(paths, *given)
+
+    def root(folder, *given):
+        evaluated.append(folder)
+        return read_root(folder, *given)
+
+    monkeypatch.setattr(source, "read_app", app)
+    monkeypatch.setattr(terraform, "read_root", root)
+    before = said(folder, cache)
+    assert len(before.functions) == 7
+    assert len({each.key for each in before.functions}) == 7
+    for what, (name, old, new, again) in CHANGED_APART.items():
+        path, text = folder / name, APART[name]
+        assert old in text, what
+        path.write_text(text.replace(old, new))
+        del evaluated[:]
+        found = said(folder, cache)
+        assert evaluated == again, what
+        assert found == said(folder, NO_CACHE), what
+        assert found != before, what
+        path.write_text(text)
         assert said(folder, cache) == before, what
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
@@ -11,6 +10,7 @@ from msgspec import Struct
 
 from lmi_lint.deploy.jsonnodes import parse_json
 from lmi_lint.deploy.nodes import Mapping, Node, Scalar, Sequence, TemplateError, number
+from lmi_lint.deploy.terraform.roots import Folders, files_by_folder
 from lmi_lint.discover.project import Project
 from lmi_lint.frontends.hcl.nodes import (
     Attribute,
@@ -65,33 +65,26 @@ class Config(Struct, frozen=True):
 
 
 class Library:
-    """The folders of a project, each read when first asked for. ``problems``: what was not understood."""
+    """The folders of a project (``folders``: their files), each read when first asked for. ``problems``: what was not
+    understood."""
 
-    def __init__(self, project: Project, parse: Parse) -> None:
+    def __init__(self, project: Project, parse: Parse, folders: Folders | None = None) -> None:
         self.project = project
         self.problems: list[Problem] = []
         self._parse = parse
         self._configs: dict[str, Config] = {}
-        self._by_folder: dict[str, list[str]] = {}
-        for path in project.configs:
-            if path.lower().endswith((".tf", ".tf.json", ".tfvars", ".tfvars.json")):
-                self._by_folder.setdefault(posixpath.dirname(path), []).append(path)
-
-    @property
-    def folders(self) -> dict[str, list[str]]:
-        """Folder → its Terraform files in order."""
-        return self._by_folder
+        self.folders = files_by_folder(project) if folders is None else folders
 
     def config(self, folder: str) -> Config | None:
         """What a folder (canonical, empty for the root) declares; None if it holds no Terraform."""
-        if folder not in self._by_folder:
+        if folder not in self.folders:
             return None
         if folder not in self._configs:
             self._configs[folder] = self._read(folder)
         return self._configs[folder]
 
     def _read(self, folder: str) -> Config:
-        paths = self._by_folder[folder]
+        paths = self.folders[folder]
         if len(paths) > MAX_FILES:
             message = f"more than {MAX_FILES} Terraform files in one folder: the rest is not read"
             self.problems.append(Problem("template-error", message, Location(paths[MAX_FILES], Span(0, 0))))

@@ -17,3 +17,10 @@ class Infrastructure(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     left_out: tuple[tuple[str, Location], ...] = ()
     roots: tuple[str, ...] = ()
+
+
+class Root(Struct, frozen=True):
+    """What one root module deploys, with what was not understood in its files; ``cut``: which bounds were reached."""
+
+    found: Infrastructure
+    cut: tuple[Problem, ...] = ()

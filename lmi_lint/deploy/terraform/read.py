@@ -1,20 +1,17 @@
-"""From a project's Terraform files to its functions and capacity providers."""
+"""From a root module of Terraform to its functions and capacity providers."""
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections.abc import Iterator
-from typing import Final, TypeVar
 
 from msgspec import structs
 
-from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
+from lmi_lint.deploy.model import DeployedFunction
 from lmi_lint.deploy.template import Candidate
 from lmi_lint.deploy.terraform.code import CodeFinder
-from lmi_lint.deploy.terraform.config import Library, Parse
+from lmi_lint.deploy.terraform.config import Library
 from lmi_lint.deploy.terraform.events import FUNCTION, Invocations, module_events
-from lmi_lint.deploy.terraform.infrastructure import Infrastructure
+from lmi_lint.deploy.terraform.infrastructure import Infrastructure, Root
 from lmi_lint.deploy.terraform.inputs import KnownModule, known_module, known_modules
 from lmi_lint.deploy.terraform.lambdas import PROVIDER, function, function_name
 from lmi_lint.deploy.terraform.modules import source_of
@@ -23,95 +20,25 @@ from lmi_lint.deploy.terraform.providers import provider
 from lmi_lint.deploy.terraform.values import Ref, as_bool, as_number
 from lmi_lint.deploy.terraform.views import Declared
 from lmi_lint.deploy.terraform.world import World
-from lmi_lint.discover.classify import in_test_folder
-from lmi_lint.discover.project import Project
 from lmi_lint.model.finding import Location, Problem
 from lmi_lint.model.source import Span
 
-T = TypeVar("T", DeployedFunction, CapacityProvider)
 
-_WORTH: Final = re.compile(rb"aws_lambda_(?:function|capacity_provider)\b|lambda", re.IGNORECASE)
-_LOCAL_SOURCE: Final = re.compile(rb"""\bsource"?\s*[=:]\s*"(\.{1,2}(?:/[^"\n]*)?)\"""")
-
-
-def read_terraform(project: Project, parse: Parse) -> Infrastructure:
-    """The functions and capacity providers of all root modules, by folder.
-
-    A root module is a folder that no other folder of the project calls as a module; folders for tests call nothing.
-    """
-    library = Library(project, parse)
-    functions: list[Candidate] = []
-    providers: list[CapacityProvider] = []
-    problems: list[Problem] = []
-    left_out: list[tuple[str, Location]] = []
-    taken: set[str] = set()
-    roots = _roots(project, library)
-    for folder in roots:
-        config = library.config(folder)
-        if config is None:
-            continue
-        world = World(library, config)
-        found = _Reader(world).read()
-        for candidate in found.functions:
-            made = _told_apart(candidate.function, folder, taken)
-            functions.append(structs.replace(candidate, function=made))
-        providers += (_told_apart(each, folder, taken) for each in found.providers)
-        left_out += found.left_out
-        where = Location(library.folders[folder][0], Span(0, 0))
-        for bound in world.budget.spent:
-            message = f"Terraform is not read to the end ({bound}): functions or settings may be missing"
-            problems.append(Problem("template-error", message, where))
-    problems = [*dict.fromkeys(library.problems), *problems]
-    return Infrastructure(tuple(functions), tuple(providers), tuple(problems), tuple(left_out), tuple(roots))
-
-
-def _told_apart(found: T, folder: str, taken: set[str]) -> T:
-    """With the root module's folder in its name, if another root module deploys the same block by the same name."""
-    if found.key in taken:
-        found = structs.replace(found, name=f"{found.name} ({folder or '.'})")
-    taken.add(found.key)
-    return found
-
-
-def _roots(project: Project, library: Library) -> list[str]:
-    """Folders of root modules from which a folder that may declare functions is reached."""
-    worth: set[str] = set()
-    calls: dict[str, set[str]] = {}
-    for folder, paths in library.folders.items():
-        if in_test_folder(folder + "/x") or not any(path.endswith((".tf", ".tf.json")) for path in paths):
-            continue
-        calls[folder] = set()
-        for path in paths:
-            data = project.read_bytes(path)
-            if isinstance(data, Problem):
-                continue
-            if _WORTH.search(data):
-                worth.add(folder)
-            for match in _LOCAL_SOURCE.finditer(data):
-                target = posixpath.normpath(posixpath.join(folder, match.group(1).decode("utf-8", "replace")))
-                called = "" if target == "." else project.canonical(target)
-                if called != folder:
-                    calls[folder].add(called)
-    below = {target for targets in calls.values() for target in targets}
-    roots = [folder for folder in calls if folder not in below]
-    # Folders that call each other in a circle have no root above them; each is read from its first.
-    reached = set().union(*(_closure(folder, calls) for folder in roots)) if roots else set()
-    for folder in calls:
-        if folder not in reached:
-            roots.append(folder)
-            reached |= _closure(folder, calls)
-    return sorted(folder for folder in roots if not worth.isdisjoint(_closure(folder, calls)))
-
-
-def _closure(folder: str, calls: dict[str, set[str]]) -> set[str]:
-    found = {folder}
-    waiting = [folder]
-    while waiting:
-        for target in calls.get(waiting.pop(), ()):
-            if target not in found:
-                found.add(target)
-                waiting.append(target)
-    return found
+def read_root(folder: str, library: Library) -> Root:
+    """The functions and capacity providers of one root module."""
+    config = library.config(folder)
+    if config is None:
+        return Root(Infrastructure())
+    world = World(library, config)
+    found = _Reader(world).read()
+    where = Location(library.folders[folder][0], Span(0, 0))
+    cut = [
+        Problem(
+            "template-error", f"Terraform is not read to the end ({bound}): functions or settings may be missing", where
+        )
+        for bound in world.budget.spent
+    ]
+    return Root(structs.replace(found, problems=tuple(dict.fromkeys(library.problems))), tuple(cut))
 
 
 class _Reader:
