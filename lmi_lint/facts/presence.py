@@ -21,25 +21,29 @@ Told: TypeAlias = tuple[tuple[Claim, ...], tuple[Claim, ...]]
 _SAME: Final = frozenset({"==", "===", "is"})
 _OTHER: Final = frozenset({"!=", "!==", "is not"})
 _NOTHING: Final[Told] = ((), ())
+_DEPTH: Final = 32
+"""Operands of one chain of ``&&`` or ``||`` that are looked at, the last ones: of the others nothing is known."""
 
 
-def told(f: Frame, test: ir.Node, first: int) -> Told:
+def told(f: Frame, test: ir.Node, first: int, depth: int = _DEPTH) -> Told:
     """What a condition says that has just been evaluated; ``first``: the number of its first event."""
+    if depth == 0:
+        return _NOTHING
     if isinstance(test, ir.Op):
         if test.kind is ir.OpKind.NOT and len(test.operands) == 1:
-            yes, no = told(f, test.operands[0], first)
+            yes, no = told(f, test.operands[0], first, depth - 1)
             return no, yes
         if test.kind is ir.OpKind.COMPARE and len(test.operands) == 2:
             return _compared(f, test.text, *test.operands, first)
         return _NOTHING
     if isinstance(test, ir.Choice):
-        yes, no = told(f, test.test, first)
+        yes, no = told(f, test.test, first, depth - 1)
         if test.orelse is None and test.then is not None:  # a && b
-            return (*yes, *told(f, test.then, first)[0]), ()
+            return (*yes, *told(f, test.then, first, depth - 1)[0]), ()
         if test.then is None and test.orelse is not None:  # a || b
-            return (), (*no, *told(f, test.orelse, first)[1])
+            return (), (*no, *told(f, test.orelse, first, depth - 1)[1])
         return _NOTHING
-    return _there(f, test, first), _absent(f, test, first)
+    return _there_or_not(f, test, first)
 
 
 def _compared(f: Frame, how: str, left: ir.Node, right: ir.Node, first: int) -> Told:
@@ -52,9 +56,9 @@ def _compared(f: Frame, how: str, left: ir.Node, right: ir.Node, first: int) -> 
     yes: tuple[Claim, ...] = ()
     no: tuple[Claim, ...] = ()
     if right.value is None:
-        yes, no = _absent(f, left, first), _there(f, left, first)
+        no, yes = _there_or_not(f, left, first)
     elif right.value is True:
-        yes = _there(f, left, first)
+        yes = _there_or_not(f, left, first)[0]
     elif right.value is False:
         no = told(f, left, first)[0]
     elif isinstance(right.value, str):
@@ -73,12 +77,10 @@ def _equal(f: Frame, node: ir.Node, first: int, text: str) -> tuple[Claim, ...]:
     return tuple((source, False, text) for source in _value(f, node, first))
 
 
-def _there(f: Frame, node: ir.Node, first: int) -> tuple[Claim, ...]:
-    return tuple((source, False, None) for source in _value(f, node, first))
-
-
-def _absent(f: Frame, node: ir.Node, first: int) -> tuple[Claim, ...]:
-    return tuple((source, True, None) for source in _value(f, node, first))
+def _there_or_not(f: Frame, node: ir.Node, first: int) -> Told:
+    """That a value is there, and that it is not."""
+    sources = _value(f, node, first)
+    return tuple((source, False, None) for source in sources), tuple((source, True, None) for source in sources)
 
 
 def _value(f: Frame, node: ir.Node, first: int) -> tuple[Source, ...]:
