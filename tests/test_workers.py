@@ -37,7 +37,7 @@ def children() -> set[str]:
 
 def test_the_report_does_not_depend_on_the_number_of_processes(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("LMI_LINT_CACHE_DIR", str(tmp_path))
-    folder = FIXTURES / "LMI101"
+    folder = FIXTURES / "LMI106"
     before = children()
     alone = rendered(1, folder)
     assert alone.count('"rule"') > 20
