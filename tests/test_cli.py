@@ -181,7 +181,8 @@ def test_rules() -> None:
     listed = [rule["id"] for rule in json.loads(lmi("rules", "--format", "json").stdout)["rules"]]
     assert listed == sorted(listed)
     assert "LMI104" in listed
-    assert all(rule in lmi("rules").stdout for rule in listed)
+    shown = lmi("rules").stdout
+    assert all(rule in shown for rule in listed)
 
 
 def test_debug_shows_each_stage(leak) -> None:
