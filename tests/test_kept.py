@@ -29,6 +29,7 @@ from lmi_lint.link.link import Linker
 from lmi_lint.model.finding import Severity
 from lmi_lint.pipeline import beside, fitting, judging, kept
 from lmi_lint.pipeline.anew import registry
+from lmi_lint.pipeline.settled import Asked
 from lmi_lint.report import json_v1
 from lmi_lint.request import Costing
 from lmi_lint.settings import Settings
@@ -295,7 +296,7 @@ def replaced(path: Path, old: str, new: str) -> None:
 
 def test_manifests_are_read_again_when_they_have_to_be(folder, monkeypatch) -> None:
     shutil.copytree(FIXTURES / "rules" / "LMI501" / "python" / "sam", folder, dirs_exist_ok=True)
-    found: list[beside.Asked] = []
+    found: list[Asked] = []
     real = beside._found
 
     def finding(asked, *given):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Check: TypeAlias = "Callable[[Program], Iterator[Finding]]"
 ConfigurationCheck: TypeAlias = "Callable[[DeployedFunction, RuntimeModel], Iterator[Finding]]"
-FunctionCheck: TypeAlias = "Callable[[DeployedFunction, Deployment], Iterator[Finding]]"
+FunctionCheck: TypeAlias = "Callable[[DeployedFunction, CapacityProvider | None], Iterator[Finding]]"
 ProviderCheck: TypeAlias = "Callable[[CapacityProvider, Deployment], Iterator[Finding]]"
 
 
@@ -45,7 +45,8 @@ def rule(rule_id: str, *, without_source: ConfigurationCheck | None = None) -> C
 
 class DeploymentRule(Struct, frozen=True):
     """A rule about configuration, whatever its dialect, and the id of its page. ``of_function`` is asked for each
-    function that is, or is taken to be, attached to a capacity provider; ``of_provider`` for each provider."""
+    function that is, or is taken to be, attached to a capacity provider, with the provider if it is declared;
+    ``of_provider`` for each provider."""
 
     id: RuleId
     of_function: FunctionCheck | None = None

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from lmi_lint.checks.base import AnyRule, DependencyRule, DeploymentRule, Packages, Rule
-from lmi_lint.dependencies.model import Dependencies
-from lmi_lint.deploy.model import DeployedFunction, Deployment, Provenance
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
 from lmi_lint.errors import InternalRuleError
-from lmi_lint.knowledge.minimums import Minimums
 from lmi_lint.model.finding import Finding
 from lmi_lint.model.runtime import RUNTIMES
 
@@ -30,49 +28,36 @@ def check(
     return findings, errors
 
 
-def check_deployment(
-    deployment: Deployment, rules: Sequence[AnyRule], *, as_if_managed: bool = False
+def check_settings(
+    function: DeployedFunction, provider: CapacityProvider | None, rules: Sequence[AnyRule]
 ) -> tuple[list[Finding], list[InternalRuleError]]:
-    """What the configuration itself gets wrong: of functions that are attached to a capacity provider, or of all
-    ``as_if_managed``, and of the providers. Functions that CloudFront runs never are on managed instances."""
+    """What the configuration of a function that is, or is taken to be, on managed instances gets wrong."""
     findings: list[Finding] = []
     errors: list[InternalRuleError] = []
-    deployed = [each for each in deployment.functions if each.provenance is Provenance.DEPLOYED and not each.edge]
     for rule in rules:
-        if not isinstance(rule, DeploymentRule):
-            continue
-        of_function, of_provider = rule.of_function, rule.of_provider
-        if of_function is not None:
-            for function in deployed:
-                if function.managed or as_if_managed:
-                    ask = partial(of_function, function, deployment)
-                    _guarded(rule, function.name, ask, findings, errors)
-        if of_provider is not None:
-            for provider in deployment.providers:
-                _guarded(rule, provider.name, partial(of_provider, provider, deployment), findings, errors)
+        if isinstance(rule, DeploymentRule) and rule.of_function is not None:
+            _guarded(rule, function.name, partial(rule.of_function, function, provider), findings, errors)
     return findings, errors
 
 
-def check_dependencies(
-    functions: Sequence[DeployedFunction],
-    dependencies: Dependencies,
-    minimums: Mapping[str, Minimums],
-    rules: Sequence[AnyRule],
-) -> tuple[list[Finding], list[InternalRuleError]]:
-    """What the manifests, extensions and layers of functions get wrong. ``minimums``: of a family of languages."""
+def check_providers(deployment: Deployment, rules: Sequence[AnyRule]) -> tuple[list[Finding], list[InternalRuleError]]:
+    """What the capacity providers of a project get wrong."""
     findings: list[Finding] = []
     errors: list[InternalRuleError] = []
-    known = {}
-    if any(function.layers for function in functions):
-        from lmi_lint.knowledge.layers import contents
+    for rule in rules:
+        if isinstance(rule, DeploymentRule) and rule.of_provider is not None:
+            for provider in deployment.providers:
+                _guarded(rule, provider.name, partial(rule.of_provider, provider, deployment), findings, errors)
+    return findings, errors
 
-        known = contents()
-    for function in functions:
-        manifests = dependencies.of_function.get(function.key, ())
-        extensions = dependencies.extensions.get(function.key, ())
-        if not (manifests or extensions or function.layers) or function.language is None:
-            continue
-        packages = Packages(manifests, minimums[function.language.family], extensions, known)
+
+def check_packages(
+    function: DeployedFunction, packages: Packages, rules: Sequence[AnyRule]
+) -> tuple[list[Finding], list[InternalRuleError]]:
+    """What the manifests, extensions and layers of a function get wrong."""
+    findings: list[Finding] = []
+    errors: list[InternalRuleError] = []
+    if packages.manifests or packages.extensions or function.layers:
         for rule in rules:
             if isinstance(rule, DependencyRule):
                 _guarded(rule, function.name, partial(rule.check, function, packages), findings, errors)

@@ -39,7 +39,6 @@ class Extensions:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.sources: dict[str, bytes] = {}
         self._paths = sorted({*project.files, *(path for path, _ in project.other_sources)})
         self._found: dict[str, tuple[Extension, ...]] = {}
 
@@ -72,7 +71,6 @@ class Extensions:
             matches = pattern.finditer(data) if pattern is not None else iter(())
             match = next((each for each in matches if _is_code(data, each.start())), None)
             if match is not None:
-                self.sources[path] = data
                 yield Extension(asks, Location(path, Span(*match.span(match.lastindex or 0))))
 
 

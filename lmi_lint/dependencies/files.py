@@ -6,7 +6,8 @@ import json
 import posixpath
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from lmi_lint.deploy.jsonnodes import parse_json
@@ -31,19 +32,41 @@ _DEEPEST: Final = 500
 
 
 class Files:
-    """Reads manifests. A file is named by its path in the project; paths that lead out of it name nothing."""
+    """Reads manifests. A file is named by its path in the project; paths that lead out of it name nothing. ``asked``:
+    the files that were asked for since somebody has set it anew, whether they were read before or not."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self.known = frozenset(project.manifests)
         self.read: dict[str, bytes] = {}
+        self.asked: set[str] = set()
+        self._made: dict[tuple[str, str], tuple[Any, frozenset[str]]] = {}
         self._parsed: dict[tuple[str, str], Any] = {}
         self._problems: dict[str, Problem] = {}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What could not be read, one for each file."""
-        return tuple(self._problems[path] for path in sorted(self._problems))
+        return self.problems_of(self._problems)
+
+    def problems_of(self, paths: Iterable[str]) -> tuple[Problem, ...]:
+        """What of some files could not be read."""
+        return tuple(self._problems[path] for path in sorted(paths) if path in self._problems)
+
+    def made(self, kind: str, path: str, make: Callable[[], T]) -> T:
+        """What is made of a manifest and of others that it leads to, once for each ``kind``; all of them are asked for
+        each time."""
+        key = kind, path
+        if key not in self._made:
+            outer, self.asked = self.asked, set()
+            try:
+                value = make()
+            finally:
+                inner, self.asked = self.asked, outer
+            self._made[key] = value, frozenset(inner)
+        found: T = self._made[key][0]
+        self.asked |= self._made[key][1]
+        return found
 
     def beside(self, path: str, other: str) -> str | None:
         """The manifest that ``other`` means in the file ``path``; None if there is none in the project."""
@@ -65,8 +88,18 @@ class Files:
                 return
             folder = posixpath.dirname(folder)
 
+    @cached_property
+    def projects(self) -> dict[str, list[str]]:
+        """The project files of .NET by their folders."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.known):
+            if path.endswith(".csproj"):
+                found.setdefault(posixpath.dirname(path), []).append(path)
+        return found
+
     def data(self, path: str) -> bytes:
         """A file as UTF-8; empty if it cannot be read."""
+        self.asked.add(path)
         if path not in self.read:
             lock = _LOCK.search(path) is not None
             data = self.project.read_bytes(path, MAX_LOCK_BYTES if lock else MAX_MANIFEST_BYTES)
@@ -104,6 +137,7 @@ class Files:
 
     def once(self, kind: str, path: str, parse: Callable[[bytes], T | None]) -> T | None:
         """What ``parse`` makes of a file, made once for each ``kind``; None if it cannot be read."""
+        self.asked.add(path)
         key = kind, path
         if key not in self._parsed:
             data = self.data(path)

@@ -26,8 +26,7 @@ class Poms:
 
     def __init__(self, files: Files) -> None:
         self.files = files
-        self._loaded: dict[str, _Pom | None] = {}
-        self._coordinates: dict[tuple[str, str], str] | None = None
+        self._loading: set[str] = set()
 
     def read(self, path: str) -> list[Dependency]:
         """What a ``pom.xml``, its parents, and the modules of the project that it depends on ask for; versions as they
@@ -72,23 +71,30 @@ class Poms:
     def load(self, path: str, depth: int = 0) -> _Pom | None:
         """The POM of a path and those that it inherits from; None if it cannot be read, or is being read already, which
         is where a cycle ends."""
-        if path not in self._loaded:
-            self._loaded[path] = None
+        return None if path in self._loading else self.files.made("pom", path, lambda: self._load(path, depth))
+
+    def _load(self, path: str, depth: int) -> _Pom | None:
+        self._loading.add(path)
+        try:
             root = self.files.xml(path)
             if root is not None and root.name == "project" and self.files.has_room(path, depth):
-                self._loaded[path] = _Pom(self, path, root, self._parent(path, root, depth))
-        return self._loaded[path]
+                return _Pom(self, path, root, self._parent(path, root, depth))
+            return None
+        finally:
+            self._loading.remove(path)
 
     def at(self, group: str, artifact: str) -> str | None:
         """The path of the project's own POM of these coordinates."""
-        if self._coordinates is None:
-            self._coordinates = {}
-            for path in sorted(self.files.known):
-                root = self.files.xml(path) if posixpath.basename(path) == "pom.xml" else None
-                if root is not None:
-                    key = (root.value("groupId") or _inherited(root, "groupId"), root.value("artifactId"))
-                    self._coordinates.setdefault(key, path)
-        return self._coordinates.get((group, artifact))
+        return self.files.made("coordinates", "", self._coordinates).get((group, artifact))
+
+    def _coordinates(self) -> dict[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
+        for path in sorted(self.files.known):
+            root = self.files.xml(path) if posixpath.basename(path) == "pom.xml" else None
+            if root is not None:
+                key = (root.value("groupId") or _inherited(root, "groupId"), root.value("artifactId"))
+                found.setdefault(key, path)
+        return found
 
     def _parent(self, path: str, root: Element, depth: int) -> _Pom | None:
         declared = root.child("parent")
@@ -130,7 +136,7 @@ class _Pom:
         self.places: dict[str, Location] = {}
         """Properties of this POM and its parents → where they are set."""
         self.properties = self._own_properties()
-        self._managing: dict[str, _Managed] | None = None
+        self._filling: dict[str, _Managed] | None = None
 
     def lineage(self) -> Iterator[_Pom]:
         """This POM and its parents, nearest first."""
@@ -177,16 +183,23 @@ class _Pom:
 
     def managed(self) -> dict[str, _Managed]:
         """``group:artifact`` → the entry that manages it, its version and its place; the nearest one counts."""
-        if self._managing is None:
-            self._managing = {}
+        if self._filling is not None:  # which is where a cycle ends
+            return self._filling
+        return self.poms.files.made("managed", self.path, self._managed)
+
+    def _managed(self) -> dict[str, _Managed]:
+        found = self._filling = {}
+        try:
             for pom, element in self._managed_elements():
                 bom = self._bom(element) if self.text(element, "scope") == "import" else None
                 if bom is not None:
                     for name, entry in bom.managed().items():
-                        self._managing.setdefault(name, entry)
+                        found.setdefault(name, entry)
                 elif (key := self.name(element)) is not None:
-                    self._managing.setdefault(key, (element, self.text(element, "version"), self.place(pom, element)))
-        return self._managing
+                    found.setdefault(key, (element, self.text(element, "version"), self.place(pom, element)))
+        finally:
+            self._filling = None
+        return found
 
     def bodies(self) -> Iterator[Element]:
         """The project and its profiles that are active by default."""

@@ -57,9 +57,10 @@ class Manifest(Struct, frozen=True):
 
 
 class Dependencies(Struct, frozen=True):
-    """What all functions are deployed with: key of a function → its manifests, and the extensions of the project that
-    come with it. ``problems``: what could not be read."""
+    """What a function is deployed with: its manifests, and the extensions of the project that come with it. ``read``:
+    the files that say so, and whether something could be read of each; ``problems``: what could not be read."""
 
-    of_function: dict[str, tuple[Manifest, ...]] = {}
-    extensions: dict[str, tuple[Extension, ...]] = {}
+    manifests: tuple[Manifest, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    read: dict[str, bool] = {}
     problems: tuple[Problem, ...] = ()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from lmi_lint.dependencies.extensions import Extensions
 from lmi_lint.dependencies.files import Files, Wanted
-from lmi_lint.dependencies.model import Dependencies, Dependency, Extension, Manifest
+from lmi_lint.dependencies.model import Dependencies, Dependency, Manifest
 from lmi_lint.deploy.handlers import source_root
 from lmi_lint.deploy.model import DeployedFunction, Dialect
 
@@ -25,31 +25,23 @@ _BUILT_IN_PLACE: Final = frozenset({Dialect.SAM, Dialect.CLOUDFORMATION, Dialect
 _UPWARD_PYTHON: Final = frozenset({Dialect.SERVERLESS, None})
 
 
-def read_dependencies(
-    files: Files, functions: Iterable[DeployedFunction], wanted: Mapping[str, Wanted]
-) -> Dependencies:
-    """What comes with each function: the nearest manifest that its build uses and those of its layers, with what they
-    say about the packages that are ``wanted`` in the family of its language, and extensions."""
-    reader = _Reader(files, wanted)
-    extensions = Extensions(files.project)
-    found: dict[str, tuple[Manifest, ...]] = {}
-    extending: dict[str, tuple[Extension, ...]] = {}
-    for function in functions:
-        manifests = tuple(reader.of(function))
-        if manifests:
-            found[function.key] = manifests
-        extended = extensions.of(function)
-        if extended:
-            extending[function.key] = extended
-    files.read.update(extensions.sources)
-    return Dependencies(found, extending, files.problems)
+class Reader:
+    """Reads what comes with each function: the nearest manifest that its build uses and those of its layers, with what
+    they say about the packages that are ``wanted`` in the family of its language, and extensions."""
 
-
-class _Reader:
     def __init__(self, files: Files, wanted: Mapping[str, Wanted]) -> None:
         self.files = files
         self.wanted = wanted
-        self.manifests: dict[str, Manifest] = {}
+        self._extensions = Extensions(files.project)
+
+    def read(self, function: DeployedFunction) -> Dependencies:
+        """What comes with a function."""
+        self.files.asked = set()
+        manifests = tuple(self.of(function))
+        extensions = self._extensions.of(function)
+        read = {path: bool(self.files.read.get(path)) for path in self.files.asked}
+        read.update((each.location.path, True) for each in extensions)
+        return Dependencies(manifests, extensions, dict(sorted(read.items())), self.files.problems_of(self.files.asked))
 
     def of(self, function: DeployedFunction) -> Iterator[Manifest]:
         """The manifests of a function and of its layers; none where its code is not here."""
@@ -63,11 +55,10 @@ class _Reader:
         for path in dict.fromkeys(paths):
             if path is None:
                 continue
-            if path not in self.manifests:
-                wanted = self.wanted[family]
-                listed = [each for each in self._read(path, wanted) if wanted(each.name)]
-                self.manifests[path] = Manifest(path, tuple(listed))
-            yield self.manifests[path]
+            yield self.files.made("manifest", path, partial(self._manifest, path, self.wanted[family]))
+
+    def _manifest(self, path: str, wanted: Wanted) -> Manifest:
+        return Manifest(path, tuple(each for each in self._read(path, wanted) if wanted(each.name)))
 
     def _of_layer(self, family: str, root: str) -> str | None:
         """The manifest that a layer is built from: in its folder, or in the one that it puts on the path."""
@@ -157,10 +148,7 @@ def _java(files: Files, function: DeployedFunction, start: str) -> Iterator[str]
 
 def _dotnet(files: Files, function: DeployedFunction, start: str) -> Iterator[str]:
     """The project file of the nearest folder that has one; several in one folder leave open which it is."""
-    projects: dict[str, list[str]] = {}
-    for path in files.known:
-        if path.endswith(".csproj"):
-            projects.setdefault(posixpath.dirname(path), []).append(path)
+    projects = files.projects
     folder = "" if start == "." else start
     while True:
         if folder in projects:

@@ -1,25 +1,36 @@
 """What a run finds beside the programs of functions: in their configuration, in manifests, in comments of both.
 
 It rests on what a project is configured to and on a few files, which most edits leave as they are: so it is kept
-between runs, with the questions about these files, and what finds it is imported when there is something to find.
+between runs, with the questions about these files, as a whole and function by function; and what finds it is imported
+when there is something to find.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from functools import cache as once
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct, msgpack
+from msgspec import Struct, msgpack, structs
 
-from lmi_lint.cache import Cache, digest
+from lmi_lint.cache import Cache
+from lmi_lint.deploy.kept import Entry
 from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Deployment
 from lmi_lint.deploy.watched import Noted, Watched
 from lmi_lint.discover import Project
+from lmi_lint.discover.manifests import MAX_LOCK_BYTES
+from lmi_lint.discover.project import MAX_CONFIG_BYTES
 from lmi_lint.facts.model import CommentFacts
-from lmi_lint.index.questions import Question
+from lmi_lint.index import Index
 from lmi_lint.knowledge.known import Known
 from lmi_lint.model.finding import Finding, Problem
-from lmi_lint.model.names import RuleId
 from lmi_lint.model.source import TextFile
+from lmi_lint.pipeline.settled import Asked, OfFunction
+
+if TYPE_CHECKING:
+    from lmi_lint.index.contents import Contents
+    from lmi_lint.pipeline.settling import Settler
 
 _KIND: Final = "beside"
 
@@ -40,80 +51,102 @@ class Beside(Struct, frozen=True, array_like=True):
     moved_errors: tuple[str, ...] = ()
 
 
-class _Kept(Struct, frozen=True, array_like=True):
-    """What was found, and a digest of what was asked; the questions that it rests on, and digests of their answers."""
-
-    about: str
-    questions: list[Question]
-    answers: list[bytes]
-    beside: Beside
-
-
-_KEPT: Final = msgpack.Decoder(_Kept)
-
-
-class Asked(Struct, frozen=True):
-    """What is to be found out. ``rules``: those that are selected; ``analysed``: the functions whose code was analysed,
-    by their positions; ``as_if_managed``: judge the configuration of each function as if it had moved; ``moved``:
-    whether the findings of that are wanted in any case."""
-
-    deployment: Deployment
-    rules: tuple[RuleId, ...]
-    analysed: tuple[int, ...]
-    as_if_managed: bool
-    moved: bool
-
-
 def beside_programs(asked: Asked, questions: Noted, known: Known, cache: Cache) -> Beside:
-    """What is found, or what was found of the same configuration and files in an earlier run. PackError."""
-    project = questions.project
-    if not cache.keeps:
-        return _found(asked, project, known, cache)
-    about = digest(known.state(), msgpack.encode(asked))
-    key = digest(str(project.root), msgpack.encode([asked.rules, asked.as_if_managed, asked.moved]))
-    kept = cache.get(_KIND, key, _KEPT.decode)
-    try:
-        if kept is not None and kept.about == about and questions.hold(kept.questions, kept.answers):
-            return kept.beside
-    except (LookupError, TypeError, ValueError):  # what was kept is well-formed, but makes no sense
-        pass
-    questions.notes = set()
-    beside = _found(asked, Watched.of(project, questions), known, cache)
-    if not (beside.errors or beside.moved_errors):
-        rests = sorted(questions.notes)
-        answers = [questions.digest(number) for number in rests]
-        asking = [questions.asked[number] for number in rests]
-        cache.put(_KIND, key, msgpack.encode(_Kept(about, asking, answers, beside)))
-    return beside
+    """What is found, or what was found of the same configuration and files in an earlier run; of what has changed it is
+    found anew, function by function and file by file. PackError."""
+    project, keeps = questions.project, cache.keeps
+    key = msgpack.encode([asked.rules, asked.as_if_managed, asked.moved])
+    entry = Entry(cache, _KIND, project.root, key, known.state() if keeps else "")
+    entry.recall(questions)
+    contents = Index.of(project).contents
+    templates = templates_of(asked.deployment)
+    whole = [asked, [contents.of(path, MAX_LOCK_BYTES) for path in templates]] if keeps else []
+    found: Beside | None = entry.get(whole, Beside)
+    if found is None:
+        found = _found(asked, Watched.of(project, questions) if keeps else project, known, cache, entry)
+        found = _comments(found, frozenset(templates), project, entry)
+        if keeps and not (found.errors or found.moved_errors):
+            entry.put(whole, found)
+            entry.keep(questions)
+    return found
 
 
-def _found(asked: Asked, project: Project, known: Known, cache: Cache) -> Beside:
-    from lmi_lint.checks import discover_beside
-    from lmi_lint.checks.run import check_deployment
-    from lmi_lint.deploy.comments import template_comments
-    from lmi_lint.pipeline.manifests import packages_of
-
-    rules = discover_beside()
-    chosen = [rule for rule in rules if rule.id in asked.rules]
-    settings, failed = check_deployment(asked.deployment, chosen, as_if_managed=asked.as_if_managed)
-    moved, failed_moved = check_deployment(asked.deployment, rules, as_if_managed=True) if asked.moved else ([], [])
-    functions = [asked.deployment.functions[position] for position in asked.analysed]
-    packages = packages_of(project, known, cache, functions, chosen)
-    sources = dict(packages.sources)
-    for path in templates_of(asked.deployment):
-        data = project.read_bytes(path)
-        if not isinstance(data, Problem):
-            sources[path] = TextFile(path, data)
+def _found(asked: Asked, project: Project, known: Known, cache: Cache, entry: Entry) -> Beside:
+    settler = once(partial(_settler, asked, project, known, cache))
+    analysed, deployment = frozenset(asked.analysed), asked.deployment
+    parts = [
+        _part(function, deployment.provider_of(function), position in analysed, settler, entry)
+        for position, function in enumerate(deployment.functions)
+    ]
+    if deployment.providers:  # what is said of them rests on all their functions
+        parts.append(settler().of_providers())
+    problems = dict.fromkeys(problem for part in parts for problem in part.problems)
     return Beside(
-        tuple(settings),
-        tuple(moved),
-        tuple(packages.findings),
-        packages.problems,
-        {path: bool(source.data) for path, source in packages.sources.items()},
-        {path: template_comments(source) for path, source in sources.items()},
-        (*(error.message for error in failed), *packages.errors),
-        tuple(error.message for error in failed_moved),
+        tuple(sorted((each for part in parts for each in part.settings), key=_rule)),
+        tuple(sorted((each for part in parts for each in part.moved), key=_rule)),
+        tuple(each for part in parts for each in part.packages),
+        tuple(sorted(problems, key=_path)),
+        dict(sorted(each for part in parts for each in part.manifests.items())),
+        {},
+        tuple(each for part in parts for each in part.errors),
+        tuple(each for part in parts for each in part.moved_errors),
     )
+
+
+def _settler(asked: Asked, project: Project, known: Known, cache: Cache) -> Settler:
+    from lmi_lint.pipeline.settling import Settler
+
+    return Settler(asked, project, known, cache)
+
+
+def _part(
+    function: DeployedFunction,
+    provider: CapacityProvider | None,
+    analysed: bool,
+    settler: Callable[[], Settler],
+    entry: Entry,
+) -> OfFunction:
+    return entry.of(
+        (function, provider, analysed),
+        OfFunction,
+        lambda: settler().of_function(function, provider, analysed=analysed),
+        lambda part: not (part.errors or part.moved_errors),
+    )
+
+
+def _comments(beside: Beside, templates: frozenset[str], project: Project, entry: Entry) -> Beside:
+    """With the comments of manifests and templates that speak to lmi-lint, which rest on nothing but their files."""
+    contents = Index.of(project).contents
+    found: dict[str, tuple[CommentFacts, ...]] = {}
+    for path in dict.fromkeys((*(path for path, read in beside.manifests.items() if read), *sorted(templates))):
+        limit = MAX_CONFIG_BYTES if path in templates else MAX_LOCK_BYTES
+        content = contents.of(path, limit) if entry.keeps else b""
+        found[path] = entry.of(
+            (path, limit, content),
+            tuple[CommentFacts, ...],
+            partial(_comments_in, path, limit, project),
+            partial(_is_still, contents, path, limit, content),
+        )
+    return structs.replace(beside, comments=found)
+
+
+def _is_still(contents: Contents, path: str, limit: int, content: bytes, _: object) -> bool:
+    return contents.of(path, limit) == content
+
+
+def _comments_in(path: str, limit: int, project: Project) -> tuple[CommentFacts, ...]:
+    from lmi_lint.deploy.comments import template_comments
+
+    data = project.read_bytes(path, limit)
+    return () if isinstance(data, Problem) else template_comments(TextFile(path, data))
+
+
+def _rule(finding: Finding) -> str:
+    return finding.rule
+
+
+def _path(problem: Problem) -> str:
+    return problem.location.path if problem.location is not None else ""
 
 
 def templates_of(deployment: Deployment) -> list[str]:

@@ -29,12 +29,13 @@ from lmi_lint.knowledge.known import Known
 from lmi_lint.model.finding import Problem
 from lmi_lint.model.names import Language, RuleId
 from lmi_lint.packs import in_force
-from lmi_lint.pipeline.beside import Asked, Beside, beside_programs, templates_of
+from lmi_lint.pipeline.beside import Beside, beside_programs, templates_of
 from lmi_lint.pipeline.cpus import readers
 from lmi_lint.pipeline.fitting import Fitting, Kept
 from lmi_lint.pipeline.judged import Part, whole
 from lmi_lint.pipeline.kept import Keeper
 from lmi_lint.pipeline.progress import Progress
+from lmi_lint.pipeline.settled import Asked
 from lmi_lint.pipeline.texts import Texts
 from lmi_lint.request import Request
 from lmi_lint.settings import Settings, load

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lmi_lint.dependencies.read import read_dependencies
+from lmi_lint.dependencies.read import Reader
 from lmi_lint.deploy.model import DeployedFunction, Dialect, Entry, InlineCode, Provenance
 from lmi_lint.model.names import Language
 from tests.dependencies.conftest import Make, anything
@@ -83,6 +83,6 @@ def of(path: str, dialect: Dialect | None, code_root: str | None, **more: Any) -
 )
 def test_manifest(function: DeployedFunction, expected: list[str], make: Make) -> None:
     families = dict.fromkeys(["python", "javascript", "java", "csharp"], anything)
-    found = read_dependencies(make(FILES), [function], families)
-    assert [each.path for each in found.of_function.get(function.key, ())] == expected
+    found = Reader(make(FILES), families).read(function)
+    assert [each.path for each in found.manifests] == expected
     assert not found.problems

@@ -7,7 +7,7 @@ from typing import Final
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.model.finding import Finding, Location, Severity
 
 _DEFAULT: Final = "x86_64"
@@ -15,9 +15,8 @@ _DEFAULT: Final = "x86_64"
 
 
 @function_rule("LMI606")
-def architecture_mismatch(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def architecture_mismatch(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding where both sides are known."""
-    provider = deployment.provider_of(function)
     if provider is None or "architecture" in function.unknown or "architectures" in provider.unknown:
         return
     offered = provider.architectures or (_DEFAULT,)

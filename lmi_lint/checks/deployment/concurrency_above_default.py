@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.deploy.size import MOST_PER_VCPU, vcpus
 from lmi_lint.model.finding import Finding, Severity
 from lmi_lint.model.runtime import RUNTIMES
 
 
 @function_rule("LMI613")
-def concurrency_above_default(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def concurrency_above_default(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding at the maximum concurrency, unless it is above the limit."""
     most = function.max_concurrency
     runtime = RUNTIMES.get(function.language) if function.language is not None else None

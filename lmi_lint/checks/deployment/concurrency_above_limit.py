@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.deploy.size import API_MAXIMUM_CONCURRENCY, MOST_PER_VCPU, vcpus
 from lmi_lint.model.finding import Finding, Severity
 
 
 @function_rule("LMI612")
-def concurrency_above_limit(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def concurrency_above_limit(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding at the maximum concurrency: an error where the API refuses it."""
     most = function.max_concurrency
     if most is None:

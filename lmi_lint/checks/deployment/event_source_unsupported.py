@@ -7,7 +7,7 @@ from typing import Final
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import at_place, of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.model.finding import Finding, Severity
 
 _UNSUPPORTED: Final = {"mq": "Amazon MQ", "documentdb": "Amazon DocumentDB"}
@@ -15,7 +15,7 @@ _UNSUPPORTED: Final = {"mq": "Amazon MQ", "documentdb": "Amazon DocumentDB"}
 
 
 @function_rule("LMI628")
-def event_source_unsupported(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def event_source_unsupported(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding per mapping; push sources are not concerned."""
     for event in function.events:
         if event.polled and event.kind in _UNSUPPORTED:

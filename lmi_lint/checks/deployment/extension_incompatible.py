@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.knowledge.layers import layers, name_and_version
 from lmi_lint.model.finding import Finding, Severity
 
 
 @function_rule("LMI629")
-def extension_incompatible(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def extension_incompatible(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding per layer that is older than its vendor asks for."""
     versions = [each for each in map(name_and_version, function.layers) if each is not None]
     known = layers() if versions else {}

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment, Dialect
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction, Dialect
 from lmi_lint.model.finding import Finding, Severity
 
 
 @function_rule("LMI607")
-def function_vpc_config(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def function_vpc_config(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding at the setting; SAM refuses the template."""
     if function.vpc:
         message = (

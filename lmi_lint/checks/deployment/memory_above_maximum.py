@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.deploy.size import MAXIMUM_MB
 from lmi_lint.model.finding import Finding, Severity
 
 
 @function_rule("LMI602")
-def memory_above_maximum(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def memory_above_maximum(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding at the memory setting."""
     if function.memory_mb is not None and function.memory_mb > MAXIMUM_MB:
         message = f"{function.name} asks for {function.memory_mb} MB; an environment has at most {MAXIMUM_MB} MB"

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.deploy.size import MINIMUM_MB
 from lmi_lint.model.finding import Finding, Severity
 
 
 @function_rule("LMI601")
-def memory_below_minimum(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def memory_below_minimum(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding at the memory setting. A function that sets none is created with enough: AWS's own samples of
     managed instances leave it out."""
     memory = function.memory_mb

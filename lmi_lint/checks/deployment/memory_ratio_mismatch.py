@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.deploy.size import DEFAULT_GIB_PER_VCPU, MINIMUM_MB
 from lmi_lint.model.finding import Finding, Severity
 
 
 @function_rule("LMI603")
-def memory_ratio_mismatch(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def memory_ratio_mismatch(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding at the memory setting; memory below the minimum is another rule's."""
     memory, ratio = function.memory_mb, function.memory_per_vcpu
     unknown = {"memory_mb", "memory_per_vcpu"} & set(function.unknown)

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.model.finding import Finding, Severity
 
 
 @function_rule("LMI614")
-def min_max_not_both(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def min_max_not_both(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding at the one that is set."""
     both = {"min_environments": function.min_environments, "max_environments": function.max_environments}
     given = [name for name, value in both.items() if value is not None or name in function.unknown]

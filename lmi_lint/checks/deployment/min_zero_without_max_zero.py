@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.model.finding import Finding, Severity
 
 
 @function_rule("LMI615")
-def min_zero_without_max_zero(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def min_zero_without_max_zero(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding at the setting."""
     if function.min_environments == 0 and function.max_environments != 0 and "max_environments" not in function.unknown:
         message = (

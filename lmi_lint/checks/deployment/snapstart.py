@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.model.finding import Finding, Severity
 
 
 @function_rule("LMI608")
-def snapstart(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def snapstart(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding at the setting."""
     if function.snapstart:
         message = (

@@ -7,7 +7,7 @@ from typing import Final
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.model.finding import Finding, Severity
 
 _MAXIMUM_S: Final = 5400
@@ -16,7 +16,7 @@ _SYNCHRONOUS_S: Final = 900
 
 
 @function_rule("LMI625")
-def timeout_above_limit(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def timeout_above_limit(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding at the timeout: an error where the API refuses it."""
     timeout = function.timeout_s
     if timeout is None or timeout <= _SYNCHRONOUS_S:

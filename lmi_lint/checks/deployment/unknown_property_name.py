@@ -11,7 +11,7 @@ from lmi_lint.model.finding import Finding
 from lmi_lint.model.names import RuleId
 
 
-def _of_function(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def _of_function(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     for oddity in function.oddities:
         if oddity.kind == "unknown-property":
             yield of_oddity(function, "LMI624", oddity, _message(function.name, oddity))

@@ -7,7 +7,7 @@ from typing import Final
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.model.finding import Finding, Severity
 
 _OFFERED: Final = (2.0, 4.0, 8.0)
@@ -16,7 +16,7 @@ references name these three."""
 
 
 @function_rule("LMI604")
-def unsupported_ratio(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def unsupported_ratio(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding at the ratio: an error where the API refuses it."""
     ratio = function.memory_per_vcpu
     if ratio is None or ratio in _OFFERED:

@@ -7,7 +7,7 @@ from typing import Final
 
 from lmi_lint.checks.base import function_rule
 from lmi_lint.checks.deployment.findings import of_setting
-from lmi_lint.deploy.model import DeployedFunction, Deployment
+from lmi_lint.deploy.model import CapacityProvider, DeployedFunction
 from lmi_lint.model.finding import Finding, Severity
 from lmi_lint.model.managed import supported
 
@@ -15,7 +15,7 @@ _ANY: Final = "Java 21, Python 3.13, Node.js 22, .NET 8 or later, or Rust on pro
 
 
 @function_rule("LMI605")
-def unsupported_runtime(function: DeployedFunction, deployment: Deployment) -> Iterator[Finding]:
+def unsupported_runtime(function: DeployedFunction, provider: CapacityProvider | None) -> Iterator[Finding]:
     """One finding at the runtime; images say nothing of theirs."""
     runtime = function.runtime
     if runtime is None or function.image:
