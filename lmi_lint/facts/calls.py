@@ -81,9 +81,14 @@ def _by_key(f: Frame, target: ir.Index) -> tuple[Operand | None, str, Operand | 
 def _arguments(f: Frame, args: tuple[ir.Arg, ...]) -> tuple[Argument, ...]:
     found: list[Argument] = []
     for arg in args:
-        value = f.evaluate(arg.value)
+        value = facts.NOTHING if _is_only_written(arg) else f.evaluate(arg.value)
         found.append(Argument(value, arg.name, arg.spread, arg.mode is not ir.ArgMode.IN, arg.keywords))
     return tuple(found)
+
+
+def _is_only_written(arg: ir.Arg) -> bool:
+    """Whether a call gives a value to the argument and never sees the old one."""
+    return arg.mode is ir.ArgMode.OUT and isinstance(arg.value, ir.Name | ir.Member)
 
 
 def _fill(f: Frame, fills: tuple[ir.Entry, ...], made: Operand) -> list[Operand]:
@@ -101,8 +106,10 @@ def _fill(f: Frame, fills: tuple[ir.Entry, ...], made: Operand) -> list[Operand]
 
 
 def _write_back(f: Frame, args: tuple[ir.Arg, ...], result: Operand) -> None:
-    """What the call writes to names that it takes by reference."""
+    """What the call writes to what it takes by reference."""
     for arg in args:
+        if _is_only_written(arg) and isinstance(arg.value, ir.Member):
+            assign_to(f, arg.value, result, facts.How.SET, arg)
         if arg.mode is ir.ArgMode.IN or not isinstance(arg.value, ir.Name):
             continue
         variable = f.names.get(id(arg.value))

@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from lmi_lint.model.names import Language
 
-FACTS_VERSION = 9
+FACTS_VERSION = 10
 """Changes whenever a type below does."""
 
 Source: TypeAlias = int

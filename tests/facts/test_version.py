@@ -9,7 +9,7 @@ import msgspec
 
 from lmi_lint.facts.model import FACTS_VERSION, ModuleFacts
 
-VERSION = 9
+VERSION = 10
 HASH = "c4468b1b976f4de6"
 """Of the schema at that version; renew both together."""
 
