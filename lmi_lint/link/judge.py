@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
+from lmi_lint.link.choices import one_of_several
 from lmi_lint.link.context import Grip, Held
 from lmi_lint.link.equality import equal_for_all
 from lmi_lint.link.heap import Kind, Obj, Phase, ReadId, is_shared
@@ -75,8 +76,16 @@ class Judge:
         return read.read_id in access.guards
 
     def initialises(self, access: Access) -> bool:
-        """Whether the write only happens after a test of a shared place."""
-        return access.mode is Mode.INIT or bool(access.guards)
+        """Whether the write only happens after a test of the place, or of another one that is set along with it."""
+        kept = any(ReadId(access.context, source) in self.by_id for source in stored(access).sources)
+        return kept or access.mode is Mode.INIT or any(self._tells_of(read, access) for read in access.guards)
+
+    def _tells_of(self, test: ReadId, write: Access) -> bool:
+        read = self.program.reads_by_id.get(test)
+        if read is None or read.place == write.place:
+            return True
+        beside = self.program.writes_by_place.get(read.place, ())
+        return any(test in each.guards or each.mode is Mode.INIT for each in beside)
 
     def lazy_severity(self, value: Val) -> Severity:
         """How bad it is that a lazily made value is made twice."""
@@ -330,15 +339,16 @@ class Judge:
 
     def write_severity(self, write: Access) -> Severity:
         """How bad a plain write is: a note where every invocation writes what does the same, things made at load,
-        settings, or clients made anew."""
+        settings, or clients made anew, and nothing else before or after."""
         value = write.value
         if self.program.invocation_data(value):
             return Severity.WARNING
+        one = not one_of_several(self.program, write, self.accesses)
         if value.refs and all(self._does_the_same(obj) for obj, _ in value.refs):
-            return Severity.NOTE
+            return Severity.NOTE if one else Severity.WARNING
         if any(obj in self.program.written_objects for obj in value.objects()):
             return Severity.WARNING  # alike when it is made; what is put into it later is lost to the others
-        same = self.program.provenance.same_for_all((write.context, write.event), stored(write))
+        same = one and self.program.provenance.same_for_all((write.context, write.event), stored(write))
         return Severity.NOTE if same else Severity.WARNING
 
     def _does_the_same(self, obj: Obj) -> bool:

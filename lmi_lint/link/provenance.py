@@ -12,18 +12,20 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
-from lmi_lint.link.heap import Gap, Kind, Obj, Phase
+from lmi_lint.link.choices import deciding
+from lmi_lint.link.heap import Gap, Kind, Obj, Phase, ReadId
 from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.texts import EVERY_INVOCATION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from lmi_lint.knowledge.model import CallEntry
     from lmi_lint.link.context import Context, Site
-    from lmi_lint.link.heap import ReadId, Val
+    from lmi_lint.link.heap import Val
+    from lmi_lint.link.names import FunctionInfo
     from lmi_lint.link.program import Program
-    from lmi_lint.link.record import LibraryCall
+    from lmi_lint.link.record import Access, LibraryCall
 
 
 class Making:
@@ -40,10 +42,11 @@ class WalkBack:
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        self._chosen: dict[tuple[FunctionInfo, int], tuple[f.Source, ...]] = {}
 
     def same_for_all(self, site: Site, operand: f.Operand) -> bool:
-        """Whether the value, and whether it is stored at all, is the same in every invocation: made of settings of the
-        deployment, constants and things of load by calls that only compute."""
+        """Whether the value, and what chooses it, is the same in every invocation: made of settings of the deployment,
+        constants and things of load by calls that only compute."""
         made = self._making(site, operand)
         return made.followed and all(map(self._settled, made.calls))
 
@@ -79,7 +82,7 @@ class WalkBack:
 
     def _settled(self, call: LibraryCall) -> bool:
         """Whether a call gives the same wherever it is given the same."""
-        if call.new:
+        if call.new and not (call.entry is not None and call.entry.same):
             return self._never_changes(call.name)
         entry = call.entry or self._of_value(call.context, call.context.function.facts.events[call.event])
         if entry is None or entry.same:
@@ -103,11 +106,11 @@ class WalkBack:
     # ------------------------------------------------------------------ the walk
 
     def _making(self, site: Site, operand: f.Operand) -> Making:
-        """``site``: where the operand is used; what decides whether that happens is walked back as well."""
+        """``site``: where the operand is used; what decides between that and something else is walked back as well."""
         made = Making()
         context, event = site
         queue = [(context, source) for source in _sources(operand)]
-        queue += [(context, source) for source in context.function.facts.events[event].guards]
+        queue += self._choosing(context, event)
         made.followed = not _chosen_constant(operand)
         seen = set(queue)
         while queue:
@@ -129,7 +132,7 @@ class WalkBack:
         if position is not None:
             return self._given(context, position, made)
         event = context.function.facts.events[source]
-        guards = [(context, guard) for guard in event.guards]
+        guards = self._choosing(context, source)
         if isinstance(event, f.Call):
             return guards + self._called(context, source, event, made)
         if isinstance(event, f.Load | f.LoadFree | f.LoadVar):
@@ -180,6 +183,10 @@ class WalkBack:
         for earlier in self._program.index.on(receivers):
             if earlier not in made.calls:
                 found.append((earlier.context, earlier.event))
+        if event.new:  # what is put into it later
+            mine = frozenset(obj for call in library for obj in call.result.objects() if obj.phase is Phase.REQUEST)
+            keys = {key: None for obj in mine for key in sorted(self._program.machine.heap.keys.get(obj, ()))}
+            found += [step for key in keys for step in self._stored(key, mine, made)]
         return found
 
     def _of_value(self, context: Context, event: f.Event) -> CallEntry | None:
@@ -199,9 +206,10 @@ class WalkBack:
         value = context.results[number]
         if value.constant or _of_settings(value):
             return []
-        if value.reads:  # a place that requests write
-            made.followed = False
-            return []
+        read = self._program.reads_by_id.get(ReadId(context, number))
+        written = self._program.writes_by_place.get(read.place, ()) if read is not None else ()
+        if written:
+            return self._shared(written, made)
         if isinstance(event, f.Load):
             bases = self._program.machine.value(context, event.base).objects()
             index = _all_of(context, event.index) if event.index is not None else []
@@ -210,12 +218,24 @@ class WalkBack:
                 return index + _all_of(context, event.base)
             if all(obj.phase is Phase.LOAD for obj in bases):
                 return index
-            return index + self._stored(event.key, frozenset(bases), made)
+            return index + (self._stored(event.key, frozenset(bases), made) or _all_of(context, event.base))
         if isinstance(event, f.LoadVar):
             own = event.function != 0
             return self._stored(event.name, None, made, context) if own else []
         mine = frozenset(obj for obj in context.this.objects() if obj.phase is Phase.REQUEST)
         return self._stored(event.name, mine, made) if mine and self._stores.get(event.name) else []
+
+    def _shared(self, writes: Sequence[Access], made: Making) -> list[Site]:
+        """What requests put into a place that they share, if it is all one."""
+        sites = {(write.context.function, write.event) for write in writes}
+        made.followed &= len(sites) == 1 and not any(write.method or write.update for write in writes)
+        found: list[Site] = []
+        for write in writes if made.followed else ():
+            event = write.context.function.facts.events[write.event]
+            if isinstance(event, f.Store | f.StoreFree | f.StoreVar):
+                made.followed &= not _chosen_constant(event.value)
+                found += _all_of(write.context, event.value) + self._choosing(write.context, write.event)
+        return found
 
     def _stored(
         self, name: str, objects: frozenset[Obj] | None, made: Making, near: Context | None = None
@@ -232,8 +252,15 @@ class WalkBack:
                 continue
             made.followed &= not _chosen_constant(event.value)
             found += _all_of(context, event.value)
-            found += [(context, guard) for guard in event.guards]
+            found += self._choosing(context, number)
         return found
+
+    def _choosing(self, context: Context, event: int) -> list[Site]:
+        """The tests that choose the way on which an event lies."""
+        key = context.function, event
+        if key not in self._chosen:
+            self._chosen[key] = deciding(context.function.facts, event)
+        return [(context, test) for test in self._chosen[key]]
 
     def _holders(self, context: Context, event: f.Store | f.StoreFree | f.StoreVar) -> list[Obj]:
         base = self._program.machine.value(context, event.base) if isinstance(event, f.Store) else context.this

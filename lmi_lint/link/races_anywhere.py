@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lmi_lint.facts import model as f
 from lmi_lint.facts.model import ELEMENT
+from lmi_lint.link.choices import chosen_by_data
 from lmi_lint.link.heap import Kind, Phase, ReadId
 from lmi_lint.link.interleave import protected
 from lmi_lint.link.judge import EXCLUSIVE_ROLES, WRITES, Judge, keyed
@@ -158,10 +159,10 @@ class ThreadJudge(Judge):
             self.plain_write(write, self.reads[0])
             for write in self.accesses
             if write.mode in WRITES
-            and not write.value.constant
             and not keyed(write)
             and not self.is_volatile(write)
             and not self.initialises(write)
+            and (not write.value.constant or chosen_by_data(self.program, write, self.accesses))
         ]
 
 

@@ -45,6 +45,16 @@ NOTE, WARNING, ERROR = Severity.NOTE, Severity.WARNING, Severity.ERROR
             {"table": NOTE, "names": NOTE, "limit": NOTE, "chosen": WARNING, "seen": WARNING},
         ),
         (
+            "LMI101/csharp/ChosenByRequest.cs",
+            {"_reopened": WARNING, "_west": WARNING, "s_region": WARNING, "s_url": WARNING, "s_table": WARNING}
+            | {"s_home": NOTE, "s_bucket": NOTE, "s_reference": ERROR},
+        ),
+        ("LMI101/csharp/OutArguments.cs", {"s_level": ERROR, "s_limit": NOTE, "_ticks": WARNING}),
+        (
+            "LMI101/csharp/SecretsEachTime.cs",
+            {"_secrets": NOTE, "s_url": NOTE, "s_key": WARNING, "s_tenantKey": WARNING},
+        ),
+        (
             "LMI104/java/MadeForTheRequest.java",
             {"answer": ERROR, "code": ERROR, "logged": WARNING, "empty": WARNING},
         ),
