@@ -17,8 +17,9 @@ from lmi_lint.discover.scan import (
 from lmi_lint.discover.shapes import ContextMethod, context_methods
 from lmi_lint.model.names import Language
 
-_USING: Final = re.compile(rb"^[ \t]*(?:global\s+)?using\s+(?:(\w+)\s*=\s*)?(?:global::)?([\w.]+)\s*;", re.MULTILINE)
-_IMPORT: Final = re.compile(rb"^[ \t]*import\s+([\w.]+)\s*;", re.MULTILINE)
+# The engine passes over all but ends of lines at once, which it does not where ``^`` stands.
+_USING: Final = re.compile(rb"\n[ \t]*(?:global\s+)?using\s+(?:(\w+)\s*=\s*)?(?:global::)?([\w.]+)\s*;")
+_IMPORT: Final = re.compile(rb"\n[ \t]*import\s+([\w.]+)\s*;")
 _DERIVES: Final = {
     Language.JAVA: re.compile(rb"\b(?:extends|implements)\b"),
     Language.CSHARP: re.compile(rb"\b(?:class|record)\s+\w[^{};]{0,1000}:"),
@@ -35,12 +36,12 @@ def heritage(data: bytes, language: Language, declared: Declared) -> Heritage:
     """What stands in a file of Java or C#, which declares what it does; nothing for other languages."""
     if language is Language.JAVA:
         types = tuple(_java(data, number, item) for number, item in enumerate(declared.types))
-        return Heritage(declared.package, types, imports=tuple(map(_text, _IMPORT.findall(data))))
+        return Heritage(declared.package, types, imports=tuple(map(_text, _IMPORT.findall(b"\n" + data))))
     if language is not Language.CSHARP:
         return Heritage("", ())
     methods = context_methods(data, declared)
     types = tuple(_csharp(data, number, item, methods) for number, item in enumerate(declared.types))
-    usings = tuple((_text(alias), _text(name)) for alias, name in _USING.findall(data))
+    usings = tuple((_text(alias), _text(name)) for alias, name in _USING.findall(b"\n" + data))
     return Heritage(declared.package, types, usings=usings)
 
 

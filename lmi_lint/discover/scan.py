@@ -19,22 +19,32 @@ class Supertypes(Struct, frozen=True):
     interfaces: tuple[str, ...] = ()
 
 
-# A text that is not closed is taken to its end: looking for the end again from each quote would be quadratic.
+# Every alternative begins with a character of its own, so that the engine passes over all others at once; what may not
+# stand before a word is looked at behind it. A text that is not closed is taken to its end: looking for the end again
+# from each quote would be quadratic.
+_TEXT = rb'"(?:\\.|[^"\\\n])*+"?|\'(?:\\.|[^\'\\\n])*+\'?'
+_COMMENT = rb"/(?:/[^\n]*|\*.*?(?:\*/|\Z))"
 _JAVA = re.compile(
-    rb'//[^\n]*|/\*.*?(?:\*/|\Z)|"""(?:\\.|[^\\])*?(?:"""|\Z)|"(?:\\.|[^"\\\n])*+"?|\'(?:\\.|[^\'\\\n])*+\'?'
-    rb"|(?P<brace>[{}])"
-    rb"|(?<![\w.$])(?P<kind>class|interface|enum|record)\s+(?P<name>[^\W\d][\w$]*)(?P<record>\s*[(<])?"
-    rb"|(?<![\w.$])package\s+(?P<package>[\w.\s]{1,500});",
+    _COMMENT + rb'|"""(?:\\.|[^\\])*?(?:"""|\Z)|' + _TEXT + rb"|\{(?P<open>)|\}(?P<close>)"
+    rb"|class(?<![\w.$]class)\s+(?P<class>[^\W\d][\w$]*)"
+    rb"|interface(?<![\w.$]interface)\s+(?P<interface>[^\W\d][\w$]*)"
+    rb"|enum(?<![\w.$]enum)\s+(?P<enum>[^\W\d][\w$]*)"
+    rb"|record(?<![\w.$]record)\s+(?P<record>[^\W\d][\w$]*)\s*[(<]"
+    rb"|package(?<![\w.$]package)\s+(?P<package>[\w.\s]{1,500});",
     re.DOTALL,
 )
 _CSHARP = re.compile(
-    rb'//[^\n]*|/\*.*?(?:\*/|\Z)|"""+.*?(?:"""+|\Z)|\$?@\$?"(?:[^"]|"")*+"?|"(?:\\.|[^"\\\n])*+"?|\'(?:\\.|[^\'\\\n])*+\'?'
-    rb"|^[ \t]*#[^\n]*"
-    rb"|(?P<brace>[{};])"
-    rb"|(?<![\w.@])(?P<kind>class|interface|enum|struct|record(?:\s+(?:class|struct))?)\s+(?P<name>[^\W\d]\w*)"
-    rb"|(?<![\w.@])namespace\s+(?P<package>[\w.]+)\s*(?P<scoped>;)?",
-    re.DOTALL | re.MULTILINE,
+    _COMMENT + rb'|"""+.*?(?:"""+|\Z)|\$@\$?"(?:[^"]|"")*+"?|@\$?"(?:[^"]|"")*+"?|' + _TEXT + rb"|\n[ \t]*#[^\n]*"
+    rb"|\{(?P<open>)|\}(?P<close>)|;(?P<end>)"
+    rb"|class(?<![\w.@]class)\s+(?P<class>[^\W\d]\w*)"
+    rb"|interface(?<![\w.@]interface)\s+(?P<interface>[^\W\d]\w*)"
+    rb"|enum(?<![\w.@]enum)\s+(?P<enum>[^\W\d]\w*)"
+    rb"|struct(?<![\w.@]struct)\s+(?P<struct>[^\W\d]\w*)"
+    rb"|record(?<![\w.@]record)(?:\s+(?P<form>class|struct))?\s+(?P<record>[^\W\d]\w*)"
+    rb"|namespace(?<![\w.@]namespace)\s+(?P<package>[\w.]+)(?:\s*(?P<scoped>;))?",
+    re.DOTALL,
 )
+_FIRST_DIRECTIVE = re.compile(rb"[ \t]*#[^\n]*")
 # Words that may follow "class" or "record" without being a name.
 _NO_NAME = frozenset({b"where", b"class", b"struct", b"extends", b"implements"})
 
@@ -170,30 +180,35 @@ class _Scanner:
         self.types: list[DeclaredType] = []
 
     def run(self) -> Declared:
-        pattern = _JAVA if self.java else _CSHARP
-        for match in pattern.finditer(self.data):
-            brace = match["brace"]
-            if brace:
-                self._brace(brace, match.start())
-            elif match["kind"]:
-                self._type(match)
-            elif match["package"]:
+        first = None if self.java else _FIRST_DIRECTIVE.match(self.data)
+        for match in (_JAVA if self.java else _CSHARP).finditer(self.data, first.end() if first is not None else 0):
+            found = match.lastgroup
+            if found is None:
+                continue
+            if found == "open":
+                self._open(match.start())
+            elif found == "close":
+                if self.open:
+                    self._mend(self.open.pop().index, end=match.end())
+            elif found == "end":
+                self._end(match.start())
+            elif found in ("package", "scoped"):
                 self._package(match)
+            else:
+                self._type(match, found)
         return Declared(_text(self.first), tuple(self.types))
 
     def _package(self, match: re.Match[bytes]) -> None:
         name = b"".join(match["package"].split())
         self.first = self.first or name
-        if self.java or match["scoped"]:
+        if self.java or match.lastgroup == "scoped":
             self.package = name
         else:
             self.pending = _Open(namespace=name)
 
-    def _type(self, match: re.Match[bytes]) -> None:
-        name, kind = match["name"], match["kind"]
-        if name in _NO_NAME or (self.java and kind == b"record" and not match["record"]):
-            return
-        if len(self.open) > _MAX_OPEN:
+    def _type(self, match: re.Match[bytes], kind: str) -> None:
+        name = match[kind]
+        if name in _NO_NAME or len(self.open) > _MAX_OPEN:
             return
         outer = [entry for entry in self.open if not entry.namespace]
         if any(entry.index < 0 for entry in outer):  # local to a method: no name from outside
@@ -202,23 +217,24 @@ class _Scanner:
         spaces = [self.package, *(entry.namespace for entry in self.open)]
         prefix = b".".join(space for space in spaces if space)
         qualified = f"{_text(prefix)}.{nested}" if prefix else nested
-        word = "class" if kind.startswith(b"record") and not kind.endswith(b"struct") else _text(kind.split()[-1])
+        form = "struct" if kind == "record" and not self.java and match["form"] == b"struct" else "class"
+        word = form if kind == "record" else kind
         end = len(self.data)
         self.types.append(
-            DeclaredType(_text(name), nested, qualified, word, Span(*match.span("name")), match.start(), end, end)
+            DeclaredType(_text(name), nested, qualified, word, Span(*match.span(kind)), match.start(), end, end)
         )
         self.pending = _Open(index=len(self.types) - 1)
 
-    def _brace(self, brace: bytes, at: int) -> None:
-        if brace == b"{":
-            entry = self.pending or _Open()
-            self.open.append(entry)
-            self.pending = None
-            self._mend(entry.index, body=at)
-        elif brace == b"}":
-            if self.open:
-                self._mend(self.open.pop().index, end=at + 1)
-        elif self.pending is not None and self.pending.index >= 0:  # a C# record without a body ends at ";"
+    def _open(self, at: int) -> None:
+        """A brace: of the type or namespace declared before, or of anything else."""
+        entry = self.pending or _Open()
+        self.open.append(entry)
+        self.pending = None
+        self._mend(entry.index, body=at)
+
+    def _end(self, at: int) -> None:
+        """A semicolon, at which a C# record without a body ends."""
+        if self.pending is not None and self.pending.index >= 0:
             self._mend(self.pending.index, body=at, end=at + 1)
             self.pending = None
 

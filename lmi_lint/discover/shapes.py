@@ -85,7 +85,10 @@ _CSHARP_METHOD = re.compile(
     rb"\([^(){};]{0,400}?\bILambdaContext\b"
 )
 
-_SERVES = re.compile(rb"\b(?:LambdaBootstrap(?:Builder)?|AddAWSLambdaHosting)\b")
+# Both begin with what is searched for: the engine passes over all other text at once.
+_SERVES = re.compile(
+    rb"LambdaBootstrap(?<!\wLambdaBootstrap)(?:Builder)?\b|AddAWSLambdaHosting(?<!\wAddAWSLambdaHosting)\b"
+)
 _MAIN = re.compile(rb"\bstatic\s+(?:async\s+)?(?:void|int|Task(?:<int>)?|System[\w.]*Task(?:<int>)?)\s+(Main)\s*\(")
 # A statement at the start of a line; declarations begin with other words.
 _TOP_LEVEL = re.compile(
