@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
@@ -143,12 +143,13 @@ def parse_page(text: str, source: str, file_name: str) -> Page:
     if end is None:
         raise PackError(f"{source}:1: the front matter has no end", "close it with a line '+++'")
     front = read_front(lines, end, source, file_name)
-    blocks = _blocks(lines, end + 1, source)
+    plain = list(_plain_lines(lines, end + 1))
+    blocks = _blocks(lines, plain, source)
     fields = {name: getattr(front, name) for name in front.__struct_fields__ if name != "id"}
     return Page(
         id=RuleId(front.id),
         **fields,
-        sections=tuple(_sections(lines, end + 1)),
+        sections=tuple(_sections(plain, end + 1)),
         examples=tuple(_examples(blocks, source)),
         source=source,
     )
@@ -164,8 +165,12 @@ class _Block(NamedTuple):
     line: int
 
 
-def _plain_lines(lines: Sequence[str], start: int) -> Iterator[tuple[int, str, bool]]:
-    """(index, line, inside or delimiting a fence)."""
+_Line: TypeAlias = "tuple[int, str, bool]"
+"""Its number from 0, its text, and whether it is inside a fence or delimits one."""
+
+
+def _plain_lines(lines: Sequence[str], start: int) -> Iterator[_Line]:
+    """The lines of a page from one on."""
     mark = ""
     for index in range(start, len(lines)):
         fence = _FENCE.match(lines[index]) if lines[index].startswith(_FENCES) else None
@@ -180,10 +185,10 @@ def _plain_lines(lines: Sequence[str], start: int) -> Iterator[tuple[int, str, b
             yield index, lines[index], False
 
 
-def _sections(lines: Sequence[str], start: int) -> Iterator[Section]:
+def _sections(plain: Sequence[_Line], start: int) -> Iterator[Section]:
     heading, first, body = "", start, list[str]()
-    for index, line, fenced in _plain_lines(lines, start):
-        match = None if fenced else _HEADING.match(line)
+    for index, line, fenced in plain:
+        match = _HEADING.match(line) if line.startswith("#") and not fenced else None
         if match and len(match["level"]) == 2:
             if heading or "\n".join(body).strip():
                 yield Section(heading, "\n".join(body).strip("\n"), first + 1)
@@ -199,16 +204,16 @@ def _title(heading: re.Match[str]) -> str:
     return heading["title"].rstrip("#").rstrip()
 
 
-def _blocks(lines: Sequence[str], start: int, source: str) -> list[_Block]:
+def _blocks(lines: Sequence[str], plain: Sequence[_Line], source: str) -> list[_Block]:
     """The fenced blocks of the example sections. ``group`` counts headings, so that it tells projects apart."""
     found: list[_Block] = []
     section = title = ""
     group = 0
     name: str | None = None
     opened: tuple[int, str, str] | None = None
-    for index, line, fenced in _plain_lines(lines, start):
+    for index, line, fenced in plain:
         if fenced:
-            fence = _FENCE.match(line)
+            fence = _FENCE.match(line) if line.startswith(_FENCES) else None
             if opened is None and fence:
                 opened = (index, fence["mark"], fence["info"].lower())
             elif opened and fence and fence["mark"].startswith(opened[1]) and line.strip() == fence["mark"]:
@@ -217,7 +222,7 @@ def _blocks(lines: Sequence[str], start: int, source: str) -> list[_Block]:
                     found.append(_Block(section, title, group, opened[2], name, text, opened[0] + 2))
                 opened = name = None
             continue
-        heading = _HEADING.match(line)
+        heading = _HEADING.match(line) if line.startswith("#") else None
         if heading:
             group += 1
             title = _title(heading) if len(heading["level"]) == 3 else ""

@@ -125,9 +125,11 @@ class SourceText:
     def source_of(self, name: str) -> str:
         """The page of the longest prefix in ``[sources]`` that ``name`` begins with, or nothing."""
         sources = self.content.sources
-        ends = (len(name), *(at for at in range(len(name) - 1, 0, -1) if name[at] in _SEPARATORS))
-        whole = next((name[:at] for at in ends if name[:at] in sources), "")
-        best = max((whole, *(prefix for prefix in self._starred if name.startswith(prefix[:-1]))), key=len)
-        if not best:
-            return ""
-        return self.content.sources[best].replace("{class}", re.split(r"[.(=]", name[len(best) + 1 :])[0])
+        best = name
+        while best and best not in sources:
+            best = best[: max(0, *map(best.rfind, _SEPARATORS))]
+        for prefix in self._starred:
+            if len(prefix) > len(best) and name.startswith(prefix[:-1]):
+                best = prefix
+        page = sources[best] if best else ""
+        return page.replace("{class}", re.split(r"[.(=]", name[len(best) + 1 :])[0]) if "{class}" in page else page

@@ -177,7 +177,7 @@ class _Join:
         if len(self._slots) + count > MAX_ENTRIES:
             raise PackError(f"{slot.at()}: more than {MAX_ENTRIES} entries of one family", "keep those that are needed")
         names = [name for pattern in patterns for name in alternatives(pattern)]
-        if any(part.count("*") > MAX_STARS for name in names for part in name.split(".")):
+        if any(part.count("*") > MAX_STARS for name in names if "*" in name for part in name.split(".")):
             what = f"more than {MAX_STARS} stars between two dots of a name"
             raise PackError(f"{slot.at(table.name)}: {what}", "write out more of the name")
         return names
@@ -253,6 +253,9 @@ def _count(name: str) -> int:
 
 def alternatives(name: str) -> Iterator[str]:
     """``a.{b,c}`` → ``a.b``, ``a.c``."""
+    if "{" not in name:
+        yield name.strip()
+        return
     parts = _BRACES.split(name)
     choices = [part.split(",") if odd % 2 else [part] for odd, part in enumerate(parts)]
     for words in itertools.product(*choices):
