@@ -23,6 +23,7 @@ from lmi_lint.deploy.consulted import Consulted
 from lmi_lint.deploy.read import read
 from lmi_lint.discover import discover
 from lmi_lint.facts.isolation import Isolated, can_fork
+from lmi_lint.facts.source import FactSource
 from lmi_lint.index import contents, scans
 from lmi_lint.index.questions import Question
 from lmi_lint.link.link import Linker
@@ -540,7 +541,7 @@ def test_link_looks_at_no_setting_but_those_that_always_count() -> None:
     folder = FIXTURES / "rules" / "LMI206"
     project = discover([folder], Settings(), folder)
     with closing(Isolated()) as reader:
-        linker = Linker(project, reader)
+        linker = Linker(project, FactSource(project, reader))
         functions = [Consulted(function) for function in read(project, reader).functions]
         programs = [next(linker.link((each.view,))).program for each in functions]
         assert sum(program is not None for program in programs) > 5

@@ -181,6 +181,12 @@ class DeployedFunction(Struct, frozen=True):
     custom_runtime: str | None = None
 
     @property
+    def file(self) -> str | None:
+        """The file of the project that its handler is in, if it is judged from there."""
+        judged = self.inline is None and not self.edge and self.custom_runtime is None
+        return self.entry.path if self.entry is not None and judged else None
+
+    @property
     def key(self) -> str:
         """What tells it from every other function: names repeat from template to template."""
         where = self.template or (self.entry.path if self.entry is not None else "")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib import import_module
@@ -32,8 +32,9 @@ BASE_SECONDS: Final = 10.0
 SECONDS_PER_MIB: Final = 30.0
 """Limits of a file. The slowest hand-written files take 3 s per MiB; ten times that leaves room for slow machines."""
 
+_REQUESTS: Final = 1 << 19
 _REPLIES: Final = 1 << 20
-"""Bytes of replies that may wait for this process to take them, where the system allows it."""
+"""Bytes of requests that may wait for a worker, and of replies for this process, where the system allows it."""
 
 _BOOT: Final = "import sys; sys.path[:] = {path!r}; from lmi_lint.facts.worker import main; main()"
 _OS_THREADS: Final = Path("/proc/self/task")
@@ -45,15 +46,21 @@ def time_limit(source: TextFile) -> float:
 
 
 class Task:
-    """A job for a worker, and what became of it once it is done: what its reply says, or what went wrong."""
+    """A job for a worker, and what became of it once it is done: its ``reply``, or what went ``wrong``."""
 
-    __slots__ = ("decode", "found", "job", "message")
+    __slots__ = ("decode", "job", "message", "reply", "wrong")
 
     def __init__(self, job: Job, decode: Callable[[bytes], Reading | Parsed]) -> None:
         self.job = job
         self.message = msgpack.encode(job)
         self.decode = decode
-        self.found: Reading | Parsed | str | None = None
+        self.reply: bytes | None = None
+        self.wrong = ""
+
+    @property
+    def done(self) -> bool:
+        """Whether a worker has finished it, or it a worker."""
+        return self.reply is not None or bool(self.wrong)
 
 
 class Isolated:
@@ -72,7 +79,7 @@ class Isolated:
         self._most = most
         self._load: tuple[Language, ...] = ()
         self._workers: list[Worker] = []
-        self._waiting: deque[Task] = deque()
+        self._waiting: OrderedDict[Task, None] = OrderedDict()
         self._ahead: dict[str, Task] = {}
 
     def prepare(self, languages: Iterable[Language]) -> None:
@@ -89,8 +96,20 @@ class Isolated:
         on."""
         tasks = {source.path: self._task(source) for source in sources}
         self._ahead.update(tasks)
-        self._waiting.extendleft(reversed(tasks.values()))
+        self._put_first(*tasks.values())
         self._hand_out()
+
+    def finish(self) -> None:
+        """Wait until all that was named ahead is read."""
+        for task in self._ahead.values():
+            self._await(task)
+
+    def apart(self) -> Isolated:
+        """For a fork of this process: one that has what this one has read, and starts a worker of its own if it has to
+        read more."""
+        other = Isolated(self._limit, fork=self._fork)
+        other._ahead = {path: task for path, task in self._ahead.items() if task.done}
+        return other
 
     def read(self, source: SourceFile, *, tree: bool = False) -> Reading:
         """The facts (or the tree) of one file of a supported language, or what it did to the worker. Never raises for
@@ -98,7 +117,7 @@ class Isolated:
         task = self._ahead.pop(source.path, None) if not tree else None
         if task is None or task.job.source != source:
             task = self._task(source, tree=tree)
-            self._waiting.appendleft(task)
+            self._put_first(task)
         found = self._finished(task)
         if found is None:
             return read(source, tree=tree)
@@ -108,16 +127,16 @@ class Isolated:
         """The tree of a configuration file in HCL; what it did to the worker is its ``problem``. Never raises for any
         content."""
         task = Task(Job(hcl=source, seconds=self._limit(source)), decoded_hcl)
-        self._waiting.appendleft(task)
+        self._put_first(task)
         found = self._finished(task)
         if found is None:
             return read_hcl(source)
         return found if isinstance(found, Parsed) else Parsed(Body(), str(found))
 
     def close(self) -> None:
-        """End the workers, if there are any, and forget what was not asked for; reading on starts others."""
+        """End the workers, if there are any, and forget what they have not read; reading on starts others."""
         self._waiting.clear()
-        self._ahead.clear()
+        self._ahead = {path: task for path, task in self._ahead.items() if task.done}
         while self._workers:
             self._workers.pop().stop()
 
@@ -125,34 +144,51 @@ class Isolated:
         return Task(Job(source=source, seconds=self._limit(source), tree=tree), decoded)
 
     def _finished(self, task: Task) -> Reading | Parsed | str | None:
-        """What became of a task; None if there is no worker."""
-        if task in self._waiting:  # nothing is as urgent
-            self._waiting.remove(task)
-            self._waiting.appendleft(task)
+        """What became of a task, or what went wrong; None if there is no worker."""
+        self._await(task)
+        if task.reply is None:
+            return task.wrong or None
         try:
-            while task.found is None:
+            return task.decode(task.reply)
+        except MsgspecError as error:
+            self.failures += 1
+            return f"not analysed ({error})"
+
+    def _await(self, task: Task) -> None:
+        """Wait until a task is done, or there is no worker."""
+        if task in self._waiting:  # nothing is as urgent
+            self._put_first(task)
+        try:
+            while not task.done:
                 self._hand_out()
                 if not self._workers:
                     self._waiting.clear()
-                    return None
+                    return
                 self._take(self._replying())
             self._hand_out()
         except BaseException:
             self.close()
             raise
-        return task.found
+
+    def _put_first(self, *tasks: Task) -> None:
+        """Have these done, in their order, before all that waits."""
+        for task in reversed(tasks):
+            self._waiting[task] = None
+            self._waiting.move_to_end(task, last=False)
 
     def _hand_out(self) -> None:
         """Give what waits to workers that have room for it."""
         while self._waiting:
-            size = len(self._waiting[0].message)
+            task = next(iter(self._waiting))
+            size = len(task.message)
             able = [worker for worker in self._workers if worker.has_room(size)]
             worker = min(able, key=lambda each: each.unread, default=None)
             if worker is None:
                 if len(self._workers) >= self._most or not self._start():
                     return
                 worker = self._workers[-1]
-            worker.give(self._waiting.popleft())
+            self._waiting.pop(task)
+            worker.give(task)
 
     def _replying(self) -> Worker:
         """The worker whose reply comes first."""
@@ -178,20 +214,15 @@ class Isolated:
             self.failures += 1
             status = self._lose(worker)
             if status == LATE:
-                task.found = f"took longer than {task.job.seconds:.0f} s to read: not analysed"
+                task.wrong = f"took longer than {task.job.seconds:.0f} s to read: not analysed"
             else:
-                task.found = f"the parser crashed on it ({ending(status)}): not analysed"
-            return
-        try:
-            task.found = task.decode(reply)
-        except MsgspecError as error:
-            self.failures += 1
-            task.found = f"not analysed ({error})"
+                task.wrong = f"the parser crashed on it ({ending(status)}): not analysed"
+        task.reply, task.message = reply, b""
 
     def _lose(self, worker: Worker) -> int:
         """End a worker and have what it was to do next done by another. Its exit status."""
         self._workers.remove(worker)
-        self._waiting.extendleft(reversed(worker.tasks))
+        self._put_first(*worker.tasks)
         return worker.stop()
 
     def _start(self) -> bool:
@@ -313,14 +344,14 @@ def forked(serve: Serve) -> _Child:
 
 
 def _room(requests: int, replies: int) -> int:
-    """Widen the pipe of replies, so that a child goes on reading files. How much of the one of requests to fill: a
-    quarter, as what is urgent has to wait for what is in it."""
+    """Widen the pipes, so that a child goes on reading files while this process is busy. How much of the one of
+    requests to fill: a quarter, as what is urgent has to wait for what is in it."""
     with suppress(OSError, ValueError):
         fcntl = import_module("fcntl")
-        size = int(fcntl.fcntl(requests, fcntl.F_GETPIPE_SZ))
-        with suppress(OSError):
-            fcntl.fcntl(replies, fcntl.F_SETPIPE_SZ, _REPLIES)
-        return size // 4
+        for pipe, size in ((requests, _REQUESTS), (replies, _REPLIES)):
+            with suppress(OSError):
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, size)
+        return int(fcntl.fcntl(requests, fcntl.F_GETPIPE_SZ)) // 4
     return 0
 
 

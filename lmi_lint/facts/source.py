@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.discover.decode import MAX_SOURCE_BYTES
-from lmi_lint.discover.project import problem
+from lmi_lint.discover.project import language_of, problem
 from lmi_lint.facts.files import FileRead
 from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.model import FACTS_VERSION
@@ -41,11 +41,9 @@ class FactSource:
         self._ahead: set[str] = set()
 
     def ahead(self, paths: Iterable[str]) -> None:
-        """Have files read that are likely to be asked for next, while this process does something else. It makes no
-        difference to what is found."""
-        fresh = [path for path in dict.fromkeys(paths) if path not in self._facts and path not in self._ahead]
-        self._ahead.update(fresh)
-        sources = [self.project.decoded(path, self.project.raw(path)) for path in fresh]
+        """Have files read that are likely to be asked for next, with those that they import, while this process does
+        something else. It makes no difference to what is found."""
+        sources = [self.project.decoded(path, self.project.raw(path)) for path in self._reached(paths)]
         self.reader.ahead(source for source in sources if isinstance(source, SourceFile) and not self._is_kept(source))
 
     def facts(self, path: str) -> ModuleFacts | None:
@@ -97,6 +95,21 @@ class FactSource:
             if reading.facts is not None:  # what kept it from being read may not do so again
                 self.cache.put("facts", _key(source), encoded(Reading(reading.facts)))
         return self._taken(source, reading)
+
+    def _reached(self, paths: Iterable[str]) -> Iterator[str]:
+        """Files that have not been named before, each followed by what its text says that it imports."""
+        index = Index.of(self.project)
+        waiting = [*paths][::-1]
+        while waiting:
+            path = waiting.pop()
+            if path in self._facts or path in self._ahead:
+                continue
+            self._ahead.add(path)
+            yield path
+            language = language_of(path)
+            if language is not None:
+                imported = [index.resolve_module(language.family, path, module) for module in index.imports(path)]
+                waiting += [each for each in reversed(imported) if each is not None]
 
     def _follow(self, facts: ModuleFacts | None) -> None:
         """Read ahead what a file imports."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from lmi_lint.cache import NO_CACHE, Cache
 from lmi_lint.deploy.model import DeployedFunction, Entry
 from lmi_lint.facts.source import FactSource
 from lmi_lint.garbage import uncollected
@@ -28,7 +27,6 @@ from lmi_lint.packs import rules_root
 
 if TYPE_CHECKING:
     from lmi_lint.discover import Project
-    from lmi_lint.facts.isolation import Isolated
     from lmi_lint.model.names import Language
 
 
@@ -72,12 +70,11 @@ class Linker:
     def __init__(
         self,
         project: Project,
-        reader: Isolated | None = None,
-        cache: Cache = NO_CACHE,
+        facts: FactSource | None = None,
         known: Known | None = None,
         questions: Questions | None = None,
     ) -> None:
-        self.facts = FactSource(project, reader, cache)
+        self.facts = facts or FactSource(project)
         self.questions = questions or Questions(project)
         self._outside = Outside(self.facts, self.questions)
         self._known = known or Known((rules_root(),))

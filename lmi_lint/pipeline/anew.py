@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from lmi_lint.cache import Cache
 from lmi_lint.catalog.page import Page
 from lmi_lint.catalog.registry import Registry, load_pages
 from lmi_lint.checks import discover as discover_rules
 from lmi_lint.checks.base import AnyRule
 from lmi_lint.checks.declarative import rule_of
 from lmi_lint.deploy.model import DeployedFunction
-from lmi_lint.facts.isolation import Isolated
 from lmi_lint.facts.source import FactSource
 from lmi_lint.index.questions import Questions
 from lmi_lint.knowledge.known import Known
@@ -33,10 +31,8 @@ def registry(pages: Mapping[RuleId, Page] | None = None) -> Registry[AnyRule]:
 class Anew:
     """Judges functions over the facts that they share."""
 
-    def __init__(
-        self, questions: Questions, reader: Isolated, cache: Cache, known: Known, pages: Mapping[RuleId, Page]
-    ) -> None:
-        self._linker = Linker(questions.project, reader, cache, known, questions)
+    def __init__(self, questions: Questions, facts: FactSource, known: Known, pages: Mapping[RuleId, Page]) -> None:
+        self._linker = Linker(questions.project, facts, known, questions)
         self._pages = pages
 
     @property

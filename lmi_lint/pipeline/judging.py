@@ -15,7 +15,6 @@ from lmi_lint.checks.base import AnyRule
 from lmi_lint.checks.run import check
 from lmi_lint.deploy.consulted import Consulted
 from lmi_lint.deploy.model import DeployedFunction, Provenance
-from lmi_lint.facts.isolation import Isolated
 from lmi_lint.index.questions import NEVER, Question
 from lmi_lint.link.link import Linked, Linker, together
 from lmi_lint.link.program import Program
@@ -40,22 +39,24 @@ class Judge:
         self._numbered = len(linker.questions.asked)
 
     def prepare(self, functions: Sequence[DeployedFunction]) -> None:
-        """Read what is known about libraries, once for all processes that are to come, which read files themselves."""
-        self._linker.facts.reader.close()
+        """Read what is known about libraries and what files can be told to be needed, once for all processes that are
+        to come, which read other files themselves."""
+        self.ahead(functions)
         for language in dict.fromkeys(function.language for function in functions):
             if language is not None:
                 self._linker.world(language)
+        self._linker.facts.reader.finish()
+        self._linker.facts.reader.close()
 
     def ahead(self, functions: Sequence[DeployedFunction]) -> None:
         """Have the files of handlers read while this process prepares for them."""
-        entries = [each.entry for each in functions if each.inline is None and not each.edge]
-        self._linker.facts.ahead(entry.path for entry in entries if entry is not None)
+        self._linker.facts.ahead(each.file for each in functions if each.file is not None)
 
     @contextmanager
     def apart(self) -> Iterator[None]:
         """Read files apart from the process that this one is a copy of."""
         gc.freeze()  # to look for garbage in what is the parent's would copy it
-        with closing(Isolated()) as reader:
+        with closing(self._linker.facts.reader.apart()) as reader:
             self._linker.facts.reader = reader
             yield
 

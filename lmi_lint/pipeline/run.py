@@ -45,6 +45,7 @@ from lmi_lint.triage.options import selected
 
 if TYPE_CHECKING:
     from lmi_lint.facts.isolation import Isolated
+    from lmi_lint.facts.source import FactSource
     from lmi_lint.model.source import SourceFile
 
 # What judges and what reads is imported where there is something to judge or to read: mostly all is as it was.
@@ -73,11 +74,21 @@ class _Clock:
 
 
 class _Readers:
-    """Processes that read files; what starts them is imported when there is something to read."""
+    """Processes that read files, and what they have read; what starts them is imported when there is something to
+    read."""
 
     def __init__(self, jobs: int | None) -> None:
         self._jobs = jobs
         self._made: Isolated | None = None
+        self._facts: FactSource | None = None
+
+    def facts(self, project: Project, cache: Cache) -> FactSource:
+        """The facts of the one project that a run is about."""
+        if self._facts is None:
+            from lmi_lint.facts.source import FactSource
+
+            self._facts = FactSource(project, self.get(), cache)
+        return self._facts
 
     def get(self) -> Isolated:
         """The same one each time."""
@@ -126,7 +137,10 @@ def _run(request: Request, reading: _Readers, cache: Cache, progress: Progress) 
     progress.at("reading configuration")
     noted = Noted(project)
     with clock.stage("deploy"):
+        first = not is_kept(project, cache)
         deployment = _configured(noted, reading, cache)
+        if first:  # all functions are to be judged, and reading takes no less than what is to be done until then
+            reading.facts(project, cache).ahead(each.file for each in deployment.functions if each.file is not None)
     fits = Fitting.of(request, settings)
     packs = in_force(settings, project.root, request.packs)
     pages = load_pages([pack.root for pack in packs], cache)
@@ -148,7 +162,7 @@ def _run(request: Request, reading: _Readers, cache: Cache, progress: Progress) 
         if new:
             from lmi_lint.pipeline.anew import Anew
 
-            anew = Anew(questions, reading.get(), cache, known, pages)
+            anew = Anew(questions, reading.facts(project, cache), known, pages)
             parts.extend(anew.judge(new, chosen, request.jobs, progress, notes=keeper is not None))
     finally:  # what an interrupted run has judged holds in the next one
         if keeper is not None:

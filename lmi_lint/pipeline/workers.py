@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from lmi_lint.deploy.model import DeployedFunction
     from lmi_lint.discover import Project
 
-_WORTH_FUNCTIONS: Final = 4
-_WORTH_BYTES: Final = 400_000
-"""Per process, functions with code of their own, and source code of the project altogether, from where on starting
-processes costs less than it saves."""
+_WORTH_BYTES: Final = 200_000
+_BYTES_EACH: Final = 40_000
+"""Source code of the project, altogether and for each process, from where on starting processes costs less than it
+saves."""
 
 
 def judge_all(
@@ -56,13 +56,13 @@ class _Reply(Struct, frozen=True):
 def _worth(functions: Sequence[DeployedFunction], project: Project) -> int:
     """How many processes pay: one for each CPU that this process may use, if there is enough to do."""
     count = cpus()
-    if count < 2 or len(together(functions)) < _WORTH_FUNCTIONS * count:
+    if count < 2 or len(together(functions)) < 2:
         return 1
     size = 0
     for path in project.primary:
         with suppress(OSError):
             size += (project.root / path).stat().st_size
-    return count if size >= _WORTH_BYTES else 1
+    return min(count, size // _BYTES_EACH) if size >= _WORTH_BYTES else 1
 
 
 def _in_processes(judge: Judge, functions: Sequence[DeployedFunction], index: Index, count: int) -> Iterator[Part]:

@@ -15,15 +15,18 @@ from pathlib import Path
 import pytest
 
 import lmi_lint
+from lmi_lint.discover import discover
 from lmi_lint.facts import isolation, reading, worker
 from lmi_lint.facts.isolation import Isolated, time_limit
 from lmi_lint.facts.reading import read_hcl
+from lmi_lint.facts.source import FactSource
 from lmi_lint.frontends import frontend
 from lmi_lint.frontends.hcl import parse
 from lmi_lint.frontends.hcl.nodes import Body
 from lmi_lint.frontends.hcl.parse import parse_hcl
 from lmi_lint.model.names import SUFFIXES, Language
 from lmi_lint.model.source import SourceFile, TextFile
+from lmi_lint.settings import Settings
 from tests.harness import ROOT
 
 
@@ -171,6 +174,29 @@ def test_read_ahead_a_bad_file_costs_only_itself(action, problem, bad):
     assert [function.name for function in changed.facts.functions if function.name] == ["g"]
     assert (reader.failures, reader.problems) == (1, [])
     assert not has_children()
+
+
+@FORKS
+def test_what_was_read_ahead_is_there_apart(bad, tmp_path):
+    bad(crash)
+    (tmp_path / "app.py").write_text("from lib import helper\nimport bad\n")
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "helper.py").write_text("import last\n")
+    (tmp_path / "last.py").write_text("LAST = 1\n")
+    (tmp_path / "bad.py").write_text("# BAD\n")
+    (tmp_path / "other.py").write_text("OTHER = 1\n")
+    facts = FactSource(discover([tmp_path], Settings(), tmp_path), Isolated(fork=True))
+    facts.ahead(["app.py"])
+    facts.reader.finish()
+    facts.reader.close()
+    facts.reader = facts.reader.apart()
+    assert all(facts.facts(path) for path in ("app.py", "lib/helper.py", "last.py"))
+    assert facts.facts("bad.py") is None
+    assert [problem.message for problem in facts.problems] == ["the parser crashed on it (SIGSEGV): not analysed"]
+    assert not has_children()
+    assert facts.facts("other.py") is not None
+    assert has_children()
+    facts.reader.close()
 
 
 @FORKS
