@@ -127,24 +127,35 @@ class Ledger:
 
     def __init__(self, assumptions: Assumptions) -> None:
         self._entries = assumptions.entries
-        self._used: dict[str, Assumption] = {}
-        self._kept: dict[Hashable, Any] = {}
+        self._used: dict[str, None] = {}
+        self._kept: dict[Hashable, tuple[Any, dict[str, None]]] = {}
 
     def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
-        """What ``make`` makes of assumptions and prices, made once for each key of this estimate."""
+        """What ``make`` makes of assumptions and prices, made once for each key of this estimate; what it asks for is
+        asked for each time."""
         if key not in self._kept:
-            self._kept[key] = make()
-        kept: _T = self._kept[key]
+            outer, self._used = self._used, {}
+            try:
+                made = make()
+            finally:
+                inner, self._used = self._used, outer
+            self._kept[key] = made, inner
+        kept: _T = self._kept[key][0]
+        self._used |= self._kept[key][1]
         return kept
+
+    def forget(self) -> None:
+        """Begin anew to remember what is asked for."""
+        self._used = {}
 
     def __getitem__(self, name: str) -> Decimal:
         entry = self._entries.get(name)
         if entry is None:
             raise ConfigError(f"the assumptions lack {name}", "compare with rules/prices/assumptions.toml")
-        self._used[name] = entry
+        self._used[name] = None
         return entry.value
 
     @property
-    def used(self) -> tuple[Assumption, ...]:
-        """Those that were asked for, in the order of the file."""
-        return tuple(entry for name, entry in self._entries.items() if name in self._used)
+    def used(self) -> tuple[str, ...]:
+        """The names of those that were asked for."""
+        return tuple(self._used)

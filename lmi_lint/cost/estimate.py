@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -49,19 +49,46 @@ def estimate(
     not known. ``curves``: with what a plot needs, unless brief. UsageError for a region without prices or an
     unknown architecture.
     """
-    ledger = Ledger(assumptions)
-    sources: dict[tuple[str, str], PriceSource] = {}
-    results = []
-    for pool in pools:
+    estimator = Estimator(assumptions, prices, stand_in=stand_in, brief=brief, curves=curves)
+    found = [estimator.of(pool) for pool in pools]
+    return estimator.together([pool for pool, _ in found], {name for _, used in found for name in used})
+
+
+class Estimator:
+    """Estimates one pool after another; see ``estimate``."""
+
+    def __init__(
+        self, assumptions: Assumptions, prices: Prices, *, stand_in: str = "", brief: bool = False, curves: bool = False
+    ) -> None:
+        self._assumptions = assumptions
+        self._ledger = Ledger(assumptions)
+        self._prices = prices
+        self._stand_in = stand_in
+        self._brief = brief
+        self._curves = curves
+
+    def of(self, pool: Pool) -> tuple[PoolEstimate, tuple[str, ...]]:
+        """The estimate of one pool, and the names of assumptions that were used. UsageError."""
         if pool.architecture not in ARCHITECTURES:
             raise UsageError(f"{pool.name}: architecture {pool.architecture!r}", f"known: {', '.join(ARCHITECTURES)}")
-        table, region = _table(pool, prices, stand_in)
-        borrowed = region if region != pool.region else ""
-        sources["ec2", pool.region] = PriceSource("EC2", pool.region, table.as_of, table.source, borrowed)
-        plain = prices.plain
-        sources["lambda", ""] = PriceSource("Lambda", plain.region, plain.as_of, plain.source)
-        results.append(_pool(pool, table, region, prices, ledger, brief=brief, curves=curves))
-    return Estimate(tuple(results), _total(results), ledger.used, tuple(sources.values()))
+        table, region = _table(pool, self._prices, self._stand_in)
+        self._ledger.forget()
+        found = _pool(pool, table, region, self._prices, self._ledger, brief=self._brief, curves=self._curves)
+        return found, self._ledger.used
+
+    def together(self, pools: Sequence[PoolEstimate], used: Collection[str]) -> Estimate:
+        """Estimates of pools as one, with the assumptions that were used for them. UsageError."""
+        sources: dict[tuple[str, str], PriceSource] = {}
+        for each in pools:
+            if ("ec2", each.pool.region) not in sources:
+                table, region = _table(each.pool, self._prices, self._stand_in)
+                borrowed = region if region != each.pool.region else ""
+                source = PriceSource("EC2", each.pool.region, table.as_of, table.source, borrowed)
+                sources["ec2", each.pool.region] = source
+            plain = self._prices.plain
+            sources["lambda", ""] = PriceSource("Lambda", plain.region, plain.as_of, plain.source)
+        assumptions = tuple(entry for name, entry in self._assumptions.entries.items() if name in used)
+        return Estimate(tuple(pools), _total(pools), assumptions, tuple(sources.values()))
 
 
 def _table(pool: Pool, prices: Prices, stand_in: str) -> tuple[Ec2Prices, str]:

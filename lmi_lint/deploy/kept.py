@@ -40,7 +40,7 @@ class Entry:
     """What is kept of one kind about a project. ``asked``: what tells it from others of its kind; ``about``: what it
     depends on beside the project's files."""
 
-    def __init__(self, cache: Cache, kind: str, root: Path, asked: bytes = b"", about: str = "") -> None:
+    def __init__(self, cache: Cache, kind: str, root: Path | None = None, asked: bytes = b"", about: str = "") -> None:
         self._cache = cache
         self._kind = kind
         self._key = digest(str(root), asked)
@@ -74,9 +74,12 @@ class Entry:
         if questions is not None:
             questions.notes = set()
 
-    def get(self, about: object, what: Any) -> Any:
+    def key(self, about: object) -> bytes:
+        """The key of a subject: all that is found for it rests on, beside questions."""
+        return short_digest(msgpack.encode(about)) if self._cache.keeps else b""
+
+    def get(self, key: bytes, what: Any) -> Any:
         """What was found for a subject, of a type for msgspec; None if that is not kept."""
-        key = _key(about)
         kept = self._kept.get(key)
         try:
             value = msgpack.decode(kept, type=what) if kept is not None else None
@@ -86,20 +89,18 @@ class Entry:
             self._used[key] = kept
         return value
 
-    def put(self, about: object, value: object) -> None:
+    def put(self, key: bytes, value: object) -> None:
         """Add what was found for a subject."""
         if self._cache.keeps:
-            self._used[_key(about)] = Raw(msgpack.encode(value))
+            self._used[key] = Raw(msgpack.encode(value))
 
-    def of(self, about: object, what: Any, make: Callable[[], _T], holds: Callable[[_T], bool]) -> _T:
+    def of(self, key: bytes, what: Any, make: Callable[[], _T], holds: Callable[[_T], bool]) -> _T:
         """What was found for a subject, else what ``make`` finds; it is kept if it ``holds``."""
-        if not self._cache.keeps:
-            return make()
-        found: _T | None = self.get(about, what)
+        found: _T | None = self.get(key, what)
         if found is None:
             found = make()
-            if holds(found):
-                self.put(about, found)
+            if self._cache.keeps and holds(found):
+                self.put(key, found)
         return found
 
     def keep(self, questions: Noted | None = None) -> None:
@@ -108,10 +109,6 @@ class Entry:
         asked = [questions.asked[number] for number in rests] if questions is not None else []
         answers = [questions.digest(number) for number in rests] if questions is not None else []
         self._cache.put(self._kind, self._key, msgpack.encode(Kept(self._about, asked, answers, self._used)))
-
-
-def _key(about: object) -> bytes:
-    return short_digest(msgpack.encode(about))
 
 
 def is_kept(project: Project, cache: Cache) -> bool:
@@ -123,7 +120,7 @@ def recall(questions: Noted, cache: Cache) -> Deployment | None:
     """What the configuration says, if what was kept of it holds."""
     entry = Entry(cache, _DEPLOYED, questions.project.root)
     entry.recall(questions)
-    found: Deployment | None = entry.get("", Deployment)
+    found: Deployment | None = entry.get(b"", Deployment)
     return found
 
 
@@ -131,5 +128,5 @@ def keep(deployment: Deployment, questions: Noted, cache: Cache) -> None:
     """Keep what the configuration says with all that was asked for it."""
     if cache.keeps:
         entry = Entry(cache, _DEPLOYED, questions.project.root)
-        entry.put("", deployment)
+        entry.put(b"", deployment)
         entry.keep(questions)

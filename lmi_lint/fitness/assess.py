@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from lmi_lint.cache import NO_CACHE
 from lmi_lint.catalog.page import Page
 from lmi_lint.cost.assumptions import Assumptions
-from lmi_lint.cost.estimate import estimate
+from lmi_lint.cost.estimate import Estimator
 from lmi_lint.cost.model import Pool, PoolEstimate, Workload
 from lmi_lint.cost.prices import ARCHITECTURES, Prices
 from lmi_lint.cost.workloads import Group, group_of, pools, runtime_of
+from lmi_lint.deploy.kept import Entry
 from lmi_lint.deploy.model import DeployedFunction, Deployment, Provenance
 from lmi_lint.fitness.comparison import break_even, comparison
 from lmi_lint.fitness.decide import decide
+from lmi_lint.fitness.kept import OfAll, OfGroup
 from lmi_lint.fitness.model import Assessment, Fit, Fitness, Judged
 from lmi_lint.fitness.obstacles import impossible, obstacles
 from lmi_lint.fitness.rank import ranked
@@ -57,29 +61,72 @@ class Known(Struct, frozen=True):
 def assess(judged: Sequence[Judged], known: Known) -> Fitness:
     """The fitness of functions that are deployed. Functions that share a capacity provider with one of them are costed
     along. What cannot be costed is said in the assessment, never raised."""
-    safe = {each.function.key: safety(each, known.pages) for each in judged}
-    members = _members(judged, known)
-    asked = _pools(members, known, safe)
-    costed = {group: pool for group, pool in asked.items() if not _unpriced(pool, known)}
-    found = estimate(
-        costed.values(),
-        known.assumptions,
-        known.prices,
-        stand_in=known.costing.stand_in,
-        brief=known.costing.brief,
-        curves=known.costing.curves,
+    return assess_anew(judged, known, Entry(NO_CACHE, ""))[0]
+
+
+def assess_anew(judged: Sequence[Judged], known: Known, kept: Entry) -> tuple[Fitness, OfAll]:
+    """The same, and as it is to be kept. ``kept``: what was found of the functions of a group in earlier runs."""
+    costing = known.costing
+    estimator = Estimator(
+        known.assumptions, known.prices, stand_in=costing.stand_in, brief=costing.brief, curves=costing.curves
     )
-    estimates = dict(zip(costed, found.pools, strict=True))
+    members = _members(judged, known)
+    positions: dict[Group, list[int]] = {}
+    for position, each in enumerate(judged):
+        positions.setdefault(known.group(each.function), []).append(position)
+    found: dict[Group, OfGroup] = {}
+    keys: list[tuple[bytes, tuple[int, ...]]] = []
+    assessments: dict[int, Assessment] = {}
+    for group, places in positions.items():
+        own = [judged[each] for each in places]
+        narrowed = _narrowed(known, own, members.get(group, []))
+        traffic = [known.traffic.of(each.name) for each in narrowed.deployment.functions]
+        key = kept.key([group, own, narrowed.deployment, traffic])
+        found[group] = kept.of(key, OfGroup, partial(_of_group, own, narrowed, estimator), lambda _: True)
+        keys.append((key, tuple(places)))
+        assessments.update(zip(places, found[group].assessments(own), strict=True))
+    costed = [group for group in members if found[group].pool is not None]
+    pools = [pool for group in costed if (pool := found[group].pool) is not None]
+    estimate = estimator.together(pools, {name for each in costed for name in found[each].used})
+    order = ranked(assessments[position] for position in range(len(judged)))
+    notes, origin = tuple(_notes(judged, known)), known.traffic.origin
+    of_key = {each.function.key: position for position, each in enumerate(judged)}
+    ranks = tuple((of_key[each.function.key], each.rank) for each in order)
+    numbers = {group: number for number, group in enumerate(positions)}
+    whole = OfAll(
+        tuple(keys),
+        tuple(numbers[group] for group in costed),
+        ranks,
+        estimate.total,
+        estimate.assumptions,
+        estimate.sources,
+        notes,
+        origin,
+    )
+    return Fitness(order, estimate, notes, origin, known.deployment), whole
+
+
+def _narrowed(known: Known, own: Sequence[Judged], members: Sequence[DeployedFunction]) -> Known:
+    """What is known of the functions of one group: what is found of them rests on nothing else."""
+    provider = known.deployment.provider_of(own[0].function)
+    deployment = Deployment(tuple(members), providers=(provider,) if provider is not None else ())
+    return msgspec.structs.replace(known, deployment=deployment)
+
+
+def _of_group(judged: Sequence[Judged], known: Known, estimator: Estimator) -> OfGroup:
+    """The fitness of the functions of one group."""
+    members = known.deployment.functions
+    safe = {each.function.key: safety(each, known.pages) for each in judged}
+    pool = _pool(members, known, safe) if members else None
+    unpriced = _unpriced(pool, known) if pool is not None else ""
+    costed, used = estimator.of(pool) if pool is not None and not unpriced else (None, ())
     assessments = []
     for each in judged:
-        group = known.group(each.function)
-        pool = estimates.get(group)
-        together = members.get(group, [])
-        subject = _subject(each, known, safe[each.function.key], pool, together)
-        if pool is None and group in asked:
-            subject = msgspec.structs.replace(subject, problem=_unpriced(asked[group], known))
-        assessments.append(_assessment(subject, known, together))
-    return Fitness(ranked(assessments), found, tuple(_notes(judged, known)), known.traffic.origin, known.deployment)
+        subject = _subject(each, known, safe[each.function.key], costed, members)
+        if unpriced:
+            subject = msgspec.structs.replace(subject, problem=unpriced)
+        assessments.append(_assessment(subject, known, members))
+    return OfGroup.of(costed, used, assessments)
 
 
 def _members(judged: Sequence[Judged], known: Known) -> dict[Group, list[DeployedFunction]]:
@@ -96,23 +143,17 @@ def _members(judged: Sequence[Judged], known: Known) -> dict[Group, list[Deploye
     return found
 
 
-def _pools(
-    members: Mapping[Group, Sequence[DeployedFunction]], known: Known, safe: Mapping[str, Safety]
-) -> dict[Group, Pool]:
-    found = {}
-    for group, functions in members.items():
-        (pool,) = pools(
-            known.deployment,
-            functions,
-            known.traffic.of,
-            known.region,
-            instance_types=known.costing.instance_types,
-            together=known.costing.together,
-            safe_of=_safe_of(safe),
-        )
-        workloads = tuple(adapted(each, known.assumptions) for each in pool.workloads)
-        found[group] = msgspec.structs.replace(pool, workloads=workloads)
-    return found
+def _pool(functions: Sequence[DeployedFunction], known: Known, safe: Mapping[str, Safety]) -> Pool:
+    (pool,) = pools(
+        known.deployment,
+        functions,
+        known.traffic.of,
+        known.region,
+        instance_types=known.costing.instance_types,
+        together=known.costing.together,
+        safe_of=_safe_of(safe),
+    )
+    return msgspec.structs.replace(pool, workloads=tuple(adapted(each, known.assumptions) for each in pool.workloads))
 
 
 def _safe_of(safe: Mapping[str, Safety]) -> Callable[[DeployedFunction], int | None]:

@@ -60,7 +60,7 @@ def beside_programs(asked: Asked, questions: Noted, known: Known, cache: Cache) 
     entry.recall(questions)
     contents = Index.of(project).contents
     templates = templates_of(asked.deployment)
-    whole = [asked, [contents.of(path, MAX_LOCK_BYTES) for path in templates]] if keeps else []
+    whole = entry.key([asked, [contents.of(path, MAX_LOCK_BYTES) for path in templates]]) if keeps else b""
     found: Beside | None = entry.get(whole, Beside)
     if found is None:
         found = _found(asked, Watched.of(project, questions) if keeps else project, known, cache, entry)
@@ -107,7 +107,7 @@ def _part(
     entry: Entry,
 ) -> OfFunction:
     return entry.of(
-        (function, provider, analysed),
+        entry.key((function, provider, analysed)),
         OfFunction,
         lambda: settler().of_function(function, provider, analysed=analysed),
         lambda part: not (part.errors or part.moved_errors),
@@ -122,7 +122,7 @@ def _comments(beside: Beside, templates: frozenset[str], project: Project, entry
         limit = MAX_CONFIG_BYTES if path in templates else MAX_LOCK_BYTES
         content = contents.of(path, limit) if entry.keeps else b""
         found[path] = entry.of(
-            (path, limit, content),
+            entry.key((path, limit, content)),
             tuple[CommentFacts, ...],
             partial(_comments_in, path, limit, project),
             partial(_is_still, contents, path, limit, content),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct, msgpack
 
-from lmi_lint.cache import Cache, digest
+from lmi_lint.cache import NO_CACHE, Cache, digest
+from lmi_lint.deploy.kept import Entry
 from lmi_lint.deploy.model import Deployment, Provenance
 from lmi_lint.errors import LmiLintError
 from lmi_lint.model.finding import Finding, Problem
@@ -22,6 +23,7 @@ from lmi_lint.triage.model import Report
 if TYPE_CHECKING:
     from lmi_lint.catalog.page import Page
     from lmi_lint.cost.assumptions import Assumptions
+    from lmi_lint.fitness.kept import OfAll
     from lmi_lint.fitness.model import Fitness, Judged
     from lmi_lint.model.names import RuleId
     from lmi_lint.traffic.load import TrafficFile
@@ -97,26 +99,33 @@ class Fitting(Struct, frozen=True):
     def _told(self, judged: list[Judged], pages: Mapping[RuleId, Page], deployment: Deployment, kept: Kept) -> Fitness:
         """What is said of functions, or was said of all that it rests on in an earlier run. ConfigError."""
         from lmi_lint.cost.load import content
-        from lmi_lint.fitness.model import Fitness
+        from lmi_lint.fitness.kept import OfAll
 
         prices = content(rules_root(), self.costing.prices) if kept.cache.keeps else None
         if prices is None:  # what is wrong with them is said by reading them
-            return self._assessed(judged, pages, deployment, kept.cache)
-        asked = msgpack.encode([judged, deployment, list(pages.values()), self.traffic])
-        about, key = digest(asked, *prices), digest(str(kept.root), msgpack.encode(self.costing, enc_hook=str))
-        told = kept.cache.get("fitness", key, msgpack.Decoder(tuple[str, Fitness]).decode)
-        if told is not None and told[0] == about:
-            return msgspec.structs.replace(told[1], deployment=deployment)
-        fitness = self._assessed(judged, pages, deployment, kept.cache)
-        bare = msgspec.structs.replace(fitness, deployment=Deployment(()))
-        kept.cache.put("fitness", key, msgpack.encode((about, bare)))
-        return fitness
+            return self._assessed(judged, pages, deployment, kept.cache, Entry(NO_CACHE, ""))[0]
+        known = digest(msgpack.encode([list(pages.values()), self.traffic]), *prices)
+        entry = Entry(kept.cache, "fitness", kept.root, msgpack.encode(self.costing, enc_hook=str), known)
+        entry.recall()
+        key = entry.key([judged, deployment])
+        found: OfAll | None = entry.get(key, OfAll)
+        whole = found.whole(judged, deployment, entry) if found is not None else None
+        if whole is None:
+            whole, found = self._assessed(judged, pages, deployment, kept.cache, entry)
+            entry.put(key, found)
+            entry.keep()
+        return whole
 
     def _assessed(
-        self, judged: list[Judged], pages: Mapping[RuleId, Page], deployment: Deployment, cache: Cache
-    ) -> Fitness:
+        self,
+        judged: list[Judged],
+        pages: Mapping[RuleId, Page],
+        deployment: Deployment,
+        cache: Cache,
+        kept: Entry,
+    ) -> tuple[Fitness, OfAll]:
         from lmi_lint.cost.load import load_assumptions, load_prices
-        from lmi_lint.fitness.assess import Known, assess
+        from lmi_lint.fitness.assess import Known, assess_anew
         from lmi_lint.traffic.load import TrafficFile
 
         known = Known(
@@ -127,7 +136,7 @@ class Fitting(Struct, frozen=True):
             self.assumptions or load_assumptions(rules_root()),
             self.costing,
         )
-        return assess(judged, known)
+        return assess_anew(judged, known, kept)
 
 
 def _by_function(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

@@ -120,10 +120,10 @@ def test_handlers_that_nothing_deploys_have_no_fitness(tmp_path, capsys):
 
 
 def test_a_failure_of_the_judgement_costs_no_findings(shop, capsys, monkeypatch):
-    def fails(judged, known):
+    def fails(*given):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("lmi_lint.fitness.assess.assess", fails)
+    monkeypatch.setattr("lmi_lint.fitness.assess.assess_anew", fails)
     code, out, err = said(capsys, "check", ".")
     assert code == 2
     assert "LMI104" in out
