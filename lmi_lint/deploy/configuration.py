@@ -6,6 +6,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, structs
@@ -23,6 +24,8 @@ from lmi_lint.model.source import Span
 if TYPE_CHECKING:
     from lmi_lint.deploy.cloudformation.read import Opening
 
+_AT_ONCE: Final = 64
+"""Files that are looked at together."""
 _SUFFIXES: Final = (".yaml", ".yml", ".json", ".template")
 _NAMED_TEMPLATE: Final = re.compile(r"template|serverless|stack|cloudformation|^sam\b", re.IGNORECASE)
 _SELDOM_TEMPLATES: Final = frozenset(
@@ -69,19 +72,17 @@ class Configuration:
         """What services declare, file by file, with the problems of files that are neither a service nor a template."""
         found: list[Found] = []
         included: dict[Problem, None] = {}
-        for path in self._project.configs:
-            if is_script(path):
+        for path, look in self._looks.items():
+            service: Service | None = None
+            if look is None:
                 service = self._script(path) if not in_test_folder(path) else None
-            elif _may_hold_functions(path):
-                look = self._look(path)
+            else:
                 if look.problem is not None:
                     found.append(Found(problems=(look.problem,)))
                 service = self._service(path) if look.service else None
                 if look.template and not look.service:
                     problem = self._flaw(path)
                     found.append(Found(problems=(problem,) if problem is not None else ()))
-            else:
-                service = None
             if service is not None:
                 found.append(service.found)
                 included.update(dict.fromkeys(service.problems))
@@ -90,7 +91,7 @@ class Configuration:
 
     def stacks(self) -> Declarations:
         """What the templates declare, those of one stack together."""
-        paths = [path for path in self._project.configs if self.is_template(path)]
+        paths = [path for path, look in self._looks.items() if look is not None and self.is_template(path)]
         if not paths:
             return Declarations(Found(), ())
         from lmi_lint.deploy.cloudformation.read import MAX_STACKS, Opening, declared, together
@@ -123,6 +124,21 @@ class Configuration:
         return self._tree(path, data)
 
     # ---- pieces ----
+
+    @cached_property
+    def _looks(self) -> dict[str, Look | None]:
+        """The files that something is to be said of, in order: None for scripts. Most are nothing, which is found out
+        of many at once. Nobody asks for this who makes a piece."""
+        plain = [path for path in self._project.configs if not is_script(path) and _may_hold_functions(path)]
+        found: dict[str, Look | None] = {path: None for path in self._project.configs if is_script(path)}
+        for start in range(0, len(plain), _AT_ONCE):
+            some = plain[start : start + _AT_ONCE]
+            found |= self._pieces.of("looks", some[0], dict[str, Look], partial(self._telling, some))
+        return dict(sorted(found.items()))
+
+    def _telling(self, paths: Iterable[str]) -> dict[str, Look]:
+        looks = ((path, self._look(path)) for path in paths)
+        return {path: look for path, look in looks if look != Look()}
 
     def _look(self, path: str) -> Look:
         def make() -> Look:

@@ -78,7 +78,7 @@ FILES = {
     "plain/lambda_function.py": "def lambda_handler(event, context):\n    return event\n",
     "plain/tool.py": "def lambda_handler(event, context):\n    return event\n",
 }
-TEMPLATE = {"look", "flaw", "nested", "stack"}
+TEMPLATE = {"looks", "look", "flaw", "nested", "stack"}
 TERRAFORM = {"terraform-links", "terraform-roots", "terraform"}
 MOVED = "\n// moved\n"
 
@@ -110,9 +110,9 @@ CHANGES: dict[str, tuple[str, str | None, set[str] | None]] = {
     "a service": (
         "sls/serverless.yml",
         FILES["sls/serverless.yml"].replace("six:", "ten:"),
-        {"look", "service", "handler"},
+        {"looks", "look", "service", "handler"},
     ),
-    "what a service includes": ("sls/size.yml", "size: 512\n", {"look", "service", "handler"}),
+    "what a service includes": ("sls/size.yml", "size: 512\n", {"looks", "look", "service", "handler"}),
     "a resource of Terraform": ("tf/main.tf", FILES["tf/main.tf"].replace("128", "256"), TERRAFORM | {"handler"}),
     "an app": ("cdk/made.ts", CDK.replace("512", "1024"), {"app", "handler"}),
     "a comment in a base class": ("plain/Base.java", MOVED + FILES["plain/Base.java"], set()),
