@@ -167,6 +167,10 @@ CHANGES = {
     "a rule that is not asked for": (JAVASCRIPT | {"src/two.js": KEEPS.replace("put", "handler")}, {
         "lmi-lint.toml": 'ignore = ["LMI104"]\n'
     }),
+    "infrastructure that becomes a handler": (
+        {"cdk.json": "{}", "app.js": "const cdk = require('aws-cdk-lib');\nnew cdk.App();\n"},
+        {"app.js": "const cdk = require('aws-cdk-lib');\n" + KEEPS.replace("put", "handler")},
+    ),
     "a file that cannot be read": (JAVASCRIPT, {"src/store/keep/index.js": "\0"}),
     "a comment that silences": (JAVASCRIPT | {"src/two.js": KEEPS.replace("put", "handler")}, {
         "src/two.js": "// lmi: ignore-file[LMI104] why\n" + KEEPS.replace("put", "handler")

@@ -6,10 +6,10 @@ import os
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lmi_lint.discover.classify import VENDORED, classify
+from lmi_lint.discover.classify import VENDORED, Tells, classify
 from lmi_lint.discover.listing import list_files
 from lmi_lint.discover.manifests import INSTALLED, is_manifest
 from lmi_lint.discover.project import Project, language_of
@@ -66,8 +66,14 @@ def find_root(paths: Sequence[Path]) -> Path:
     return common
 
 
-def discover(paths: Sequence[Path], settings: Settings, root: Path | None = None) -> Project:
-    """List and sort the files of the project that ``paths`` belong to. ``root`` overrides ``find_root``.
+def discover(
+    paths: Sequence[Path],
+    settings: Settings,
+    root: Path | None = None,
+    telling: Callable[[Project], Tells] | None = None,
+) -> Project:
+    """List and sort the files of the project that ``paths`` belong to. ``root`` overrides ``find_root``. ``telling``:
+    who remembers what is found in files, for a project of which nothing but the root is known yet.
 
     UsageError if a path does not exist, lies outside the root, or is a file of no known language.
     """
@@ -79,7 +85,8 @@ def discover(paths: Sequence[Path], settings: Settings, root: Path | None = None
     ordered = sorted(listed)
     sources = [path for path in ordered if language_of(path) is not None]
     lookup = Project(root, ())
-    reasons = classify(sources, listed, explicit, lookup.peek)
+    tells = telling(lookup) if telling is not None else lambda path, _, find: find(lookup.peek(path))
+    reasons = classify(sources, listed, explicit, lookup.peek, tells)
     files = tuple(path for path in sources if path not in reasons)
     return Project(
         root=root,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TypeAlias
 
 from lmi_lint.discover.project import language_of
 
@@ -126,6 +128,7 @@ _TOOLING_NAME = re.compile(
     r"\.[cm]?[jt]s|webpack[^/]*\.[cm]?[jt]s|rollup[^/]*\.[cm]?[jt]s|esbuild[^/]*\.[cm]?js|setup\.py|noxfile\.py|fabfile\.py"
     r"|jest[^/]*\.[cm]?[jt]s)$"
 )
+_INFRA = "\0infrastructure"
 _INFRA_FILES = frozenset({"cdk.json", "cdktf.json", "Pulumi.yaml", "Pulumi.yml", "sst.json"})
 _INFRA_WORDS = (b"cdk", b"CDK", b"onstructs", b"ulumi", b"serverless-stack")
 """One of them stands in whatever ``_INFRA_IMPORT`` matches; they are looked for much faster."""
@@ -138,12 +141,21 @@ _INFRA_IMPORT = re.compile(
 )
 
 
+Tells: TypeAlias = Callable[[str, str, Callable[[bytes], bool]], bool]
+"""Whether something holds for a file's bytes: its path, a key that says what, and who finds it out."""
+
+
 def classify(
-    sources: Iterable[str], listed: frozenset[str], explicit: frozenset[str], peek: Callable[[str], bytes]
+    sources: Iterable[str],
+    listed: frozenset[str],
+    explicit: frozenset[str],
+    peek: Callable[[str], bytes],
+    tells: Tells,
 ) -> dict[str, str]:
     """Source file → reason for skipping it; files that are to be analysed are absent.
 
-    ``listed``: all listed files; ``explicit``: files that the user named, never skipped; ``peek`` reads a file's bytes.
+    ``listed``: all listed files; ``explicit``: files that the user named, never skipped; ``peek`` reads a file's bytes,
+    ``tells`` may know what is in them from earlier runs.
     """
     sources = [path for path in sources if path not in explicit]
     installed = _installed_packages(listed, peek)
@@ -157,7 +169,7 @@ def classify(
     infra = {posixpath.dirname(path) for path in listed if posixpath.basename(path) in _INFRA_FILES}
     if infra:
         rest = [path for path in rest if path not in reasons and not infra.isdisjoint(_ancestors(path))]
-        reasons.update((path, CDK) for path in rest if _is_infrastructure(path, peek(path)))
+        reasons.update((path, CDK) for path in rest if tells(path, _INFRA, partial(_is_infrastructure, path)))
     return reasons
 
 

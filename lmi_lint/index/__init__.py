@@ -78,6 +78,11 @@ class Index:
         self.contents = Contents(self.project, cache)
         self.scans = Scans(self.contents, self.project, cache)
 
+    def go_on(self, other: Index) -> None:
+        """Go on from the index of a project of which nothing but its root was known."""
+        self.contents = other.contents.about(self.project)
+        self.scans = other.scans.about(self.project)
+
     def news(self) -> News:
         """What was found out since this was asked last, for a process that keeps it instead of this one."""
         return News(self.contents.news(), self.scans.news())

@@ -52,6 +52,11 @@ class Contents:
         self._found: dict[str, Stamp] = {}
         self._new: set[str] = set()
 
+    def about(self, project: Project) -> Contents:
+        """The same, of which it is known now what else the project is."""
+        self._project = project
+        return self
+
     def of(self, path: str, limit: int) -> bytes:
         """The digest of what ``Project.read`` answers, and of why it does not."""
         return self.known(path, limit) or self.read(path, limit)[1]

@@ -54,6 +54,11 @@ class Scans:
         self._scans: dict[str, Scan] = {}
         self._new: set[str] = set()
 
+    def about(self, project: Project) -> Scans:
+        """The same, of which it is known now what else the project is."""
+        self._project = project
+        return self
+
     def scan(self, path: str, field: str, find: Callable[[bytes], object]) -> object:
         """What ``find`` finds in a file's bytes; it is asked only if ``field`` of the file's scan is not known."""
         scan = self._scans.get(path)

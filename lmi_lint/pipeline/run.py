@@ -20,6 +20,7 @@ from lmi_lint.deploy.located import located
 from lmi_lint.deploy.model import Deployment
 from lmi_lint.deploy.watched import Noted
 from lmi_lint.discover import Project, discover, find_root
+from lmi_lint.discover.classify import Tells
 from lmi_lint.discover.project import language_of
 from lmi_lint.errors import ConfigError
 from lmi_lint.garbage import uncollected
@@ -281,8 +282,15 @@ def _discover(request: Request, clock: _Clock, cache: Cache) -> tuple[Settings, 
     with clock.stage("discover"):
         root = request.root or find_root(paths)
         settings = request.effective(request.settings or load(root))
-        project = discover(paths, settings, root)
-        Index.of(project).recall(cache)
+        known: list[Index] = []
+
+        def telling(bare: Project) -> Tells:
+            known.append(Index.of(bare))
+            known[0].recall(cache)
+            return known[0].scans.tells
+
+        project = discover(paths, settings, root, telling)
+        Index.of(project).go_on(known[0])
         return settings, project
 
 
