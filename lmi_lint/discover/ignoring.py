@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -81,6 +82,8 @@ class Patterns:
         self._rest = [re.compile(_any_of(group)) for group in groups]
 
     def _read(self, line: str) -> _Line:
+        if line.startswith("#") or not line.strip():
+            return _Line()
         try:
             translated, ignores = self._kind.pattern_to_regex(line)
             expression = _without_retries(translated or "")
@@ -100,20 +103,23 @@ class Patterns:
     def verdict(self, path: str) -> bool | None:
         """Whether a relative POSIX path is ignored, those of folders ending in ``/``; None where no pattern matches."""
         parts = path.rstrip("/").split("/")
-        if not self._may_match(parts) and all(each.search(path) is None for each in self._rest):
+        if not self._may_match(path, parts):
             return None
         from pathspec import GitIgnoreSpec
 
         patterns = [self._pattern(each) for each in self._lines if _may_match(each, parts)]
         return GitIgnoreSpec(patterns).check_file(path).include
 
-    def _may_match(self, parts: list[str]) -> bool:
-        """Whether one of the patterns with a shape may match a path of such parts."""
+    def _may_match(self, path: str, parts: list[str]) -> bool:
+        """Whether one of the patterns may match a path of such parts. This is asked for each file."""
         if not self._names.isdisjoint(parts) or parts[0] in self._roots:
             return True
         ends, begins = self._ends, self._begins
-        for part in parts:  # noqa: SIM110  this is asked for each file
+        for part in parts:
             if part.endswith(ends) or part.startswith(begins):
+                return True
+        for each in self._rest:  # noqa: SIM110  any() takes longer
+            if each.search(path) is not None:
                 return True
         return False
 
@@ -150,6 +156,7 @@ class KnownPatterns:
         return found
 
 
+@cache
 def _kind() -> type[GitIgnoreSpecPattern]:
     """The class of git's patterns. The library is imported here: a run in a git work tree does without it."""
     from pathspec import GitIgnoreSpec

@@ -140,7 +140,7 @@ def _by_walk(root: Path, start: str, files: set[str], problems: list[Problem]) -
                 entries = list(listing)
         except OSError:
             continue
-        if any(entry.name == ".gitignore" for entry in entries):
+        if ".gitignore" in [entry.name for entry in entries]:
             patterns = _with_patterns(root, folder, patterns, problems, known)
         for entry in entries:
             path = folder + entry.name
