@@ -24,11 +24,12 @@ from lmi_lint.deploy.read import read
 from lmi_lint.discover import discover
 from lmi_lint.facts.isolation import Isolated, can_fork
 from lmi_lint.facts.source import FactSource
+from lmi_lint.fitness import assess
 from lmi_lint.index import contents, scans
 from lmi_lint.index.questions import Question
 from lmi_lint.link.link import Linker
 from lmi_lint.model.finding import Severity
-from lmi_lint.pipeline import beside, fitting, judging, kept
+from lmi_lint.pipeline import beside, fitting, judging, kept, settling
 from lmi_lint.pipeline.anew import registry
 from lmi_lint.pipeline.settled import Asked
 from lmi_lint.report import json_v1
@@ -333,6 +334,53 @@ def test_manifests_are_read_again_when_they_have_to_be(folder, monkeypatch) -> N
         assert (len(found) > before) == (number > 0), what
         assert now == anew(folder), what
     assert said(folder, as_if_managed=True) == anew(folder, as_if_managed=True) != said(folder)
+
+
+APART = {
+    "one/template.yaml": template("nodejs22.x", One="one.handler", Two="two.handler"),
+    "two/template.yaml": template("python3.13", Three="three.handler", Four="four.handler"),
+    "one/src/one.js": "exports.handler = async (event) => event;\n",
+    "one/src/two.js": "exports.handler = async (event) => event;\n",
+    "two/src/three.py": "def handler(event, context):\n    return event\n",
+    "two/src/four.py": "def handler(event, context):\n    return event\n",
+    "two/src/requirements.txt": "aws-lambda-powertools==2.0.0  # lmi: ignore[LMI502] other\n",
+}
+
+
+def test_what_is_found_of_other_functions_is_not_found_again(folder, monkeypatch) -> None:
+    write(folder, APART)
+    settled: list[str] = []
+    assessed: list[str] = []
+    of_function, of_group = settling.Settler.of_function, assess._of_group
+
+    def settle(self, function, *given, **named):
+        settled.append(function.name)
+        return of_function(self, function, *given, **named)
+
+    def group(judged, *given):
+        assessed.extend(each.function.name for each in judged)
+        return of_group(judged, *given)
+
+    monkeypatch.setattr(settling.Settler, "of_function", settle)
+    monkeypatch.setattr(assess, "_of_group", group)
+    first = said(folder)
+    assert {each["rule"] for each in first["findings"]} == {"LMI501", "LMI002"}  # and a comment that silences nothing
+    everyone = ["One", "Two", "Three", "Four"]
+    assert (settled, sorted(assessed)) == (everyone, sorted(everyone))
+    manifest, comment = folder / "two" / "src" / "requirements.txt", "# lmi: ignore[LMI501] known"
+    for what, path, old, new, again, judged in (
+        ("a setting of one", folder / "one" / "template.yaml", "2048}", "4096}", everyone[:2], everyone[:2]),
+        ("a comment at the end", folder / "two" / "template.yaml", None, "# more\n", [], []),
+        ("a comment before them", folder / "two" / "template.yaml", "Res", "# more\nRes", everyone[2:], everyone[2:]),
+        ("a manifest", manifest, "2.0.0", "3.20.0", everyone, everyone[2:]),
+        ("a comment in a manifest", manifest, "# lmi: ignore[LMI502] other", comment, everyone, everyone[2:]),
+    ):
+        text = path.read_text()
+        path.write_text(text + new if old is None else text.replace(old, new))
+        del settled[:], assessed[:]
+        found = said(folder)
+        assert (settled, assessed) == (again, judged), what
+        assert found == anew(folder), what
 
 
 def test_the_fitness_is_judged_again_when_it_has_to_be(folder, tmp_path, monkeypatch) -> None:
