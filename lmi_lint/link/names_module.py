@@ -115,11 +115,13 @@ class ModuleResolver(ImportResolver):
 
 
 def exported(modules: Modules, module: ModuleInfo, name: str, seen: frozenset[str] = frozenset()) -> Symbol | None:
-    """What a module exports under a name: through re-exports to the variable that holds it."""
+    """What a module exports under a name: through re-exports to the variable that holds it. One of several that are
+    re-exported as a whole, which exports nothing, may be CommonJS: it has what none of the others has."""
     if module.path in seen:
         return None
     seen = seen | {module.path}
     stars = []
+    guessed = None
     for export in module.facts.exports:
         if export.public == name:
             return _export_target(modules, module, export.local, export.source, seen)
@@ -130,8 +132,11 @@ def exported(modules: Modules, module: ModuleInfo, name: str, seen: frozenset[st
         target = modules.module(path) if path is not None else None
         if target is not None:
             found = exported(modules, target, name, seen)
-            if found is not None:
+            if found is not None and not isinstance(found, CommonJs):
                 return found
+            guessed = guessed or found
+    if guessed is not None:
+        return guessed
     return None if module.facts.exports else CommonJs(module, None if name == "default" else name)
 
 

@@ -18,7 +18,7 @@ from lmi_lint.link.limits import LIMITS
 from lmi_lint.link.texts import EVERY_INVOCATION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from lmi_lint.knowledge.model import CallEntry
     from lmi_lint.link.context import Context, Site
@@ -65,6 +65,49 @@ class WalkBack:
             if not machine.value(site[0], event.value).reads.isdisjoint(reads):
                 return True
         return False
+
+    def handed_back(self, write: Site, operand: f.Operand, read: Site) -> bool:
+        """Whether what is written may be the very value that was read, handed on by functions of the project, and is
+        not computed from it besides: it is kept as it is, or made anew."""
+        as_it_is: set[Site] = set()
+        computed: set[Site] = set()
+        queue = [(write[0], operand, False)]
+        while queue:
+            context, value, changed = queue.pop()
+            changed |= not set(value.made_from) <= set(value.sources)
+            for source in dict.fromkeys(_sources(value)):
+                into = computed if changed else as_it_is
+                if (context, source) not in into:
+                    into.add((context, source))
+                    handed = [(*put, into is computed) for put in self._is_handed(context, source)]
+                    queue += handed or [(*part, True) for part in _parts(context, source)]
+            if len(as_it_is) + len(computed) > LIMITS.makings:
+                return False
+        return read in as_it_is and read not in computed
+
+    def _is_handed(self, context: Context, source: f.Source) -> list[tuple[Context, f.Operand]]:
+        """The operands whose value a source is, unchanged."""
+        position = f.param_index(source)
+        if position is not None:
+            calls = [(caller, caller.function.facts.events[number]) for caller, number in context.callers
+                     if caller is not None and caller.serial >= 0]  # fmt: skip
+            return [(caller, call.args[position].value) for caller, call in calls
+                    if isinstance(call, f.Call) and len(call.args) > position]  # fmt: skip
+        if source < 0:
+            return []
+        event = context.function.facts.events[source]
+        if isinstance(event, f.Call):
+            callees = context.callees.get(source, ())
+            return [(callee, returned) for callee in callees for returned in callee.function.facts.returns]
+        if isinstance(event, f.Suspend):
+            return [(context, event.value)]
+        if isinstance(event, f.Load):
+            bases = self._program.machine.value(context, event.base).objects()
+            made = frozenset(obj for obj in bases if obj.phase is Phase.REQUEST and obj.kind is Kind.OBJECT)
+            return [(at, value) for at, _, value in self._put(event.key, made)] if made else []
+        if isinstance(event, f.LoadVar) and event.function != 0:
+            return [(at, value) for at, _, value in self._put(event.name, None, context)]
+        return []
 
     @cached_property
     def _answers(self) -> frozenset[Obj]:
@@ -242,18 +285,29 @@ class WalkBack:
     ) -> list[Site]:
         """What is put into a field of some objects, or into a variable of the functions of a file."""
         found: list[Site] = []
+        for context, number, value in self._put(name, objects, near):
+            made.followed &= not _chosen_constant(value)
+            found += _all_of(context, value)
+            found += self._choosing(context, number)
+        return found
+
+    def _put(
+        self, name: str, objects: frozenset[Obj] | None, near: Context | None = None
+    ) -> Iterator[tuple[Context, int, f.Operand]]:
+        """The events that put something there, with what they put."""
         for context, number in self._stores.get(name, ()):
             event = context.function.facts.events[number]
+            if isinstance(event, f.MakeDisplay):
+                if objects is not None and not objects.isdisjoint(context.results[number].objects()):
+                    yield from ((context, number, item.value) for item in event.items if item.key == name)
+                continue
             if not isinstance(event, f.Store | f.StoreFree | f.StoreVar):
                 continue
             if objects is not None and objects.isdisjoint(self._holders(context, event)):
                 continue
             if near is not None and context.function.module is not near.function.module:
                 continue
-            made.followed &= not _chosen_constant(event.value)
-            found += _all_of(context, event.value)
-            found += self._choosing(context, number)
-        return found
+            yield context, number, event.value
 
     def _choosing(self, context: Context, event: int) -> list[Site]:
         """The tests that choose the way on which an event lies."""
@@ -268,14 +322,27 @@ class WalkBack:
 
     @cached_property
     def _stores(self) -> dict[str, list[Site]]:
-        """The stores of the request path by the name that they write."""
+        """The stores of the request path by the name that they write, and the displays by their keys."""
         found: dict[str, list[Site]] = {}
         for context in self._program.request_contexts:
             for number, event in enumerate(context.function.facts.events):
                 if isinstance(event, f.Store | f.StoreFree | f.StoreVar):
                     name = event.key if isinstance(event, f.Store) else event.name
                     found.setdefault(name, []).append((context, number))
+                elif isinstance(event, f.MakeDisplay):
+                    for name in dict.fromkeys(item.key for item in event.items):
+                        found.setdefault(name, []).append((context, number))
         return found
+
+
+def _parts(context: Context, source: f.Source) -> list[tuple[Context, f.Operand]]:
+    """The operands that a source is a part of, is computed from, or holds."""
+    event = context.function.facts.events[source] if source >= 0 else None
+    if isinstance(event, f.Call) and not context.callees.get(source):
+        return [(context, each) for each in (event.receiver, *(arg.value for arg in event.args)) if each is not None]
+    if isinstance(event, f.MakeDisplay):
+        return [(context, item.value) for item in event.items]
+    return [(context, event.base)] if isinstance(event, f.Load | f.Element) else []
 
 
 def _sources(operand: f.Operand) -> list[f.Source]:

@@ -82,7 +82,7 @@ class SuspensionJudge(Judge):
         for first, gap, second in self._walk(question):
             if first is None:
                 continue
-            computed = second.update or not (second.value.refs or _may_be(second, first))
+            computed = second.update or not (second.value.refs or self._may_be(second, first))
             if self.depends_on(second, first) and second.mode is Mode.WRITE and computed:
                 races.append(Race(RaceKind.LOST_UPDATE, self.update_severity(), second, first, gap))
             elif second.mode in WRITES or not keyed(second):
@@ -101,6 +101,14 @@ class SuspensionJudge(Judge):
     def _from_place(self, write: Access) -> bool:
         """Whether what is written was read from the place itself."""
         return any(read in self.by_id for read in write.value.reads)
+
+    def _may_be(self, write: Access, read: Access) -> bool:
+        """Whether what is written may be the very value that was read (``x = x || …``): written back, not updated."""
+        value = stored(write)
+        chosen = read.event in value.sources and set(value.made_from) <= set(value.sources)
+        if read.context is write.context and chosen:
+            return True
+        return self.program.provenance.handed_back((write.context, write.event), value, (read.context, read.event))
 
     def _rejections(self) -> list[Race]:
         """A promise kept for all invocations that nothing forgets again when it is rejected."""
@@ -155,13 +163,6 @@ class SuspensionJudge(Judge):
 def _kept(write: Access) -> frozenset[Obj | None]:
     """The objects written; None stands for a value that is none of those known."""
     return frozenset(write.value.objects()) or frozenset({None})
-
-
-def _may_be(write: Access, read: Access) -> bool:
-    """Whether what is written may be the very value that was read (``x = x || …``): written back, not updated."""
-    value = stored(write)
-    chosen = read.event in value.sources and set(value.made_from) <= set(value.sources)
-    return read.context is write.context and chosen
 
 
 def _keeps_promise(access: Access) -> bool:
