@@ -47,6 +47,9 @@ SUFFIXES: dict[str, Language] = {
 }
 """File suffix → language, all that lmi-lint reads or means to read."""
 
+SCRIPTS = "PowerShell"
+"""A language whose files also stand beside sources of other languages, to build and deploy them."""
+
 OTHER_SUFFIXES: dict[str, str] = {
     ".kt": "Kotlin",
     ".groovy": "Groovy",
@@ -56,5 +59,6 @@ OTHER_SUFFIXES: dict[str, str] = {
     ".cljs": "ClojureScript",
     ".fs": "F#",
     ".vb": "Visual Basic",
+    ".ps1": SCRIPTS,
 }
 """File suffix → name of a language whose code runs on a runtime that lmi-lint knows, but that it cannot read."""

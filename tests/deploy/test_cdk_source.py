@@ -312,6 +312,20 @@ def test_image_and_its_dockerfile(deploy: Deploy) -> None:
     assert all(each.image for each in found.functions)
 
 
+def test_code_out_of_an_image_comes_from_beside_its_dockerfile(deploy: Deploy) -> None:
+    function = """
+    new lambda.Function(this, '%s', { runtime: lambda.Runtime.PYTHON_3_13, handler: 'app.handler',
+      code: lambda.Code.fromDockerBuild('.', { file: '%s/Dockerfile' }) });
+"""
+    files = {"cdk.json": APP, "lib/main.ts": stack(function % ("Orders", "orders") + function % ("Users", "users"))}
+    for name in ("orders", "users"):
+        files[f"{name}/Dockerfile"] = f"FROM public.ecr.aws/sam/build-python3.13\nCOPY {name}/app.py /asset/\n"
+        files[f"{name}/app.py"] = PYTHON
+    found = deploy(files)
+    assert entries(found) == {"Orders": "orders/app.py:handler", "Users": "users/app.py:handler"}
+    assert not any(each.image for each in found.functions)
+
+
 PYTHON_STACK = """\
 import os
 from pathlib import Path

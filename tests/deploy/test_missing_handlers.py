@@ -48,3 +48,43 @@ def test_archives(tmp_path: Path) -> None:
         "    package: {artifact: 's3://packages/rotation.zip'}\n  plain: {handler: gone.handler}\n"
     )
     assert severities(tmp_path) == {"packed": Severity.NOTE, "bucket": Severity.NOTE, "plain": Severity.WARNING}
+
+
+def test_code_that_is_given_or_built_by_the_project_itself(tmp_path: Path) -> None:
+    module = tmp_path / "modules" / "function"
+    module.mkdir(parents=True)
+    (module / "main.tf").write_text(
+        'variable "package_path" {}\nvariable "handler" {\n  default = "app.handler"\n}\n'
+        'resource "aws_lambda_function" "given" {\n  function_name = "given"\n  role = "r"\n'
+        '  runtime = "python3.13"\n  handler = var.handler\n  filename = var.package_path\n}\n'
+    )
+    for name in ("orders", "users"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "app.py").write_text("def handler(event, context):\n    return event\n")
+    function = (
+        "    Type: AWS::Serverless::Function\n    Properties:\n"
+        "      CodeUri: service/\n      Handler: built/main.handler\n      Runtime: nodejs22.x\n"
+    )
+    (tmp_path / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n"
+        f"  Made:\n{function}    Metadata: {{BuildMethod: makefile}}\n  Plain:\n{function}"
+    )
+    (tmp_path / "service").mkdir()
+    (tmp_path / "service" / "start.ts").write_text("export const handler = async () => 1;\n")
+    assert severities(tmp_path) == {"given": Severity.NOTE, "Made": Severity.NOTE, "Plain": Severity.WARNING}
+
+
+def test_power_shell_is_a_language_of_its_own_only_where_nothing_else_is(tmp_path: Path) -> None:
+    function = (
+        "    Type: AWS::Serverless::Function\n    Properties:\n"
+        "      CodeUri: {0}/\n      Handler: {0}::Gone.Function::Run\n      Runtime: dotnet8\n"
+    )
+    (tmp_path / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n"
+        + f"  Script:\n{function.format('script')}  Sharp:\n{function.format('sharp')}"
+    )
+    for name in ("script", "sharp"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "deploy.ps1").write_text("Write-Host 'x'\n")
+    (tmp_path / "sharp" / "Other.cs").write_text("public class Other { public void Run(string s) { } }\n")
+    assert severities(tmp_path) == {"Sharp": Severity.WARNING}

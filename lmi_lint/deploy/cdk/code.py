@@ -27,7 +27,8 @@ _SUFFIXES = (".ts", ".js", ".mts", ".mjs", ".cts", ".cjs", ".tsx", ".jsx")
 class Code(Struct, frozen=True):
     """``root``: folder or archive, project-relative; of an image its context, with the ``dockerfile`` in it. ``entry``:
     the source itself where the construct names it. ``reason``: why nothing of it is known. ``local``: it should be
-    here. ``settled``: there is nothing to look up. ``known``: what the construct says of it could be told."""
+    here. ``settled``: there is nothing to look up. ``known``: what the construct says of it could be told. ``built``:
+    what is deployed is copied out of an image that the ``dockerfile`` builds."""
 
     root: str | None = None
     handler: str | None = None
@@ -39,6 +40,7 @@ class Code(Struct, frozen=True):
     dockerfile: str = "Dockerfile"
     settled: bool = False
     known: bool = True
+    built: bool = False
 
 
 class Finder:
@@ -155,6 +157,9 @@ class Finder:
             return Code(handler=handler, reason=reason, known=outside, settled=True)
         if constant(props.value("handler"), "Handler") == "FROM_IMAGE":
             return self._image(code, first)
+        if how == "fromDockerBuild":
+            options = as_props(code.args[1].value) if len(code.args) > 1 else code.named
+            return Code(root, handler, built=True, dockerfile=_dockerfile(Props(options)))
         return Code(root, handler)
 
     def _inline(self, slot: Slot | None, handler: str | None, language: Language | None) -> Code:
@@ -181,9 +186,8 @@ class Finder:
         if root is None:
             return Code(reason="the folder of its image is not written out", image=True, settled=True, known=False)
         options = Props(as_props(code.args[1].value) if len(code.args) > 1 else code.named)
-        file = options.value("file")
         handler = _first_text(options.value("cmd")) or _first_text(options.value("entrypoint"))
-        return Code(root, handler, image=True, dockerfile=file if isinstance(file, str) else "Dockerfile")
+        return Code(root, handler, image=True, dockerfile=_dockerfile(options))
 
     def _l1(self, kind: Kind, props: Props, handler: str | None, language: Language | None) -> Code:
         """CloudFormation's own properties."""
@@ -196,6 +200,11 @@ class Finder:
             return self._inline(code.slot("zipFile"), handler, language)
         image = code.slot("imageUri") is not None
         return Code(handler=handler, local=False, image=image)
+
+
+def _dockerfile(options: Props) -> str:
+    file = options.value("file")
+    return file if isinstance(file, str) else "Dockerfile"
 
 
 def _first_text(value: Value) -> str | None:

@@ -132,7 +132,8 @@ class FunctionReader:
         archive = posixpath.splitext(posixpath.basename(code.root or ""))
         candidate = Candidate(
             function, folder, archive[0] if archive[1] in (".zip", ".jar") else "", (), code.image,
-            build=ImageBuild(code.root, code.dockerfile) if code.image and code.root is not None else None,
+            build=ImageBuild(code.root, code.dockerfile) if code.root and (code.image or code.built) else None,
+            method="docker" if code.built else "",
             settled=code.settled and code.inline is None,
         )  # fmt: skip
         found = Made(

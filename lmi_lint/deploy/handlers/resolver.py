@@ -18,9 +18,11 @@ from lmi_lint.deploy.model import DeployedFunction, Dialect, Entry, InlineCode
 from lmi_lint.deploy.template import Candidate
 from lmi_lint.discover.project import Project, language_of
 from lmi_lint.index import Index
-from lmi_lint.model.names import Language
+from lmi_lint.model.names import SCRIPTS, Language
 
 _JVM_WORDS = re.compile(r"^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*(?:::[\w$]+)?$")
+_BUILDS = ("makefile", "docker")
+"""What builds code as a project's own script says: files are called as that likes."""
 _OTHER_RUNTIME = re.compile(r"provided|go\d|ruby|rust|swift|php|cobol")
 
 
@@ -101,15 +103,21 @@ class HandlerResolver:
             if base not in ("", ".") or candidate.folder in ("", "."):
                 prefix = "" if base in ("", ".") else base + "/"
                 for path, language in self.project.other_sources:
-                    if path.startswith(prefix):
+                    if path.startswith(prefix) and not (language == SCRIPTS and self._holds_own(candidate, base)):
                         return language
         return None
 
+    def _holds_own(self, candidate: Candidate, folder: str) -> bool:
+        """Whether a folder holds sources in the language of the function's runtime."""
+        return any(language_of(path) is candidate.function.language for path in self._sources.below(folder))
+
     def _is_here(self, candidate: Candidate) -> bool:
-        """Whether the code that is deployed lies in the project: not what a bundler has yet to build, and not an
-        archive whose sources are elsewhere."""
+        """Whether the code that is deployed lies in the project: not what a bundler or a build of the project's own has
+        yet to make, not an archive whose sources are elsewhere, nor what a module is given by whoever uses it."""
         function = candidate.function
         root, language = function.code_root or "", function.language
+        if candidate.method in _BUILDS or (function.code_root is None and function.dialect is Dialect.TERRAFORM):
+            return False
         folders = set(posixpath.dirname(function.handler or "").split("/"))
         built = bool(candidate.archive) or source_root(root) != (root or ".") or not folders.isdisjoint(OUTPUT_FOLDERS)
         if not built:
