@@ -514,6 +514,23 @@ def test_a_failure_inside_libcst_is_a_flaw(monkeypatch: pytest.MonkeyPatch) -> N
     assert module.functions[0].body == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(a):\n    return(max(a) if a else '')\n",
+        "def f(a):\n    assert(a if a else b), 1\n",
+        "if a:\n  for b in c:\n              if d:\n                e()\n  else:\n\t    f()\n  if g:\n    h()\n",
+        "try:\n  a()\nexcept B :\n  c()\nelse :\n  d()\n",
+    ],
+)
+def test_what_libcst_stumbles_over_is_read_with_every_name_in_its_place(text: str) -> None:
+    module = lower(text)
+    assert module.flaws == ()
+    names = [node for node in all_nodes(module) if isinstance(node, ir.Name)]
+    assert names
+    assert all(text[node.start : node.end] == node.id for node in names)
+
+
 _REFUSED = {
     "parentheses": "x = " + "(" * 50_000,
     "unclosed lists": "[" * (MAX_BRACKETS + 1),

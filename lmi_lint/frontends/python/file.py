@@ -16,6 +16,7 @@ from lmi_lint.frontends.python.context import Lowering
 from lmi_lint.frontends.python.dispatch import TABLES
 from lmi_lint.frontends.python.guards import danger
 from lmi_lint.frontends.python.positions import Positions
+from lmi_lint.frontends.python.refused import parse
 from lmi_lint.ir import nodes as ir
 from lmi_lint.model.source import SourceFile
 
@@ -82,7 +83,7 @@ def _guarded(source: SourceFile) -> ir.Module:
     if text.startswith("\ufeff"):
         return _empty(source, 1, "not understood from line 1: a byte order mark after the first")
     try:
-        tree = cst.parse_module(text)
+        tree, text = parse(text)
     except Exception as error:  # noqa: BLE001  # libcst raises TypeError and others on some valid files
         return _syntax_flaw(source, text, error)
     try:

@@ -13,7 +13,8 @@ import libcst as cst
 
 from lmi_lint.ir.nodes import Comment
 
-_FORM_FEED = "\f"
+_LOST = "\f \t"
+"""What libcst may not write out again: form feeds, and space before the colon of ``except X :``."""
 
 
 class _Recording:
@@ -112,7 +113,7 @@ class Positions:
         self._starts, self._ends = state.starts, state.ends
         comments = state.comments
         code = "".join(state.tokens)
-        # libcst may lose blank space that ends a file without a newline, and form feeds.
+        # libcst may lose blank space that ends a file without a newline, and some within.
         if code != text and code.rstrip() != text.rstrip():
             dropped = _dropped(text, code)
             self._starts = {key: at + bisect_right(dropped, at) for key, at in state.starts.items()}
@@ -136,14 +137,14 @@ class Positions:
 
 
 def _dropped(text: str, code: str) -> list[int]:
-    """Offsets in ``code`` before which a form feed of ``text`` is missing; ValueError if more than those differ."""
+    """Offsets in ``code`` before which blank space of ``text`` is missing; ValueError if more than that differs."""
     found: list[int] = []
     at = offset = 0
     for char in text:
         if at < len(code) and code[at] == char:
             at += 1
             offset += len(char.encode())
-        elif char == _FORM_FEED:
+        elif char in _LOST:
             found.append(offset)
         else:
             break
