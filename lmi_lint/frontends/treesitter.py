@@ -111,8 +111,9 @@ def error_nodes(root: Node) -> list[Node]:
 
 
 def syntax_flaws(source: SourceFile, root: Node) -> tuple[Flaw, ...]:
-    """At most one flaw: where the parser first lost the thread, and in how many more places."""
-    errors = error_nodes(root)
+    """At most one flaw: where the parser first lost the thread, and in how many more places. An ampersand within a
+    text of JSX, which grammars take for an entity, costs nothing."""
+    errors = [node for node in error_nodes(root) if node.parent is None or node.parent.type != "string"]
     if not errors:
         return ()
     first = errors[0]

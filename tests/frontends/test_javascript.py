@@ -273,6 +273,14 @@ def test_interfaces_are_classes_without_define() -> None:
     assert module.functions[0].body == ()
 
 
+def test_a_property_may_be_called_abstract() -> None:
+    module = lower("interface I {\n  abstract?: string\n  b: string\n}\nabstract class C {\n  abstract: number\n}\n")
+    assert module.flaws == ()
+    assert [line for line in heads(module) if "field" in line] == [
+        "  field abstract: string", "  field b: string", "  field abstract: number",
+    ]  # fmt: skip
+
+
 # --------------------------------------------------------------------------- destructuring and assignment
 
 
@@ -420,6 +428,7 @@ def test_jsx() -> None:
     shown = "(x = A.B({'p': '1', 'q': z, ...r, 's': True, 'children': [y, {}, {'children': [C({})]}]}))"
     assert body(text, "a.tsx") == [shown]
     assert body(text, "a.jsx") == [shown]
+    assert body("x = <A href='/b?c=1&call=' d='e &f'/>", "a.tsx") == ["(x = A({'href': '/b?c=1&call=', 'd': 'e &f'}))"]
 
 
 # --------------------------------------------------------------------------- statements

@@ -117,11 +117,15 @@ _SKIPPED = COMMENTS | {
     "string_fragment",
 }
 
-# The grammar's scanner takes such a name for the operator ``in``, which goes on with the line before. Only the parser
-# sees the other letter: texts are read from the source.
-_IN_AT_LINE_START = re.compile(rb"^([ \t]*)in(?=[_$\d]|[ \t]*\??:)", re.MULTILINE)
+# The grammar's scanner takes such a name for the operator ``in``, which goes on with the line before, and ``abstract``
+# of a property for a modifier. Only the parser sees the other letter: texts are read from the source.
+_NAME_AT_LINE_START = re.compile(rb"^([ \t]*)(?:i(n)(?=[_$\d]|[ \t]*\??:)|a(b)(?=stract[ \t]*\??:))", re.MULTILINE)
 
 _TABLES = Tables(_EXPRESSIONS, _STATEMENTS, _SKIPPED, statements.using)
+
+
+def _with_capital(name: re.Match[bytes]) -> bytes:
+    return name.group()[:-1] + name.group()[-1:].upper()
 
 
 def grammar_of(source: SourceFile) -> str:
@@ -134,7 +138,7 @@ def grammar_of(source: SourceFile) -> str:
 class JavaScriptFrontend:
     """Lowers ``.js``, ``.jsx``, ``.mjs``, ``.cjs``, ``.ts``, ``.tsx``, ``.mts`` and ``.cts``."""
 
-    version = "javascript-2"
+    version = "javascript-3"
 
     def load(self) -> None:
         """Import the parser."""
@@ -142,7 +146,7 @@ class JavaScriptFrontend:
 
     def lower(self, source: SourceFile) -> ir.Module:
         """Lower one file. Never raises for bad input."""
-        root = parse(grammar_of(source), _IN_AT_LINE_START.sub(rb"\1iN", source.data)).root_node
+        root = parse(grammar_of(source), _NAME_AT_LINE_START.sub(_with_capital, source.data)).root_node
         low = Lowering(source, _TABLES)
         low.reserve_function()
         with room_to_recurse():

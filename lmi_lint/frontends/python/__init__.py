@@ -12,7 +12,7 @@ from lmi_lint.model.source import SourceFile
 class PythonFrontend:
     """Lowers ``.py`` files, all syntax up to Python 3.14."""
 
-    version = "python-2"
+    version = "python-3"
 
     def load(self) -> None:
         """Import the parser."""
