@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 READS = (Mode.READ, Mode.LOOK, Mode.ITERATE)
 WRITES = (Mode.WRITE, Mode.INIT)
+_NEXT = "next"  # how an iterator hands out what it walks
 EXCLUSIVE_ROLES = frozenset({"connection", "pool"})
 
 
@@ -60,12 +61,47 @@ class Judge:
 
     def sees(self, read: Access) -> bool:
         """Whether a read gets at what is kept there: not a look at a collection's size, or whether something is in it,
-        that no response shows and that only decides."""
+        that no response shows and that only decides, nor one for the entry that is to go."""
+        if self._only_taken_out(read):
+            return False
         shown = read.read_id in self.program.shown_reads
         if shown or read.mode is not Mode.LOOK or not self.program.knowledge.is_container(read.obj.type_name):
             return True
         effect = self.program.knowledge.method_effect(read.obj.type_name, read.method)
         return effect is None or effect.element
+
+    def _only_taken_out(self, read: Access) -> bool:
+        """Whether what a read gets out of a collection goes nowhere but into taking it out of that: the oldest entry
+        of those that are kept."""
+        if read.key != ELEMENT or not self.program.knowledge.is_container(read.obj.type_name):
+            return False
+        facts = read.context.function.facts
+        how = facts.events[read.event]
+        effect = self.program.knowledge.method_effect(read.obj.type_name, read.method)
+        if not isinstance(how, f.Element) and (effect is None or not effect.element):
+            return False
+        got = {read.event}
+        taken_out = self._takes_out(read, how)
+        for number, event in enumerate(facts.events):
+            if not got.isdisjoint(event.guards):
+                return False
+            if number == read.event or all(got.isdisjoint(operand.made_from) for operand in f.operands(event)):
+                continue
+            if isinstance(event, f.Element | f.Load) or (isinstance(event, f.Call) and event.method == _NEXT):
+                got.add(number)
+            elif self._takes_out(read, event):
+                taken_out = True
+            else:
+                return False
+        return taken_out and all(got.isdisjoint(operand.made_from) for operand in facts.returns)
+
+    def _takes_out(self, read: Access, event: f.Event) -> bool:
+        """Whether an event of the same function takes something out of the collection that a read looks at."""
+        if not isinstance(event, f.Call) or event.receiver is None:
+            return False
+        effect = self.program.knowledge.method_effect(read.obj.type_name, event.method)
+        receiver = self.program.machine.value(read.context, event.receiver)
+        return effect is not None and effect.removes and receiver.objects() == [read.obj]
 
     def depends_on(self, access: Access, read: Access) -> bool:
         """Whether the value written is made of what was read."""
