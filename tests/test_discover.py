@@ -216,6 +216,7 @@ def test_named_file_is_never_skipped(tmp_path: Path) -> None:
         ("test_app.py", "tests"),
         ("webpack.config.js", "tooling"),
         ("gulpfile.js", "tooling"),
+        ("schematics/files/__name@dasherize__.dto.ts", "tooling"),
         (".eslintrc.js", "tooling"),
         (".github/scripts/x.js", "tooling"),
     ],

@@ -127,6 +127,7 @@ _TOOLING_NAME = re.compile(
     r"(?:^|/)(?:[^/]+\.(?:config|conf)\.[cm]?[jt]s|\.?[\w-]+rc\.[cm]?js|(?:gulpfile|Gruntfile|Gulpfile|gruntfile|jakefile)"
     r"\.[cm]?[jt]s|webpack[^/]*\.[cm]?[jt]s|rollup[^/]*\.[cm]?[jt]s|esbuild[^/]*\.[cm]?js|setup\.py|noxfile\.py|fabfile\.py"
     r"|jest[^/]*\.[cm]?[jt]s)$"
+    r"|__\w+@\w+(?:@\w+)*__"  # what a schematic makes files of: __name@dasherize__.ts
 )
 _INFRA = "\0infrastructure"
 _INFRA_FILES = frozenset({"cdk.json", "cdktf.json", "Pulumi.yaml", "Pulumi.yml", "sst.json"})
