@@ -81,7 +81,7 @@ def test_power_shell_is_a_language_of_its_own_only_where_nothing_else_is(tmp_pat
     )
     (tmp_path / "template.yaml").write_text(
         "Transform: AWS::Serverless-2016-10-31\nResources:\n"
-         f"  Script:\n{function.format('script')}  Sharp:\n{function.format('sharp')}"
+        f"  Script:\n{function.format('script')}  Sharp:\n{function.format('sharp')}"
     )
     for name in ("script", "sharp"):
         (tmp_path / name).mkdir()
