@@ -16,6 +16,9 @@ from lmi_lint.model.finding import Finding, Severity
 
 # The host of a proxy is <name>.proxy-<id>.<region>.rds.amazonaws.com; a variable that holds it is called after it.
 _PROXY = re.compile(r"\.proxy-|(?:rds|db|database|aurora)[-_]?proxy", re.IGNORECASE)
+# Pools that hosts of databases keep in front of them: supabase.com/docs/guides/database/connecting-to-postgres,
+# neon.com/docs/connect/connection-pooling.
+_POOLER = re.compile(r"\.pooler\.supabase\.com\b|-pooler\.[\w.-]*neon\.tech\b", re.IGNORECASE)
 
 _ONE_EACH = (
     "Keep one at module level, checked and opened again when it is lost: a process serves one invocation at a time"
@@ -35,8 +38,8 @@ def connection_per_invocation(program: Program) -> Iterator[Finding]:
         opened = "pool" if call.role == "pool.open" else "connection"
         reasons = [call.entry.why] if call.entry.why else []
         instead = call.entry.instead or ("" if program.runtime.shares_memory else _ONE_EACH)
-        if _behind_proxy(program, call):
-            message = f"{call.name} opens a {opened} in every invocation, if only to RDS Proxy"
+        if between := _between(program, call):
+            message = f"{call.name} opens a {opened} in every invocation, if only to {between}"
             yield of_call(program, "LMI301", call, message, Severity.NOTE, reasons=reasons, remedy=instead)
             continue
         if _made_of_invocation(program, call):
@@ -54,18 +57,21 @@ def _made_of_invocation(program: Program, call: LibraryCall) -> bool:
     return any(origin[0] != "context" for origin in origins)
 
 
-def _behind_proxy(program: Program, call: LibraryCall) -> bool:
-    """Whether RDS Proxy stands before the database: by the function's environment, or by what the call is given."""
+def _between(program: Program, call: LibraryCall) -> str:
+    """What stands before the database and spares it, by the function's environment or by what the call is given."""
     if call.entry is None or not call.entry.rds:
-        return False
-    return program.deployed.proxied or any(_names_proxy(program, value) for value in call.args)
+        return ""
+    names = [name for value in call.args for name in _names(program, value)]
+    if program.deployed.proxied or any(map(_PROXY.search, names)):
+        return "RDS Proxy"
+    return "a pool in front of the database" if any(map(_POOLER.search, names)) else ""
 
 
-def _names_proxy(program: Program, value: Val) -> bool:
+def _names(program: Program, value: Val) -> list[str]:
+    """Texts and names in a value and in the options that it may be."""
     heap = program.machine.heap
     parts = [value]
     for obj in value.objects():
         parts += [heap.cells[obj, key] for key in sorted(heap.keys.get(obj, ())) if obj.kind is Kind.OBJECT]
     texts = [piece for part in parts for text in part.texts for piece in text if isinstance(piece, str)]
-    names = [obj.type_name for part in parts for obj in part.objects() if obj.kind is Kind.NAME]
-    return any(_PROXY.search(text) for text in (*texts, *names))
+    return texts + [obj.type_name for part in parts for obj in part.objects() if obj.kind is Kind.NAME]

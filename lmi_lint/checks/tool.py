@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from lmi_lint.checks.plain import plain_finding
@@ -12,6 +13,8 @@ from lmi_lint.model.source import Span
 from lmi_lint.triage.model import Analysed
 
 _SKIPPED = frozenset({"generated", "minified", "too-large"})
+_LEFT_OPEN = re.compile(r"\{\{|<[\w -]+>")
+"""What a template's handler says where somebody is yet to fill it in."""
 
 
 def tool_findings(
@@ -41,7 +44,9 @@ def _unresolved(item: Analysed) -> Iterator[Finding]:
     function = item.function
     if not item.handler_missing or function.location is None or function.edge or function.language is None:
         return
-    told_later = "handler" in function.unknown if function.handler is None else "{{" in function.handler
+    told_later = (
+        "handler" in function.unknown if function.handler is None else bool(_LEFT_OPEN.search(function.handler))
+    )
     severity = Severity.WARNING if function.local and not item.outside and not told_later else Severity.NOTE
     handler = function.handler or "its handler"
     several = item.problem.startswith("several files")

@@ -317,12 +317,12 @@ class KnowledgeBase:
 
     def speaks_of(self, name: str) -> bool:
         """Whether a type or call has this name, or a call of it is known."""
-        return (
-            name in self._owners
-            or name in self._bases
-            or self.type_entry(name) is not None
-            or name in self.knowledge.calls
-        )
+        return self.spells(name) or self.type_entry(name) is not None
+
+    def spells(self, name: str) -> bool:
+        """Whether it stands so in an entry, not as what a pattern fits."""
+        own = name in self.knowledge.types or name in self.knowledge.calls
+        return own or name in self._owners or name in self._bases
 
     # ------------------------------------------------------------------ calls
 

@@ -43,7 +43,9 @@ def _is_equal(program: Program, obj: Obj, depth: int) -> bool:
 def _gives_equal(program: Program, call: LibraryCall, depth: int) -> bool:
     """A call of which that is known, or a method of a value that is equal itself."""
     of_value = call.entry is None and any(obj.phase is Phase.REQUEST for obj in call.receiver.objects())
-    if not of_value and (call.entry is None or not call.entry.same):
+    entry = call.entry
+    known = entry is not None and (entry.same or entry.text == "setting" or entry.unique == "environment")
+    if not of_value and not known:
         return False
     receiver = not call.receiver.refs or equal_for_all(program, call.receiver, depth)
     return receiver and all(equal_for_all(program, arg, depth) for arg in call.args)

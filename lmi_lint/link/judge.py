@@ -21,7 +21,7 @@ from lmi_lint.model.runtime import Preempts
 
 if TYPE_CHECKING:
     from lmi_lint.link.context import Site
-    from lmi_lint.link.heap import Val
+    from lmi_lint.link.heap import Ref, Val
     from lmi_lint.link.program import Program
 
 READS = (Mode.READ, Mode.LOOK, Mode.ITERATE)
@@ -56,8 +56,18 @@ class Judge:
             return False
         known = self.data.get(access)
         if known is None:
-            known = self.data[access] = bool(self.program.invocation_data(access.value))
+            known = bool(self.program.invocation_data(access.value)) or any(map(self._was_told, access.value.refs))
+            self.data[access] = known
         return known
+
+    def _was_told(self, ref: Ref) -> bool:
+        """Whether the invocation put its data into an object of its own before it shared it."""
+        obj, shared = ref
+        if shared or obj.kind is not Kind.OBJECT or obj.phase is not Phase.REQUEST or obj.klass is None:
+            return False
+        heap = self.program.machine.heap
+        cells = (heap.cells[obj, key] for key in heap.keys.get(obj, ()) if (obj, key) in heap.own)
+        return any(self.program.invocation_data(cell) for cell in cells)
 
     def sees(self, read: Access) -> bool:
         """Whether a read gets at what is kept there: not a look at a collection's size, or whether something is in it,

@@ -47,6 +47,9 @@ class Modules(Protocol):
     def known(self, name: str) -> bool:
         """Whether knowledge speaks of a type or call of this qualified name."""
 
+    def spelt(self, name: str) -> bool:
+        """Whether it does so by this very name, not by a pattern."""
+
     def deriving(self, type_name: str, near: str) -> tuple[ClassInfo, ...]:
         """The classes of the program around a file that come to be of a library type."""
 

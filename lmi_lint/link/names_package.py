@@ -148,9 +148,9 @@ class PackageResolver:
         predeclared = self.predeclared(name)
         if predeclared is not None:
             return predeclared
-        for each_package in (*wildcards, *self.implicit_packages):
-            if modules.known(f"{each_package}.{name}"):
-                return f"{each_package}.{name}"
+        known = [full for p in (*wildcards, *self.implicit_packages) if modules.known(full := f"{p}.{name}")]
+        if known:  # a pattern may fit in several packages
+            return next((full for full in known if modules.spelt(full)), known[0])
         if name[:1].isupper() and len(wildcards) == 1 and not self.is_namespace(modules, module, name):
             return f"{wildcards[0]}.{name}"
         for klass_local in module.classes:

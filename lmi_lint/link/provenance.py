@@ -130,11 +130,13 @@ class WalkBack:
         entry = call.entry or self._of_value(call.context, call.context.function.facts.events[call.event])
         if entry is None or entry.same:
             return entry is not None
+        results = [obj for obj in call.result.objects() if obj.kind is Kind.INSTANCE]
+        if entry.role == "client.open":
+            return bool(results) and all(self._never_changes(obj.type_name) for obj in results)
         if entry.unique or entry.role not in ("", "presence", "log", "process.env.managed", "process.env.unset"):
             return entry.unique == "environment"
         if entry.pure or entry.text or entry.holds or entry.returns in ("receiver", "element"):
             return True
-        results = [obj for obj in call.result.objects() if obj.kind is Kind.INSTANCE]
         return entry.returns.startswith("arg") or any(
             self._program.knowledge.is_container(obj.type_name) for obj in results
         )
@@ -216,8 +218,7 @@ class WalkBack:
                 found += _all_of(callee, returned)
                 made.followed &= not _chosen_constant(returned)
         if callees and not library:
-            made.followed &= not event.new
-            return found
+            return found + self._built(context, number, event, made) if event.new else found
         made.followed &= bool(library) or self._of_value(context, event) is not None
         found += [step for arg in event.args for step in _all_of(context, arg.value)]
         if event.receiver is not None and not self._is_name(context, event.receiver):
@@ -231,6 +232,15 @@ class WalkBack:
             keys = {key: None for obj in mine for key in sorted(self._program.machine.heap.keys.get(obj, ()))}
             found += [step for key in keys for step in self._stored(key, mine, made)]
         return found
+
+    def _built(self, context: Context, number: int, event: f.Call, made: Making) -> list[Site]:
+        """What an object of the project is made of, which nothing changes once others see it."""
+        mine = frozenset(context.results[number].objects())
+        own = (obj.kind is Kind.OBJECT and obj.phase is Phase.REQUEST for obj in mine)
+        made.followed &= bool(mine) and all(own) and mine.isdisjoint(self._program.written_objects)
+        keys = {key: None for obj in mine for key in sorted(self._program.machine.heap.keys.get(obj, ()))}
+        found = [step for arg in event.args for step in _all_of(context, arg.value)]
+        return found + [step for key in keys for step in self._stored(key, mine, made)]
 
     def _of_value(self, context: Context, event: f.Event) -> CallEntry | None:
         """What is known of a method that values of the language have, such as one of a text."""

@@ -146,6 +146,10 @@ class World:
         """Whether knowledge has a type of this name, or calls of it."""
         return self.knowledge.speaks_of(name)
 
+    def spelt(self, name: str) -> bool:
+        """Whether it has them by this very name, not by a pattern."""
+        return self.knowledge.spells(name)
+
     def deriving(self, type_name: str, near: str) -> tuple[ClassInfo, ...]:
         """The classes of the program around a file that come to be of a library type, by what they extend."""
         found: dict[ClassInfo, None] = {}

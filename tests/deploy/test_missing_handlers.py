@@ -32,10 +32,16 @@ def test_a_handler_that_is_known_only_at_deployment(tmp_path: Path) -> None:
         + function % ("later", "later", '  handler = var.entry\n  filename = "src"\n')
         + function % ("never", "never", '  handler = "gone.handler"\n  filename = "src"\n')
         + function % ("scaffold", "scaffold", '  handler = "{{name}}.handler"\n  filename = "src"\n')
+        + function % ("blank", "blank", '  handler = "<ASSEMBLY-NAME>::<TYPE>::<METHOD>"\n  filename = "src"\n')
     )
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "app.py").write_text("def handler(event, context):\n    return event\n")
-    assert severities(tmp_path) == {"later": Severity.NOTE, "never": Severity.WARNING, "scaffold": Severity.NOTE}
+    assert severities(tmp_path) == {
+        "later": Severity.NOTE,
+        "never": Severity.WARNING,
+        "scaffold": Severity.NOTE,
+        "blank": Severity.NOTE,
+    }
 
 
 def test_archives(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from lmi_lint.model.finding import Severity
 from tests.link.linking import link_one
 
@@ -139,7 +141,7 @@ PARTS = """
 """
 
 
-def test_what_is_made_twice(tmp_path) -> None:
+def test_what_is_made_twice(tmp_path: Path) -> None:
     files = {"Handler.java": HANDLER, "Settings.java": SETTINGS, "Parts.java": PARTS}
     program = link_one(tmp_path, {f"src/main/java/com/acme/{name}": text for name, text in files.items()})
     found = {race.access.place_name: race.severity for race in program.races if race.kind.name == "LAZY_INIT"}
@@ -156,3 +158,30 @@ def test_what_is_made_twice(tmp_path) -> None:
         "Handler.shelf": Severity.WARNING,  # a map is safe to share, what it holds is not
         "Handler.pooled": Severity.ERROR,
     }
+
+
+def test_a_setting_that_stands_in_for_what_is_missing(tmp_path: Path) -> None:
+    source = """
+        using System;
+        using System.IO;
+        using Amazon.Lambda.Core;
+        using Newtonsoft.Json;
+        public class Config
+        {
+            public string Path { get; set; }
+        }
+        public class Function
+        {
+            private Config _config;
+            public string FunctionHandler(string input, ILambdaContext context)
+            {
+                _config = JsonConvert.DeserializeObject<Config>(File.ReadAllText("config.json"));
+                if (string.IsNullOrEmpty(_config.Path))
+                    _config.Path = Environment.GetEnvironmentVariable("SLACK_PATH");
+                return _config.Path;
+            }
+        }
+    """
+    program = link_one(tmp_path, {"Function.cs": source})
+    found = {race.access.key: race.severity for race in program.races if race.kind.name == "LAZY_INIT"}
+    assert found == {"Path": Severity.NOTE}

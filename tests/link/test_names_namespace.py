@@ -282,3 +282,21 @@ def test_an_extension_of_a_namespace_in_use(tmp_path: Path) -> None:
         "Near.cs": extension.format("Near"),
     }
     assert races(link_one(tmp_path, files)) == [("REQUEST_DATA", "NearState.Last")]
+
+
+def test_a_pattern_gives_way_to_the_name_itself(tmp_path: Path) -> None:
+    source = """
+        using Amazon.StepFunctions;
+        using Amazon.SecretsManager;
+        using Amazon.Lambda.Core;
+        public class Function
+        {
+            public string FunctionHandler(string input, ILambdaContext context)
+            {
+                var client = new AmazonSecretsManagerClient();
+                return client.GetSecretValueAsync(new() { SecretId = "name" }).Result.SecretString;
+            }
+        }
+    """
+    program = link_one(tmp_path, {"Function.cs": source})
+    assert "Amazon.SecretsManager.AmazonSecretsManagerClient.GetSecretValueAsync" in {c.name for c in program.calls}

@@ -45,6 +45,10 @@ NOTE, WARNING, ERROR = Severity.NOTE, Severity.WARNING, Severity.ERROR
             {"table": NOTE, "names": NOTE, "limit": NOTE, "chosen": WARNING, "seen": WARNING},
         ),
         (
+            "LMI101/java/SameServiceEachTime.java",
+            {"plain": NOTE, "remembering": WARNING, "named": ERROR, "seen": ERROR},
+        ),
+        (
             "LMI101/csharp/ChosenByRequest.cs",
             {"_reopened": WARNING, "_west": WARNING, "s_region": WARNING, "s_url": WARNING, "s_table": WARNING}
             | {"s_home": NOTE, "s_bucket": NOTE, "s_reference": ERROR},
