@@ -366,3 +366,45 @@ def test_java_supertypes(header: str, base: str | None, interfaces: tuple[str, .
     data = header.encode()
     found = supertypes(data, declarations(data, Language.JAVA).types[0])
     assert (found.base, found.interfaces) == (base, interfaces)
+
+
+@pytest.mark.parametrize(
+    ("files", "needed"),
+    [
+        (
+            {
+                "H.java": "package a.b;\nimport c.Two;\nimport d.*;\nimport static e.Four.of;\n"
+                "class H { One one; Three three; Six six; }",
+                "One.java": "package a.b; class One {}",
+                "Two.java": "package c; class Two {}",
+                "Three.java": "package d; class Three {}",
+                "Four.java": "package e; class Four {}",
+                "Five.java": "package a.b; class Five {}",
+                "Six.java": "package f; class Six {}",
+            },
+            {"One.java", "Two.java", "Three.java", "Four.java"},
+        ),
+        (
+            {
+                "H.cs": "using C;\nusing Other = D.Three;\nnamespace A.B;\n"
+                "class H { One one; Two two; Four four; Five five; void M() => one.Extend().Other(); }",
+                "One.cs": "namespace A.B; class One {}",
+                "Two.cs": "namespace C; class Two {}",
+                "Three.cs": "namespace D { class Three {} }",
+                "Four.cs": "namespace A; class Four {}",
+                "Five.cs": "namespace E; class Five {}",
+                "Six.cs": "namespace A.B; class Six {}",
+                "Seven.cs": "namespace F; static class Seven { public static One Extend(this One one) => one; }",
+            },
+            {"One.cs", "Two.cs", "Three.cs", "Four.cs", "Seven.cs"},
+        ),
+        (
+            {"h.py": "from a import b\nimport c\nimport os\n", "a/b.py": "", "c.py": "", "d.py": ""},
+            {"a/b.py", "c.py"},
+        ),
+        ({"h.ts": "import { a } from './a'\nimport fs from 'fs'\n", "a.ts": "", "b.ts": ""}, {"a.ts"}),
+    ],
+)
+def test_what_a_file_needs_by_its_text(files: dict[str, str], needed: set[str], tmp_path: Path) -> None:
+    index = index_of(tmp_path, files)
+    assert set(index.needed(next(iter(files)))) - {next(iter(files))} == needed

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lmi_lint.cache import NO_CACHE, Cache, digest
 from lmi_lint.discover.decode import MAX_SOURCE_BYTES
@@ -21,6 +22,10 @@ from lmi_lint.model.source import SourceFile
 if TYPE_CHECKING:
     from lmi_lint.discover import Project
     from lmi_lint.facts.model import ImportFacts, ModuleFacts
+
+_STEPS: Final = 2
+"""From a file of Java or C# to others, by the types that are named: on eight repositories these are nine tenths of what
+is read for a function, with a twentieth that is not."""
 
 
 class FactSource:
@@ -40,11 +45,13 @@ class FactSource:
         self._facts: dict[str, ModuleFacts | None] = {}
         self._ahead: set[str] = set()
 
-    def ahead(self, paths: Iterable[str]) -> None:
-        """Have files read that are likely to be asked for next, with those that they import, while this process does
-        something else. It makes no difference to what is found."""
-        sources = [self.project.decoded(path, self.project.raw(path)) for path in self._reached(paths)]
-        self.reader.ahead(source for source in sources if isinstance(source, SourceFile) and not self._is_kept(source))
+    def ahead(self, paths: Iterable[str], *, far: bool = False) -> None:
+        """Have files read that are likely to be asked for next, while this process does something else; ``far``: those
+        that they need by their texts, too. It makes no difference to what is found."""
+        named = [path for path in paths if self._is_new(path)]
+        self._tell(named)
+        if far:
+            self._tell(self._needed(named))
 
     def facts(self, path: str) -> ModuleFacts | None:
         """The facts of a file of the project, or None if it cannot be read (then a problem says why)."""
@@ -96,20 +103,31 @@ class FactSource:
                 self.cache.put("facts", _key(source), encoded(Reading(reading.facts)))
         return self._taken(source, reading)
 
-    def _reached(self, paths: Iterable[str]) -> Iterator[str]:
-        """Files that have not been named before, each followed by what its text says that it imports."""
+    def _tell(self, paths: Iterable[str]) -> None:
+        """Have files read for which nothing is kept."""
+        sources = [self.project.decoded(path, self.project.raw(path)) for path in paths]
+        self.reader.ahead(source for source in sources if isinstance(source, SourceFile) and not self._is_kept(source))
+
+    def _needed(self, paths: Iterable[str]) -> Iterator[str]:
+        """What files need by their texts, the nearest first: of what is imported also what that imports, of types that
+        are named only what is a few steps away, as most of what follows is named without being used."""
         index = Index.of(self.project)
-        waiting = [*paths][::-1]
+        waiting = deque((path, 0) for path in paths)
         while waiting:
-            path = waiting.pop()
-            if path in self._facts or path in self._ahead:
-                continue
-            self._ahead.add(path)
-            yield path
+            path, steps = waiting.popleft()
             language = language_of(path)
-            if language is not None:
-                imported = [index.resolve_module(language.family, path, module) for module in index.imports(path)]
-                waiting += [each for each in reversed(imported) if each is not None]
+            if language is None or (language.typed and steps == _STEPS):
+                continue
+            fresh = [each for each in index.needed(path) if self._is_new(each)]
+            yield from fresh
+            waiting.extend((each, steps + 1) for each in fresh)
+
+    def _is_new(self, path: str) -> bool:
+        """Whether a file is named for the first time."""
+        if path in self._facts or path in self._ahead:
+            return False
+        self._ahead.add(path)
+        return True
 
     def _follow(self, facts: ModuleFacts | None) -> None:
         """Read ahead what a file imports."""

@@ -18,6 +18,7 @@ from lmi_lint.index.contents import Contents, Stamp
 from lmi_lint.index.global_usings import GlobalUsing, in_project_file, in_source
 from lmi_lint.index.imports import imports_of
 from lmi_lint.index.modules import JsModules
+from lmi_lint.index.needs import called_methods, named_types
 from lmi_lint.index.python_modules import PythonModules
 from lmi_lint.index.scans import Scan, Scans
 from lmi_lint.index.wiring import WiredFiles
@@ -111,6 +112,28 @@ class Index:
         """The project file that an import in a language of modules means; None for anything outside the project."""
         find = {"javascript": self.resolve_js, "python": self.python.resolve}.get(family)
         return find(from_path, specifier) if find is not None else None
+
+    def needed(self, path: str) -> tuple[str, ...]:
+        """The files of the project that a file may need, by its text: those that it imports or, in Java and C#, whose
+        types and extension methods it names. For reading them in good time: what is named need not be used, and what is
+        used need not be named."""
+        language = language_of(path)
+        if language is None:
+            return ()
+        if language.typed:
+            return tuple(dict.fromkeys(self._named(path, language)))
+        modules = (self.resolve_module(language.family, path, module) for module in self.imports(path))
+        return tuple(dict.fromkeys(file for file in modules if file is not None))
+
+    def _named(self, path: str, language: Language) -> Iterator[str]:
+        """The files with what a Java or C# file names."""
+        self._build(language)
+        known, data = self._by_name[language], self.project.peek(path)
+        shared = [each.name for each in self.global_usings(path)] if language is Language.CSHARP else []
+        for name in named_types(data, self.package_of(path), shared, known):
+            yield from known.get(name, ())
+        for name in called_methods(data, self._extensions):
+            yield from self.extension_files(name)
 
     # ---- Java and C# ----
 

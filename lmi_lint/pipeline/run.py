@@ -141,7 +141,8 @@ def _run(request: Request, reading: _Readers, cache: Cache, progress: Progress) 
         first = not is_kept(project, cache)
         deployment = _configured(noted, reading, cache)
         if first:  # all functions are to be judged, and reading takes no less than what is to be done until then
-            reading.facts(project, cache).ahead(each.file for each in deployment.functions if each.file is not None)
+            handlers = [each.file for each in deployment.functions if each.file is not None]
+            reading.facts(project, cache).ahead(handlers, far=True)
     fits = Fitting.of(request, settings)
     packs = in_force(settings, project.root, request.packs)
     pages = load_pages([pack.root for pack in packs], cache)

@@ -186,7 +186,7 @@ def test_what_was_read_ahead_is_there_apart(bad, tmp_path):
     (tmp_path / "bad.py").write_text("# BAD\n")
     (tmp_path / "other.py").write_text("OTHER = 1\n")
     facts = FactSource(discover([tmp_path], Settings(), tmp_path), Isolated(fork=True))
-    facts.ahead(["app.py"])
+    facts.ahead(["app.py"], far=True)
     facts.reader.finish()
     facts.reader.close()
     facts.reader = facts.reader.apart()
