@@ -273,6 +273,13 @@ def test_interfaces_are_classes_without_define() -> None:
     assert module.functions[0].body == ()
 
 
+def test_exported_types_are_not_there_at_run_time() -> None:
+    module = lower("export type * from './a.js';\nexport type * as b from \"./b.js\"\nexport * from './c.js';\nf();\n")
+    assert module.flaws == ()
+    assert [(item.public, item.source) for item in module.exports] == [("*", "./c.js")]
+    assert "f()" in show(module)
+
+
 def test_a_property_may_be_called_abstract() -> None:
     module = lower("interface I {\n  abstract?: string\n  b: string\n}\nabstract class C {\n  abstract: number\n}\n")
     assert module.flaws == ()

@@ -121,11 +121,20 @@ _SKIPPED = COMMENTS | {
 # of a property for a modifier. Only the parser sees the other letter: texts are read from the source.
 _NAME_AT_LINE_START = re.compile(rb"^([ \t]*)(?:i(n)(?=[_$\d]|[ \t]*\??:)|a(b)(?=stract[ \t]*\??:))", re.MULTILINE)
 
+# The grammar does not know it; nothing of it is there at run time.
+_TYPES_EXPORTED = re.compile(rb"^[ \t]*export type \*(?: as \w+)? from (?:'[^'\n]*'|\"[^\"\n]*\");?", re.MULTILINE)
+
 _TABLES = Tables(_EXPRESSIONS, _STATEMENTS, _SKIPPED, statements.using)
 
 
 def _with_capital(name: re.Match[bytes]) -> bytes:
     return name.group()[:-1] + name.group()[-1:].upper()
+
+
+def _for_parser(data: bytes) -> bytes:
+    """What the grammar would misread, in other words of the same length."""
+    data = _NAME_AT_LINE_START.sub(_with_capital, data)
+    return _TYPES_EXPORTED.sub(lambda found: b" " * len(found.group()), data) if b"export type *" in data else data
 
 
 def grammar_of(source: SourceFile) -> str:
@@ -146,7 +155,7 @@ class JavaScriptFrontend:
 
     def lower(self, source: SourceFile) -> ir.Module:
         """Lower one file. Never raises for bad input."""
-        root = parse(grammar_of(source), _NAME_AT_LINE_START.sub(_with_capital, source.data)).root_node
+        root = parse(grammar_of(source), _for_parser(source.data)).root_node
         low = Lowering(source, _TABLES)
         low.reserve_function()
         with room_to_recurse():
