@@ -39,9 +39,16 @@ class ThreadJudge(Judge):
             if not self.carries_data(store):
                 continue
             seen = next((read for read in self.reads if self.sees(read) and not protected(store, read)), None)
-            if seen is not None:
+            if seen is not None or self._written_out(store):
                 races.append(Race(RaceKind.REQUEST_DATA, Severity.ERROR, store, seen))
         return races
+
+    def _written_out(self, store: Access) -> bool:
+        """Whether a request has the object of a field turned into a text, with all that its fields hold."""
+        if store.obj.klass is None or store.held:
+            return False
+        calls = (call for call in self.program.index.known if call.entry is not None and call.entry.same)
+        return any(store.obj in arg.objects() for call in calls for arg in call.args)
 
     def _unlocked_updates(self) -> list[Race]:
         races = []
