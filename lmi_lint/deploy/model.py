@@ -207,6 +207,8 @@ class Deployment(Struct, frozen=True):
 
     def provider_of(self, function: DeployedFunction) -> CapacityProvider | None:
         """The declared provider that a function is attached to; one of its own template before one elsewhere."""
+        if function.provider is None:
+            return None
         named = [each for each in self.providers if each.name == function.provider]
         return next(
             (each for each in named if each.template == function.template), named[0] if len(named) == 1 else None

@@ -7,7 +7,6 @@ together.
 
 from __future__ import annotations
 
-import posixpath
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -77,7 +76,8 @@ def _path(problem: Problem) -> str:
 
 def _by_folder(paths: Sequence[str], configs: frozenset[str]) -> list[_Group]:
     """The files of each folder in which an app or a build has its root."""
-    roots = [{posixpath.dirname(path) for path in configs if posixpath.basename(path) in names} for names in _ROOTS]
+    placed = [path.rpartition("/") for path in configs]
+    roots = [{folder for folder, _, name in placed if name in names} for names in _ROOTS]
     found: dict[str, list[str]] = {}
     for path in paths:
         found.setdefault(_root(path, roots), []).append(path)
@@ -87,9 +87,9 @@ def _by_folder(paths: Sequence[str], configs: frozenset[str]) -> list[_Group]:
 def _root(path: str, roots: Sequence[set[str]]) -> str:
     """The nearest folder above a file that is a root of the first kind, else of the next; the project's if there is
     none."""
-    folders = [posixpath.dirname(path)]
+    folders = [path.rpartition("/")[0]]
     while folders[-1]:
-        folders.append(posixpath.dirname(folders[-1]))
+        folders.append(folders[-1].rpartition("/")[0])
     return next((folder for each in roots for folder in folders if folder in each), "")
 
 
