@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lmi_lint.frontends.python.context import Frame, Lowering, Meaning, Receiver
 from lmi_lint.frontends.python.decorators import Applied, decorators, replaces
+from lmi_lint.frontends.python.records import add_constructor
 from lmi_lint.frontends.python.types import annotation, dotted, qualifiers, type_params, type_ref
 from lmi_lint.ir import nodes as ir
 from lmi_lint.ir.nodes import Flags
@@ -68,7 +69,7 @@ def _lower(low: Lowering, node: cst.ClassDef, index: int, bases: _Bases, applied
     ]
     for position in methods if has_statements else ():
         _set_outer(low, position, saved.index)
-    low.classes[index] = ir.Class(
+    klass = ir.Class(
         start,
         end,
         node.name.value,
@@ -84,6 +85,7 @@ def _lower(low: Lowering, node: cst.ClassDef, index: int, bases: _Bases, applied
         bases.expr,
         type_params(node.type_parameters),
     )
+    low.classes[index] = add_constructor(low, node, klass, index, applied.noted)
 
 
 def _set_outer(low: Lowering, position: int, outer: int) -> None:
