@@ -337,6 +337,29 @@ def test_fields_of_a_dataclass_belong_to_its_instances() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("head", "params"),
+    [
+        ("@dataclass\nclass A:", ["a", "b"]),
+        ("@dataclasses.dataclass(frozen=True)\nclass A(Generic[T]):", ["a", "b"]),
+        ("@dataclass\nclass A(Other):", None),
+        ("@other\nclass A:", None),
+        ("class A:", None),
+    ],
+)
+def test_a_dataclass_gets_a_constructor_of_its_fields(head: str, params: list[str] | None) -> None:
+    text = f"{head}\n  _: KW_ONLY\n  a: int\n  b: str = 'x'\n  c: ClassVar[int] = 2\n  d: int = field(init=False)\n"
+    made = [item for item in lower(text).functions if item.name == "__init__"]
+    assert [[param.name for param in item.params] for item in made] == ([] if params is None else [params])
+    for item in made:
+        assert [line[2:] for line in show_block(item.body, 1)] == ["(this.a = a)", "(this.b = b)"]
+
+
+def test_a_dataclass_may_write_its_own_constructor() -> None:
+    module = lower("@dataclass\nclass A:\n  a: int\n  def __init__(self, z): self.a = z\n")
+    assert [[param.name for param in item.params] for item in module.functions if item.name == "__init__"] == [["z"]]
+
+
 def test_receivers() -> None:
     text = """
         class A:
