@@ -258,6 +258,7 @@ class WalkBack:
     def _read(self, context: Context, number: int, event: f.Load | f.LoadFree | f.LoadVar, made: Making) -> list[Site]:
         value = context.results[number]
         if value.constant or _of_settings(value):
+            made.followed &= len(value.texts) < 2  # one of several, as it was put there
             return []
         read = self._program.reads_by_id.get(ReadId(context, number))
         written = self._program.writes_by_place.get(read.place, ()) if read is not None else ()

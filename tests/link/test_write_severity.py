@@ -58,6 +58,7 @@ NOTE, WARNING, ERROR = Severity.NOTE, Severity.WARNING, Severity.ERROR
             "LMI101/csharp/SecretsEachTime.cs",
             {"_secrets": NOTE, "s_url": NOTE, "s_key": WARNING, "s_tenantKey": WARNING},
         ),
+        ("LMI101/javascript/chosen_by_class.js", {"checker": WARNING}),
         (
             "LMI104/java/MadeForTheRequest.java",
             {"answer": ERROR, "code": ERROR, "logged": WARNING, "empty": WARNING},
