@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import libcst as cst
+from msgspec import structs
 
 from lmi_lint.frontends.python.context import Lowering
 from lmi_lint.ir import nodes as ir
@@ -39,9 +40,7 @@ def add_constructor(
     number = low.reserve_function()
     flags = Flags.METHOD | Flags.CONSTRUCTOR
     low.functions[number] = ir.Function(start, end, "__init__", start, end, params, body, flags, index, low.frame.index)
-    from msgspec.structs import replace
-
-    return replace(klass, methods=(*klass.methods, number))
+    return structs.replace(klass, methods=(*klass.methods, number))
 
 
 def _param(low: Lowering, field: ir.Field, value: cst.BaseExpression | None) -> ir.Param:
