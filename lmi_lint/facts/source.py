@@ -30,9 +30,9 @@ is read for a function, with a twentieth that is not."""
 
 class FactSource:
     """Lowers and extracts a file when it is first asked for. ``problems``: what could not be read; ``seconds``: time
-    spent by stage; ``files``: the texts of the files read; ``contents``: digests of what was there to be read,
-    ``NEVER`` for what a reader could not cope with, which may go otherwise the next time. ``reader`` does the work, in
-    a process of its own unless another is given, and is held until ``close``."""
+    spent by stage; ``files``: the texts of the files read, in that order; ``contents``: digests of what was there to be
+    read, ``NEVER`` for what a reader could not cope with, which may go otherwise the next time. ``reader`` does the
+    work, in a process of its own unless another is given, and is held until ``close``."""
 
     def __init__(self, project: Project, reader: Isolated | None = None, cache: Cache = NO_CACHE) -> None:
         self.project = project
@@ -85,10 +85,9 @@ class FactSource:
         """Whether a file was asked for and could not be read at all."""
         return path in self._facts and self._facts[path] is None
 
-    @property
-    def read(self) -> list[FileRead]:
-        """The files whose facts were pulled so far."""
-        pulled = [facts for facts in self._facts.values() if facts is not None]
+    def read(self, paths: Iterable[str]) -> list[FileRead]:
+        """Of some paths the files of the project whose facts were pulled."""
+        pulled = [facts for path in paths if (facts := self._facts.get(path)) is not None]
         return [FileRead(each.path, each.lines, each.opaque, each.comments, each.flaws) for each in pulled]
 
     def _load(self, path: str) -> SourceFile | Problem:

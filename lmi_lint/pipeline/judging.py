@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -32,7 +33,7 @@ class Judge:
     def __init__(self, linker: Linker, rules: Sequence[AnyRule], *, notes: bool = False) -> None:
         self._linker = linker
         self._rules = rules
-        self._told: set[str] = set()
+        self._told = 0
         self._troubles = 0
         self._left: list[Program] = []
         self._notes = notes
@@ -69,13 +70,12 @@ class Judge:
         judged = dict(zip(positions, self._judged(chosen, seconds), strict=True))
         reading = {stage: facts.seconds[stage] - before[stage] for stage in before}
         seconds["link"] = max(seconds["link"] - sum(reading.values()), 0.0)
-        fresh = [path for path in facts.files if path not in self._told]
-        self._told.update(fresh)
-        files = [file for file in facts.read if file.path in set(fresh)]
+        fresh = tuple(islice(facts.files, self._told, None))
+        self._told += len(fresh)
         problems = [*facts.reader.problems, *facts.problems[self._troubles :]]
         self._troubles = len(facts.problems)
         since, asked = self._numbered, tuple(self._asked()) if self._notes else ()
-        part = Part(judged, tuple(files), tuple(fresh), tuple(problems), {**seconds, **reading})
+        part = Part(judged, tuple(facts.read(fresh)), fresh, tuple(problems), {**seconds, **reading})
         return msgspec.structs.replace(part, asked=asked, who=os.getpid(), since=since)
 
     def _asked(self) -> Iterator[tuple[Question, bytes]]:
