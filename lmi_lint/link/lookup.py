@@ -34,6 +34,9 @@ class Modules(Protocol):
     def is_namespace(self, name: str) -> bool:
         """Whether the project declares something in a namespace of this name, or below it."""
 
+    def built_together(self, path: str, other: str) -> bool:
+        """Whether two files may be of one build project."""
+
     def belongs(self, path: str, near: str) -> bool:
         """Whether a file is of the same build project as ``near``, or as a file that was asked for."""
 

@@ -350,9 +350,11 @@ def parts_of(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
 
 
 def _other_parts(modules: Modules, klass: ClassInfo) -> list[ClassInfo]:
+    """All parts of a type are in one assembly (C# language specification, "Partial types")."""
     found = []
-    for path in modules.find_type(klass.qualified, klass.module.path):
-        module = modules.module(path)
+    home = klass.module.path
+    for path in modules.find_type(klass.qualified, home):
+        module = modules.module(path) if modules.built_together(path, home) else None
         for each in module.classes if module is not None else ():
             same = each.qualified == klass.qualified and len(each.facts.type_params) == len(klass.facts.type_params)
             if each is not klass and each.has(PARTIAL) and same:

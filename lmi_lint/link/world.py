@@ -123,6 +123,11 @@ class World:
             self._nearest[qualified, home] = tuple(order)
         return self._nearest[qualified, home]
 
+    def built_together(self, path: str, other: str) -> bool:
+        """Whether two files have the same project file, or one of them has none."""
+        builds = {self.outside.build_file(path), self.outside.build_file(other)}
+        return len(builds) == 1 or None in builds
+
     def belongs(self, path: str, near: str) -> bool:
         """Whether a file is of the same build project as ``near``, or as a file that was asked for."""
         reached = self.reached

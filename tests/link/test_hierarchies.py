@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+from tests.link.linking import link_one
 
 DEPTH = 300
 
@@ -192,3 +196,24 @@ SEVERAL = {
 def test_which_is_inherited(link, case) -> None:
     language, classes, field = SEVERAL[case]
     assert written(link(source(language, classes), FILES[language])) == {field}
+
+
+PART = "namespace App; public partial class Function { %s }"
+PARTS = {
+    "one/template.yaml": "Resources:\n  One:\n    Type: AWS::Serverless::Function\n"
+    "    Properties: {CodeUri: ., Handler: one::App.Function::Handle, Runtime: dotnet8}\n",
+    "one/one.csproj": "<Project Sdk='Microsoft.NET.Sdk'></Project>",
+    "one/Function.cs": PART % "public string Handle(string user) { Keep(user); return user; }",
+    "one/parts/Keeps.cs": PART % "string last; void Keep(string user) { last = user; }",
+    "two/two.csproj": "<Project Sdk='Microsoft.NET.Sdk'></Project>",
+    "two/Function.cs": PART % 'static string first = ""; void Other() { first = last; }',
+}
+
+
+def test_parts_of_a_class_are_of_one_project(tmp_path: Path) -> None:
+    program = link_one(tmp_path, PARTS)
+    assert {context.function.module.path for context in program.request_contexts} == {
+        "one/Function.cs",
+        "one/parts/Keeps.cs",
+    }
+    assert set(program.sources) == {"one/Function.cs", "one/parts/Keeps.cs"}
